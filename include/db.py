@@ -1,0 +1,46 @@
+"""Connections to the warehouse, and the one lock around everything that writes after raw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import LiteralString, cast
+
+import psycopg
+
+from include.settings import PROJECT_DIR, Settings
+
+# Any constant that nobody else uses on this database; it spells "c360" in ASCII.
+WRITER_LOCK = 0x63333630
+
+
+@contextmanager
+def connect(url: str | None = None) -> Iterator[psycopg.Connection]:
+    """One connection to the warehouse; the transaction commits at the end and rolls back on an exception."""
+    with psycopg.connect(url or Settings.from_env().database_url, application_name="customer360") as connection:
+        yield connection
+
+
+@contextmanager
+def writer_lock(url: str | None = None) -> Iterator[psycopg.Connection]:
+    """Hold the advisory lock of the one writer after raw; waits for the present holder.
+
+    The lock lives in a session of its own, so a killed process releases it with its connection.
+    """
+    with psycopg.connect(url or Settings.from_env().database_url, autocommit=True) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [WRITER_LOCK])
+        yield connection
+
+
+def read_sql(path: str | Path) -> LiteralString:
+    """The text of a SQL file that belongs to the project; `path` is relative to the project folder."""
+    return cast(LiteralString, (PROJECT_DIR / path).read_text(encoding="utf-8"))
+
+
+def migrate(url: str | None = None) -> None:
+    """Create the schemas and tables that Python owns. Runs any number of times, by several processes at once."""
+    with connect(url) as connection:
+        connection.execute("select pg_advisory_xact_lock(%s)", [WRITER_LOCK + 1])
+        for schema in ("include/ops/schema.sql", "include/identity/schema.sql"):
+            connection.execute(read_sql(schema))

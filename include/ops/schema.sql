@@ -1,0 +1,149 @@
+-- What the pipeline knows about itself: batches, files, bad rows, gates, alerts, builds.
+-- Everything here is idempotent, so that every start of the project may run it.
+create schema if not exists ops;
+create schema if not exists staging;
+create schema if not exists intermediate;
+create schema if not exists core;
+create schema if not exists marts;
+
+-- One row per system and batch date: what settled, and how.
+create table if not exists ops.batches (
+    system text not null,
+    batch_date date not null,
+    state text not null check (state in ('landed', 'released', 'held', 'absent', 'not_due')),
+    reason text,
+    changed_at timestamptz not null default now(),
+    primary key (system, batch_date)
+);
+
+-- The file manifest: one row per distinct content (sha256) in a batch. A file whose name comes again in the
+-- same batch with other content supersedes the earlier one.
+create table if not exists ops.files (
+    file_id uuid primary key,
+    system text not null,
+    entity text,
+    batch_date date not null,
+    name text not null,
+    sha256 text not null,
+    bytes bigint not null,
+    encoding text,
+    archive_key text,
+    archived_sha256 text,
+    redacted_columns text [] not null default '{}',
+    undeclared_columns text [] not null default '{}',
+    missing_columns text [] not null default '{}',
+    rows_read bigint,
+    rows_landed bigint,
+    rows_quarantined bigint,
+    state text not null check (state in ('received', 'rejected', 'landed', 'released', 'held', 'superseded')),
+    reason text,
+    received_at timestamptz not null default now(),
+    changed_at timestamptz not null default now(),
+    constraint files_balance check (rows_read is null or rows_read = rows_landed + rows_quarantined)
+);
+create index if not exists files_batch on ops.files (system, batch_date);
+
+-- Rows that could not land, whole, with the place and the reason. Written in the transaction of their file.
+create table if not exists ops.quarantine (
+    file_id uuid not null references ops.files,
+    row_number bigint not null,
+    line bigint,
+    rule text not null,
+    reason text not null,
+    record text not null,
+    primary key (file_id, row_number)
+);
+
+-- The files that the build under way reads; staging joins on it. Replaced in one transaction when a build starts.
+create table if not exists ops.build_files (
+    file_id uuid primary key references ops.files,
+    system text not null,
+    entity text not null,
+    batch_date date not null
+);
+
+create table if not exists ops.builds (
+    build_id bigint generated always as identity primary key,
+    partition_key text not null,
+    run_id text not null,
+    released_batches jsonb not null,
+    state text not null check (state in ('running', 'built', 'failed', 'skipped')),
+    started_at timestamptz not null default clock_timestamp(),
+    ended_at timestamptz
+);
+
+create table if not exists ops.steps (
+    step_id bigint generated always as identity primary key,
+    dag_id text not null,
+    run_id text not null,
+    step text not null,
+    system text,
+    batch_date date,
+    state text not null check (state in ('running', 'success', 'failed')),
+    started_at timestamptz not null default clock_timestamp(),
+    ended_at timestamptz,
+    counts jsonb not null default '{}'
+);
+
+create table if not exists ops.gate_results (
+    gate_result_id bigint generated always as identity primary key,
+    gate text not null,
+    run_id text not null,
+    system text,
+    batch_date date,
+    entity text,
+    column_name text,
+    expectation text not null,
+    dimension text not null check (
+        dimension in ('completeness', 'accuracy', 'consistency', 'uniqueness', 'timeliness', 'integrity')
+    ),
+    severity text not null check (severity in ('critical', 'warning', 'info')),
+    outcome text not null check (outcome in ('passed', 'warned', 'failed')),
+    evaluated bigint,
+    unexpected bigint,
+    observed text,
+    examples jsonb not null default '[]',
+    checked_at timestamptz not null default now()
+);
+create index if not exists gate_results_run on ops.gate_results (gate, run_id);
+
+-- The outbox: one row per problem, written in the transaction of the gate result that found it.
+-- Rows of one notice go out as one mail.
+create table if not exists ops.alerts (
+    alert_id bigint generated always as identity primary key,
+    notice uuid not null,
+    system text,
+    batch_date date,
+    gate text not null,
+    expectation text not null,
+    severity text not null check (severity in ('critical', 'warning')),
+    detail jsonb not null,
+    opened_at timestamptz not null default now(),
+    resolved_at timestamptz,
+    sent_at timestamptz,
+    attempts int not null default 0,
+    last_error text
+);
+create unique index if not exists alerts_open
+on ops.alerts (coalesce(system, ''), coalesce(batch_date, '-infinity'), gate, expectation)
+where resolved_at is null;
+
+create table if not exists ops.dbt_results (
+    run_id text not null,
+    node text not null,
+    status text not null,
+    execution_s double precision not null,
+    rows_affected bigint,
+    failures bigint,
+    recorded_at timestamptz not null default now(),
+    primary key (run_id, node)
+);
+
+create table if not exists ops.audit_trail (
+    audit_id bigint generated always as identity primary key,
+    actor text not null,
+    action text not null,
+    subject text not null,
+    detail jsonb not null default '{}',
+    happened_at timestamptz not null default now()
+);
