@@ -1,0 +1,16 @@
+"""Contracts: the one description of every source system, in ``include/sources/<system>.yml``."""
+
+from include.contracts.model import Child, Column, Contract, Entity, Format, Quality
+from include.contracts.registry import ContractError, load_contract, load_contracts
+
+__all__ = [
+    "Child",
+    "Column",
+    "Contract",
+    "ContractError",
+    "Entity",
+    "Format",
+    "Quality",
+    "load_contract",
+    "load_contracts",
+]

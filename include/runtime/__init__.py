@@ -1,0 +1,1 @@
+"""Starts, drives and stops the services of one machine: Postgres, Airflow, the mail catcher."""

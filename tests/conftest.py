@@ -1,0 +1,51 @@
+"""What every test shares: one real Postgres for the session, one fresh warehouse per test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include import db
+from include.runtime import postgres
+
+TEMPLATE = "customer360_template"
+
+
+@pytest.fixture(scope="session")
+def session_dir() -> Iterator[Path]:
+    """A folder that the database server's user may enter; pytest's own is closed to it when root runs the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="customer360-tests-", dir="/var/tmp"))  # noqa: S108
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(session_dir: Path) -> Iterator[str]:
+    """The URL of the session's server, database `postgres`."""
+    os.environ.pop("CUSTOMER360_DATABASE_URL", None)
+    warehouse = postgres.start(session_dir / "run")
+    admin = warehouse.rsplit("/", 1)[0] + "/postgres"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'create database "{TEMPLATE}"')
+    db.migrate(admin.rsplit("/", 1)[0] + f"/{TEMPLATE}")
+    yield admin
+    postgres.stop(session_dir / "run")
+
+
+@pytest.fixture
+def warehouse_url(postgres_url: str) -> Iterator[str]:
+    """A fresh warehouse with the schema of the project and no data."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'create database "{name}" template "{TEMPLATE}"')
+    yield postgres_url.rsplit("/", 1)[0] + f"/{name}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'drop database "{name}" with (force)')
