@@ -35,6 +35,7 @@ class Settings:
     bank_data: Path | None
     bank_date: date | None
     ui_url: str
+    schedule_until: date | None = None
     sources_dir: Path = field(default=PROJECT_DIR / "include" / "sources")
 
     @classmethod
@@ -43,6 +44,7 @@ class Settings:
         run_dir = Path(_env("RUN_DIR", str(PROJECT_DIR / ".run"))).resolve()
         bank_data = os.environ.get("BANK_DATA")
         bank_date = os.environ.get("BANK_DATE")
+        until = _env("SCHEDULE_UNTIL", "")
         return cls(
             run_dir=run_dir,
             inbox=Path(_env("INBOX", str(run_dir / "inbox"))).resolve(),
@@ -57,6 +59,7 @@ class Settings:
             bank_data=Path(bank_data).resolve() if bank_data else None,
             bank_date=_date("BANK_DATE", bank_date) if bank_date else None,
             ui_url=_env("UI_URL", "http://127.0.0.1:8080"),
+            schedule_until=_date("CUSTOMER360_SCHEDULE_UNTIL", until) if until else None,
         )
 
     @property

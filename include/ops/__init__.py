@@ -1,0 +1,1 @@
+"""What the pipeline writes down about itself: steps and builds."""

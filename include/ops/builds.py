@@ -1,0 +1,66 @@
+"""Which released batches a build reads, and whether there is anything new to build."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import psycopg
+
+from include import db
+
+
+def begin_build(url: str, partition_key: str, run_id: str) -> bool:
+    """Fix the files that this build reads; False where the last good build has read the same batches.
+
+    A rerun of the same Airflow run goes on with the build it began. One transaction.
+    """
+    with db.connect(url) as connection:
+        released = _released_batches(connection)
+        last = connection.execute(
+            "select released_batches from ops.builds where state = 'built' order by build_id desc limit 1"
+        ).fetchone()
+        is_new = bool(released) and (last is None or last[0] != released)
+        connection.execute("delete from ops.builds where run_id = %s and state <> 'built'", [run_id])
+        connection.execute(
+            "insert into ops.builds (partition_key, run_id, released_batches, state, ended_at)"
+            " values (%s, %s, %s, %s, case when %s then null else clock_timestamp() end)",
+            [partition_key, run_id, json.dumps(released), "running" if is_new else "skipped", is_new],
+        )
+        if is_new:
+            connection.execute(db.read_sql("include/ops/set_build_files.sql"))
+        return is_new
+
+
+def end_build(url: str, run_id: str, state: str) -> None:
+    """Mark the run's build as `built` or `failed`."""
+    with db.connect(url) as connection:
+        connection.execute(
+            "update ops.builds set state = %s, ended_at = clock_timestamp() where run_id = %s", [state, run_id]
+        )
+
+
+def day_was_built(url: str, day: date) -> bool:
+    """Whether a build that was asked for by this day has read batches."""
+    with db.connect(url) as connection:
+        row = connection.execute(
+            "select 1 from ops.builds where partition_key = %s and state in ('built', 'running') limit 1",
+            [day.isoformat()],
+        ).fetchone()
+        return row is not None
+
+
+def as_of_date(url: str) -> date:
+    """The newest batch date that the present build reads; everything that depends on time depends on it."""
+    with db.connect(url) as connection:
+        row = connection.execute("select max(batch_date) from ops.build_files").fetchone()
+        if row is None or row[0] is None:
+            raise ValueError("no released batch: land at least one system first")
+        day: date = row[0]
+        return day
+
+
+def _released_batches(connection: psycopg.Connection) -> dict[str, str]:
+    row = connection.execute(db.read_sql("include/ops/released_batches.sql")).fetchone()
+    released: dict[str, str] = row[0] if row else {}
+    return released

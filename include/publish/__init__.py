@@ -1,0 +1,1 @@
+"""Makes a build visible: the swap of the schemas, the docs site."""

@@ -1,0 +1,91 @@
+"""The steps of a build, in order: each a function of the settings, the run and the counts it fills.
+
+A gate returns the expectations that failed; the other steps return nothing or raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from include.ops.builds import as_of_date, end_build
+from include.settings import Settings
+
+Step = Callable[[Settings, str, dict[str, object]], Sequence[object]]
+
+
+def _stage_records(settings: Settings, run_id: str, _: dict[str, object]) -> Sequence[object]:
+    from include.contracts import load_contracts
+    from include.db import connect
+    from include.landing import ensure_raw_tables
+    from include.transform.dbt import run_dbt
+
+    with connect(settings.database_url) as connection:
+        for contract in load_contracts(settings.sources_dir).values():
+            ensure_raw_tables(contract, connection)
+    run_dbt(["build", "--select", "tag:stage", "--exclude-resource-type", "unit_test", "--target", "next"], run_id)
+    return ()
+
+
+def _gate(layer: str) -> Step:
+    def run(settings: Settings, run_id: str, counts: dict[str, object]) -> Sequence[object]:
+        from include.gates import run_layer_gate
+
+        url = settings.database_url
+        outcome = run_layer_gate(layer, url, run_id, as_of_date(url))
+        counts.update(failed=len(outcome.failed), warned=len(outcome.warned))
+        if not outcome.passed:
+            end_build(url, run_id, "failed")
+        return () if outcome.passed else outcome.failed
+
+    return run
+
+
+def _link_people(settings: Settings, _: str, counts: dict[str, object]) -> Sequence[object]:
+    from include.identity.run import link_people
+
+    summary = link_people(settings.database_url, as_of_date(settings.database_url))
+    counts.update(vars(summary))
+    return ()
+
+
+def _adopt_clusters(settings: Settings, _: str, counts: dict[str, object]) -> Sequence[object]:
+    from include.identity.run import adopt_clusters
+
+    summary = adopt_clusters(settings.database_url, as_of_date(settings.database_url))
+    counts.update(vars(summary))
+    return ()
+
+
+def _build_marts(_: Settings, run_id: str, __: dict[str, object]) -> Sequence[object]:
+    from include.transform.dbt import run_dbt
+
+    run_dbt(["build", "--select", "tag:marts", "--exclude-resource-type", "unit_test", "--target", "next"], run_id)
+    return ()
+
+
+def _publish_marts(settings: Settings, run_id: str, counts: dict[str, object]) -> Sequence[object]:
+    from include.publish.swap import publish_schemas
+
+    counts["schemas"] = publish_schemas(settings.database_url)
+    end_build(settings.database_url, run_id, "built")
+    return ()
+
+
+def _publish_docs(_: Settings, run_id: str, __: dict[str, object]) -> Sequence[object]:
+    from include.transform.dbt import run_dbt
+
+    run_dbt(["docs", "generate", "--static", "--target", "prod"], run_id)
+    return ()
+
+
+STEPS: dict[str, Step] = {
+    "stage_records": _stage_records,
+    "gate_staging": _gate("staging"),
+    "link_people": _link_people,
+    "gate_identity": _gate("identity"),
+    "adopt_clusters": _adopt_clusters,
+    "build_marts": _build_marts,
+    "gate_marts": _gate("marts"),
+    "publish_marts": _publish_marts,
+    "publish_docs": _publish_docs,
+}
