@@ -1,6 +1,6 @@
 """Closes a day at the cut-off: what has been released by then is built, late systems come with `day_reopened`.
 
-**Produces** the announcement `day_closed`, for the day before, at 06:00 UTC. **On failure**: *clear* the run.
+**Produces** the announcement `day_closed`, for the day, at 06:00 UTC. **On failure**: *clear* the run.
 """
 
 from __future__ import annotations

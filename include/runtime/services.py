@@ -1,0 +1,104 @@
+"""Background processes of one run folder: started in a session of their own, known by pid files, ended by group."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class ServiceError(Exception):
+    """A service did not come up; the message names its log."""
+
+
+def start_service(run_dir: Path, name: str, command: list[str], environment: dict[str, str]) -> int:
+    """Start a process in its own process group with its output in ``logs/<name>.log``; returns its pid."""
+    logs, pids = run_dir / "logs", run_dir / "pids"
+    logs.mkdir(parents=True, exist_ok=True)
+    pids.mkdir(parents=True, exist_ok=True)
+    with (logs / f"{name}.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True, cwd=run_dir,
+        )  # fmt: skip
+    (pids / f"{name}.json").write_text(json.dumps({"pid": process.pid, "started": _start_time(process.pid)}))
+    return process.pid
+
+
+def is_running(run_dir: Path, name: str) -> bool:
+    """Whether the service's process lives; a pid that the system gave to somebody else does not count."""
+    return _live_pid(run_dir, name) is not None
+
+
+def running_services(run_dir: Path) -> list[str]:
+    """The names of the services that live."""
+    return sorted(p.stem for p in (run_dir / "pids").glob("*.json") if is_running(run_dir, p.stem))
+
+
+def stop_service(run_dir: Path, name: str, timeout_s: float = 15) -> None:
+    """End the service and every process of its group: asked first, killed after the time-out."""
+    pid = _live_pid(run_dir, name)
+    if pid is not None:
+        _signal_group(pid, signal.SIGTERM)
+        deadline = time.monotonic() + timeout_s
+        while _group_lives(pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        _signal_group(pid, signal.SIGKILL)
+    (run_dir / "pids" / f"{name}.json").unlink(missing_ok=True)
+
+
+@contextmanager
+def run_lock(run_dir: Path, what: str) -> Iterator[None]:
+    """One process at a time changes the services of a run folder; the lock ends with its holder."""
+    run_dir.mkdir(parents=True, exist_ok=True)
+    with (run_dir / "services.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"{what}: waiting for another make target that works in {run_dir}", flush=True)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _live_pid(run_dir: Path, name: str) -> int | None:
+    try:
+        known = json.loads((run_dir / "pids" / f"{name}.json").read_text())
+        return int(known["pid"]) if _start_time(known["pid"]) == known["started"] else None
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _start_time(pid: int) -> str:
+    """When the process began, in clock ticks since boot: with the pid it names a process for good.
+
+    Raises OSError where there is no such process, or where it is a zombie.
+    """
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    if fields[0] == "Z":
+        raise ProcessLookupError(pid)
+    return fields[19]
+
+
+def _signal_group(pid: int, number: int) -> None:
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _group_lives(pid: int) -> bool:
+    try:
+        os.waitpid(pid, os.WNOHANG)  # reaps our own child, which would count as alive while a zombie
+    except ChildProcessError:
+        pass
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
