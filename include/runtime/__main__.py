@@ -1,0 +1,86 @@
+"""What the Makefile calls: ``python -m include.runtime demo|up|down|backfill``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import date
+
+from include.settings import Settings
+
+
+def main() -> int:
+    """Run one command; prints an error as one sentence and returns 1 where the environment does not allow it."""
+    parser = argparse.ArgumentParser(prog="python -m include.runtime")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("demo", "up", "down"):
+        commands.add_parser(name)
+    backfill = commands.add_parser("backfill")
+    backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
+    backfill.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    arguments = parser.parse_args()
+    from include.contracts import ContractError
+    from include.runtime.postgres import PostgresError
+    from include.runtime.services import ServiceError
+
+    try:
+        return _run(arguments)
+    except (ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    settings = Settings.from_env()
+    if arguments.command == "demo":
+        from include.runtime.demo import run_demo
+
+        return run_demo()
+    if arguments.command == "up":
+        return _up(settings)
+    if arguments.command == "down":
+        from include.runtime.up import stop_stack
+
+        print("Stopped:", ", ".join(stop_stack(settings)) or "nothing was running")
+        return 0
+    return _backfill(settings, arguments.first, arguments.last)
+
+
+def _up(settings: Settings) -> int:
+    from include.runtime.services import run_lock
+    from include.runtime.up import start_stack
+
+    with run_lock(settings.run_dir, "make up"):
+        stack = start_stack(settings)
+    passwords = json.loads((settings.run_dir / "airflow" / "passwords.json").read_text())
+    print(f"Airflow      {stack.airflow.url}")
+    for user, password in passwords.items():
+        print(f"  login      {user} / {password}")
+    print(f"Warehouse    psql \"$(cat {settings.run_dir / 'postgres.url'})\"")
+    print(f"Mail         {stack.settings.smtp_url}, caught in {settings.run_dir / 'mail'}")
+    print(f"Inbox        {settings.inbox}")
+    print("Stop it with: make down")
+    return 0
+
+
+def _backfill(settings: Settings, first: date, last: date) -> int:
+    from include.contracts import load_contracts
+    from include.runtime.airflow import airflow_environment, running_airflow
+    from include.runtime.backfill import create_backfills
+
+    server = running_airflow(settings)
+    if server is None:
+        print("error: Airflow does not run; start it with: make up", file=sys.stderr)
+        return 1
+    environment = airflow_environment(settings, int(server.url.rsplit(":", 1)[1]))
+    systems = list(load_contracts(settings.sources_dir))
+    failed = create_backfills(environment, systems, first, last)
+    for line in failed:
+        print(f"error: {line}", file=sys.stderr)
+    print(f"Backfills of {len(systems) - len(failed)} systems from {first} to {last}: {server.url}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The main job: sample data in, one customer view out, through the scheduler, with live progress and a summary."""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import date, datetime, timezone
+from typing import Any
+
+from rich.console import Console
+
+from include.contracts import load_contracts
+from include.runtime.airflow import running_airflow
+from include.runtime.backfill import start_day, wait_for_build
+from include.runtime.services import run_lock
+from include.runtime.summary import print_summary, summarise, write_summary
+from include.runtime.up import Stack, start_stack, stop_stack
+from include.settings import Settings
+
+CORE_COMPONENTS = ("api-server", "scheduler", "dag-processor")
+
+
+def run_demo() -> int:
+    """Run the sample's batch dates to the end; returns the exit status: 0 only if everything held."""
+    settings, console = Settings.from_env(), Console()
+    began = time.monotonic()
+    already_up = running_airflow(settings) is not None
+    with run_lock(settings.run_dir, "make demo"):
+        _write_inbox(settings, console)
+        console.print("Starting Postgres, the mail catcher and Airflow ...")
+        stack = start_stack(settings, CORE_COMPONENTS, settings.sample_dates[-1].isoformat())
+        console.print(f"Services are up after {stack.seconds:.1f} s: {stack.airflow.url}")
+    try:
+        days = [_run_day(stack, day, console) for day in _batch_dates(settings)]
+        summary = summarise(stack.settings, days, stack.seconds, time.monotonic() - began)
+    finally:
+        if not already_up:
+            stop_stack(settings, stack.started)
+    write_summary(settings, summary)
+    print_summary(summary, console)
+    return 0 if summary["ok"] else 1
+
+
+def _batch_dates(settings: Settings) -> list[date]:
+    bank = [settings.bank_date] if settings.bank_data and settings.bank_date else []
+    return [*settings.sample_dates, *bank]
+
+
+def _write_inbox(settings: Settings, console: Console) -> None:
+    """The sample data, where the inbox is empty; the pipeline itself never writes there."""
+    from include.sample import write_sample
+
+    if settings.inbox.exists() and any(settings.inbox.iterdir()):
+        console.print(f"The inbox {settings.inbox} holds data; it is used as it is.")
+        return
+    console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
+    truth = settings.run_dir / "truth"
+    write_sample(settings.inbox, truth, settings.sample_records, settings.sample_seed, settings.sample_dates)
+
+
+def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:
+    """Land and build one day; returns its runs and the seconds from the trigger to the end of the last task."""
+    systems = list(load_contracts(stack.settings.sources_dir))
+    since = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    _wait_for_dags(stack, systems)
+    began = time.monotonic()
+    start_day(stack.airflow, systems, day)
+    with console.status(f"{day}") as status:
+        runs = wait_for_build(stack.airflow, systems, day, since, lambda found: status.update(_progress(day, found)))
+    seconds = time.monotonic() - began
+    failed = [dag_id for dag_id, run in runs.items() if run["state"] != "success"]
+    outcome = f"red: {', '.join(failed)}" if failed else "done"
+    console.print(f"{day}: landed {len(systems)} systems and built in {seconds:.1f} s, {outcome}")
+    return {"date": day.isoformat(), "seconds": seconds, "runs": runs, "failed": failed}
+
+
+def _wait_for_dags(stack: Stack, systems: list[str]) -> None:
+    wanted = {f"land__{system}" for system in systems} | {"build_customer360"}
+    for _ in range(240):
+        known = {dag["dag_id"]: dag for dag in stack.airflow.call("GET", "dags?limit=200")["dags"]}
+        if wanted <= set(known):
+            for dag_id in wanted:
+                if known[dag_id]["is_paused"]:
+                    stack.airflow.call("PATCH", f"dags/{dag_id}", {"is_paused": False})
+            return
+        time.sleep(0.5)
+    raise TimeoutError(f"Airflow has not read the DAGs: {sorted(wanted - set(known))} are missing")
+
+
+def _progress(day: date, runs: dict[str, dict[str, Any]]) -> str:
+    parts = [f"{dag_id} {run['state']}" for dag_id, run in sorted(runs.items())]
+    return f"{day}  " + "  ".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(run_demo())

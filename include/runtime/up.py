@@ -1,0 +1,76 @@
+"""Brings the services of the run folder up and down."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, replace
+
+from include import db
+from include.contracts import load_contracts
+from include.db import connect
+from include.runtime import postgres, services
+from include.runtime.airflow import COMPONENTS, AirflowServer, start_airflow
+from include.settings import PROJECT_DIR, Settings
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The running services, and which of them this process has started."""
+
+    settings: Settings
+    airflow: AirflowServer
+    started: tuple[str, ...]
+    seconds: float
+
+
+def start_stack(
+    settings: Settings, components: tuple[str, ...] = COMPONENTS, schedule_until: str = ""
+) -> Stack:
+    """Start what does not run yet: Postgres, the warehouse's schema, the mail catcher, Airflow."""
+    began = time.monotonic()
+    run_dir = settings.run_dir
+    before = set(services.running_services(run_dir)) | ({"postgres"} if postgres.running_port(run_dir) else set())
+    settings = replace(settings, database_url=postgres.start(run_dir))
+    db.migrate(settings.database_url)
+    _ensure_raw_tables(settings)
+    settings = _start_mail_catcher(settings)
+    server = start_airflow(settings, components, schedule_until)
+    after = {*services.running_services(run_dir), "postgres"}
+    return Stack(settings, server, tuple(sorted(after - before)), time.monotonic() - began)
+
+
+def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list[str]:
+    """Stop the named services, or every one; the database last. Returns what was stopped."""
+    running = services.running_services(settings.run_dir)
+    stopped = [name for name in running if names is None or name in names]
+    for name in sorted(stopped, key=lambda n: n != "scheduler"):
+        services.stop_service(settings.run_dir, name)
+    if (names is None or "postgres" in names) and postgres.running_port(settings.run_dir):
+        postgres.stop(settings.run_dir)
+        stopped.append("postgres")
+    return stopped
+
+
+def _ensure_raw_tables(settings: Settings) -> None:
+    from include.landing import ensure_raw_tables
+
+    with connect(settings.database_url) as connection:
+        for contract in load_contracts(settings.sources_dir).values():
+            ensure_raw_tables(contract, connection)
+
+
+def _start_mail_catcher(settings: Settings) -> Settings:
+    """The local mail server, unless the environment names a real one."""
+    import os
+
+    if os.environ.get("CUSTOMER360_SMTP_URL"):
+        return settings
+    run_dir = settings.run_dir
+    port_file = run_dir / "mail.port"
+    if not services.is_running(run_dir, "mail-catcher"):
+        port = postgres.free_port(1025)
+        port_file.write_text(str(port))
+        command = [sys.executable, "-m", "include.runtime.mail_catcher", str(port), str(run_dir / "mail")]
+        services.start_service(run_dir, "mail-catcher", command, os.environ | {"PYTHONPATH": str(PROJECT_DIR)})
+    return replace(settings, smtp_url=f"smtp://127.0.0.1:{port_file.read_text()}")
