@@ -1,0 +1,48 @@
+# Everything a person needs: `make demo` runs the main job, `make test` the tests. `make help` lists the rest.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+RUN_DIR := $(or $(CUSTOMER360_RUN_DIR),$(CURDIR)/.run)
+VENV := $(RUN_DIR)/venv
+RUN := PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore $(VENV)/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up down backfill test test-fast lint lock clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
+
+$(VENV)/.installed: requirements.txt
+	@CUSTOMER360_PYTHON="$(PYTHON)" bash config/install.sh "$(VENV)" requirements.txt && touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	@CUSTOMER360_PYTHON="$(PYTHON)" bash config/install.sh "$(VENV)" requirements-dev.txt && touch $@
+
+demo: $(VENV)/.installed  ## Sample data through Airflow to the customer view, with a summary
+	@$(RUN) -m include.runtime demo
+
+up: $(VENV)/.installed  ## Start Airflow, Postgres and the mail catcher, and print the addresses
+	@$(RUN) -m include.runtime up
+
+down: $(VENV)/.installed  ## Stop everything that `make up` has started
+	@$(RUN) -m include.runtime down
+
+backfill: $(VENV)/.installed  ## Land and build a range of days: make backfill FROM=2026-11-16 TO=2026-11-18
+	@$(RUN) -m include.runtime backfill --from "$(FROM)" --to "$(TO)"
+
+test: $(VENV)/.installed-dev  ## The whole test suite
+	@$(RUN) -m pytest
+
+test-fast: $(VENV)/.installed-dev  ## The tests that need no whole Airflow
+	@$(RUN) -m pytest -m "not slow"
+
+lint: $(VENV)/.installed-dev  ## ruff, mypy, sqlfluff
+	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/sqlfluff lint dbt_project/models include
+
+lock:  ## Compile the requirement files anew
+	uv pip compile -q --universal --python-version 3.11 requirements.in -o requirements.txt
+	uv pip compile -q --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+clean: down  ## Stop everything and delete the run folder
+	rm -rf "$(RUN_DIR)"
