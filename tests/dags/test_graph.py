@@ -1,0 +1,91 @@
+"""The DAGs as Airflow reads them: which there are, and that no gate can be walked around."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from typing import Any
+
+import pytest
+
+from include.settings import PROJECT_DIR
+
+EXPECTED = {
+    "build_customer360",
+    "close_day",
+    "land__crm",
+    "land__demographics",
+    "land__finance",
+    "land__service",
+    "land__usage",
+    "send_alerts",
+}
+
+@cache
+def read_dags(bank_data: str = "") -> dict[str, dict[str, list[str]]]:
+    """Task ids and what follows each, by DAG id; read in a process of its own, as Airflow does."""
+    environment = os.environ | {"PYTHONPATH": str(PROJECT_DIR), "BANK_DATA": bank_data}
+    command = [sys.executable, "-W", "ignore", "-c", _DUMP_BAG]
+    done = subprocess.run(
+        command, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=False, timeout=120
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("DAGS ")]
+    assert lines, done.stderr[-2000:]
+    dags: dict[str, Any] = json.loads(lines[0][5:])
+    return dags
+
+
+_DUMP_BAG = """
+import json, os, tempfile
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
+os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(dag_folder="dags", bundle_path=None, bundle_name="test")
+assert not bag.import_errors, bag.import_errors
+print("DAGS " + json.dumps({d.dag_id: {t.task_id: sorted(t.downstream_task_ids) for t in d.tasks}
+                            for d in bag.dags.values()}))
+"""
+
+
+def reachable(edges: dict[str, list[str]], start: str, without: str) -> set[str]:
+    """Every task that can still be reached from `start` once a task is taken out."""
+    seen: set[str] = set()
+    waiting = [start]
+    while waiting:
+        task = waiting.pop()
+        for following in edges[task]:
+            if following != without and following not in seen:
+                seen.add(following)
+                waiting.append(following)
+    return seen
+
+
+def test_dags__are_exactly_these() -> None:
+    assert set(read_dags()) == EXPECTED
+
+
+def test_dags__bank_is_there_only_with_its_data() -> None:
+    assert set(read_dags("/somewhere")) == EXPECTED | {"land__bank"}
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_gate__cannot_be_walked_around(dag_id: str) -> None:
+    edges = read_dags()[dag_id]
+    for gate in (task for task in edges if task.startswith("gate_")):
+        after = reachable(edges, gate, without="")
+        before = {task for task in edges if gate in reachable(edges, task, without="")}
+        for task in before:
+            assert not (reachable(edges, task, without=gate) & after) - {"settle"}, f"{gate} of {dag_id}"
+
+
+def test_dags__every_layer_has_its_gate() -> None:
+    dags = read_dags()
+    assert {t for t in dags["build_customer360"] if t.startswith("gate_")} == {
+        "gate_staging",
+        "gate_identity",
+        "gate_marts",
+    }
+    assert all("gate_raw" in tasks for dag_id, tasks in dags.items() if dag_id.startswith("land__"))
