@@ -1,4 +1,4 @@
-"""What the Makefile calls: ``python -m include.runtime demo|up|down|backfill``."""
+"""What the Makefile calls: ``python -m include.runtime demo|up|down|backfill|migrate``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main() -> int:
     """Run one command; prints an error as one sentence and returns 1 where the environment does not allow it."""
     parser = argparse.ArgumentParser(prog="python -m include.runtime")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("demo", "up", "down"):
+    for name in ("demo", "up", "down", "migrate"):
         commands.add_parser(name)
     backfill = commands.add_parser("backfill")
     backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
@@ -39,6 +39,11 @@ def _run(arguments: argparse.Namespace) -> int:
         return run_demo()
     if arguments.command == "up":
         return _up(settings)
+    if arguments.command == "migrate":
+        from include.runtime.up import migrate_all
+
+        migrate_all(settings)
+        return 0
     if arguments.command == "down":
         from include.runtime.up import stop_stack
 

@@ -1,4 +1,4 @@
-"""A local SMTP server that keeps every mail as a file: ``python -m include.runtime.mail_catcher PORT FOLDER``."""
+"""A local SMTP server that keeps every mail as a file: ``python -m include.runtime.mail_catcher PORT FOLDER [HOST]``."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class _Keep:
         return "250 OK"
 
 
-def catch_mails(port: int, folder: Path) -> Controller:
+def catch_mails(port: int, folder: Path, host: str = "127.0.0.1") -> Controller:
     """Start the server in a thread; the caller stops it."""
     folder.mkdir(parents=True, exist_ok=True)
-    controller = Controller(_Keep(folder), hostname="127.0.0.1", port=port)
+    controller = Controller(_Keep(folder), hostname=host, port=port)
     controller.start()
     return controller
 
 
 if __name__ == "__main__":
-    catch_mails(int(sys.argv[1]), Path(sys.argv[2]))
+    catch_mails(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:4])
     threading.Event().wait()

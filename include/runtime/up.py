@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
 import time
 from dataclasses import dataclass, replace
+
+import psycopg
 
 from include import db
 from include.contracts import load_contracts
 from include.db import connect
 from include.runtime import postgres, services
-from include.runtime.airflow import COMPONENTS, AirflowServer, start_airflow
+from include.runtime.airflow import COMPONENTS, AirflowServer, airflow_command, start_airflow
 from include.settings import PROJECT_DIR, Settings
 
 
@@ -52,6 +56,21 @@ def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list
     return stopped
 
 
+def migrate_all(settings: Settings) -> None:
+    """Bring a server that others run to the present schema: Airflow's database and the warehouse.
+
+    For a deployment whose services somebody else starts (docker-compose.yaml). Raises
+    subprocess.CalledProcessError where Airflow's own migration fails.
+    """
+    url = settings.database_url
+    with psycopg.connect(url, autocommit=True) as connection:
+        if not connection.execute("select 1 from pg_database where datname = 'airflow'").fetchone():
+            connection.execute("create database airflow")
+    subprocess.run([airflow_command(), "db", "migrate"], check=True)
+    db.migrate(url)
+    _ensure_raw_tables(settings)
+
+
 def _ensure_raw_tables(settings: Settings) -> None:
     from include.landing import ensure_raw_tables
 
@@ -62,8 +81,6 @@ def _ensure_raw_tables(settings: Settings) -> None:
 
 def _start_mail_catcher(settings: Settings) -> Settings:
     """The local mail server, unless the environment names a real one."""
-    import os
-
     if os.environ.get("CUSTOMER360_SMTP_URL"):
         return settings
     run_dir = settings.run_dir
