@@ -1,0 +1,1 @@
+"""Links the records of one person and keeps the key of every customer."""

@@ -1,0 +1,15 @@
+"""Lands files exactly as they arrived: manifest, archive, raw tables, quarantine."""
+
+from include.landing.land import BatchResult, FileResult, file_id_of, land_batch
+from include.landing.raw_tables import ensure_raw_tables
+from include.landing.release import hold_batch, release_batch
+
+__all__ = [
+    "BatchResult",
+    "FileResult",
+    "ensure_raw_tables",
+    "file_id_of",
+    "hold_batch",
+    "land_batch",
+    "release_batch",
+]

@@ -1,0 +1,79 @@
+"""Opens delivered files as text: gzip by content, encodings declared or detected, never guessed silently."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from include.landing.records import FileRejected
+
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+SAMPLE_BYTES = 1 << 20
+
+
+@contextmanager
+def open_bytes(path: Path) -> Iterator[BinaryIO]:
+    """The file's content, unpacked where it is gzip; a truncated or broken archive raises FileRejected."""
+    with path.open("rb") as probe:
+        is_gzip = probe.read(2) == b"\x1f\x8b"
+    stream = cast(BinaryIO, io.BufferedReader(gzip.GzipFile(path)) if is_gzip else path.open("rb"))
+    try:
+        yield stream
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise FileRejected(f"{path.name}: the gzip archive is truncated or broken ({error})") from None
+    finally:
+        stream.close()
+
+
+def find_encoding(path: Path, declared: str) -> str:
+    """The encoding to read the file with.
+
+    A byte order mark wins over the declaration. `detect` asks charset-normalizer and raises FileRejected where its
+    answer is not certain; so does content that is no text at all.
+    """
+    with open_bytes(path) as stream:
+        sample = stream.read(SAMPLE_BYTES)
+    for mark, name in BOMS:
+        if sample.startswith(mark):
+            if declared not in ("detect", name) and name != "utf-8":
+                raise FileRejected(f"{path.name}: written in {name}, the contract declares {declared}")
+            return "utf-8-sig" if name == "utf-8" else name
+    if _is_binary(sample):
+        raise FileRejected(f"{path.name}: not a text file (control characters in the first {len(sample)} bytes)")
+    return _detect(path, sample) if declared == "detect" else codecs.lookup(declared).name
+
+
+def _is_binary(sample: bytes) -> bool:
+    """More than one in a hundred bytes is a control character; a single NUL in a text is a bad row, not this."""
+    control = sum(sample.count(bytes([code])) for code in (*range(9), 11, 12, *range(14, 27), *range(28, 32)))
+    return control * 100 > len(sample)
+
+
+def _detect(path: Path, sample: bytes) -> str:
+    """UTF-8 where the sample is valid UTF-8; else the one encoding that reads it without doubt.
+
+    Most single-byte encodings can read any bytes, each as other letters: such a file is rejected with the candidates
+    named, since a wrong guess would spoil names without anybody noticing.
+    """
+    from charset_normalizer import from_bytes
+
+    try:
+        sample.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.start < len(sample) - 4:
+            found = list(from_bytes(sample[:200_000]))
+            readings = {str(match): match.encoding for match in found}
+            if len(readings) != 1:
+                candidates = ", ".join(sorted(set(readings.values()))[:4]) or "none"
+                raise FileRejected(
+                    f"{path.name}: the encoding cannot be told (candidates: {candidates}); declare it in the contract"
+                ) from None
+            return codecs.lookup(next(iter(readings.values()))).name
+    return "utf-8"

@@ -1,0 +1,174 @@
+"""Lands one batch: every file of one system and date, each in one transaction with its row of the manifest."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from include import db
+from include.contracts import Contract, Entity
+from include.landing.archive import archive_file, hash_file
+from include.landing.encoding import find_encoding
+from include.landing.load import Load, load_file
+from include.landing.raw_tables import ensure_raw_tables
+from include.landing.records import FileRejected
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What became of one file; counts are None where it was not read to its end."""
+
+    name: str
+    file_id: UUID
+    state: str
+    rows_read: int | None = None
+    rows_landed: int | None = None
+    rows_quarantined: int | None = None
+    reason: str | None = None
+    is_known: bool = False
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What became of one batch: its state (landed, absent or not_due) and its files."""
+
+    state: str
+    files: list[FileResult] = field(default_factory=list)
+
+    def _sum(self, name: str) -> int:
+        return sum(getattr(file, name) or 0 for file in self.files)
+
+    @property
+    def rows_read(self) -> int:
+        """Rows of all files that were read to their end."""
+        return self._sum("rows_read")
+
+    @property
+    def rows_landed(self) -> int:
+        """Rows that went to the raw tables."""
+        return self._sum("rows_landed")
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Rows that went to the quarantine."""
+        return self._sum("rows_quarantined")
+
+
+def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, connection_url: str) -> BatchResult:
+    """Land the files of ``inbox/<system>/<date>/``. A rerun recognises what has landed and lands the rest.
+
+    Never raises for what a file holds: a file that cannot be used is recorded as rejected, with its reason.
+    """
+    folder = inbox / contract.system / batch_date.isoformat()
+    paths = sorted(p for p in folder.glob("*") if p.is_file() and not p.name.startswith("."))
+    with psycopg.connect(connection_url, application_name="customer360") as connection:
+        with connection.transaction():
+            ensure_raw_tables(contract, connection)
+        files = [_land_file(connection, contract, batch_date, path, archive) for path in paths]
+        with connection.transaction():
+            _supersede(connection, contract.system, batch_date, files)
+            state = _settle_state(connection, contract, batch_date, files)
+    return BatchResult(state, files)
+
+
+def file_id_of(system: str, batch_date: date, sha256: str) -> UUID:
+    """The id of a file: made from what it is and where it belongs, so that landing again gives the same id."""
+    return UUID(bytes=hashlib.sha256(f"{system}/{batch_date}/{sha256}".encode()).digest()[:16])
+
+
+def _land_file(
+    connection: psycopg.Connection, contract: Contract, batch_date: date, path: Path, archive: Any
+) -> FileResult:
+    sha256 = hash_file(path)
+    file_id = file_id_of(contract.system, batch_date, sha256)
+    with connection.transaction():
+        known = connection.execute(
+            "select name, state, rows_read, rows_landed, rows_quarantined, reason from ops.files"
+            " where file_id = %s and state <> 'rejected'",
+            [file_id],
+        ).fetchone()
+        if known:
+            return FileResult(path.name, file_id, *known[1:], is_known=True)
+    entry: dict[str, Any] = {
+        "file_id": file_id, "system": contract.system, "entity": None, "batch_date": batch_date, "name": path.name,
+        "sha256": sha256, "bytes": path.stat().st_size, "encoding": None, "archive_key": None,
+        "archived_sha256": None, "redacted_columns": [], "undeclared_columns": [], "missing_columns": [],
+        "rows_read": None, "rows_landed": None, "rows_quarantined": None, "state": "landed", "reason": None,
+    }  # fmt: skip
+    try:
+        with connection.transaction():
+            _read_into(connection, contract, path, archive, entry)
+            connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
+    except FileRejected as error:
+        entry |= {"state": "rejected", "reason": str(error), "rows_read": None}
+        entry |= {"rows_landed": None, "rows_quarantined": None}
+        with connection.transaction():
+            connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
+    counts = (entry["rows_read"], entry["rows_landed"], entry["rows_quarantined"])
+    return FileResult(path.name, file_id, entry["state"], *counts, entry["reason"])
+
+
+def _read_into(
+    connection: psycopg.Connection, contract: Contract, path: Path, archive: Any, entry: dict[str, Any]
+) -> None:
+    """Archive and load the file, and write down in the entry what became known of it on the way."""
+    entity = _entity_of(contract, path.name)
+    if entity is not None:
+        entry["entity"] = entity.name
+    key, digest, redacted = archive_file(path, archive, entity, contract.format)
+    entry |= {"archive_key": key, "archived_sha256": digest, "redacted_columns": redacted}
+    if entity is None:
+        raise FileRejected(f"{path.name}: no entity of the contract takes this file")
+    is_xml = contract.format.type == "xml"
+    entry["encoding"] = contract.format.encoding if is_xml else find_encoding(path, contract.format.encoding)
+    connection.execute(db.read_sql("include/landing/manifest.sql"), entry | {"state": "rejected"})
+    connection.execute("create temporary sequence if not exists landing_row")
+    connection.execute("alter sequence landing_row restart")
+    connection.execute(
+        "select set_config('customer360.file_id', %s, true), set_config('customer360.batch_date', %s, true)",
+        [str(entry["file_id"]), entry["batch_date"].isoformat()],
+    )
+    load: Load = load_file(connection, contract, entity, path, entry["encoding"], entry["file_id"])
+    entry |= {"rows_read": load.rows_read, "rows_landed": load.rows_landed}
+    entry |= {"rows_quarantined": load.rows_quarantined, "undeclared_columns": list(load.undeclared_columns)}
+    entry |= {"missing_columns": list(load.missing_columns)}
+
+
+def _entity_of(contract: Contract, name: str) -> Entity | None:
+    for entity in contract.entities.values():
+        if any(fnmatch.fnmatch(name.lower(), pattern.lower()) for pattern in entity.files):
+            return entity
+    return None
+
+
+def _supersede(connection: psycopg.Connection, system: str, batch_date: date, files: list[FileResult]) -> None:
+    """Files that were held or rejected and have left the inbox, or came again with other content, are out."""
+    present = [file.file_id for file in files]
+    connection.execute(
+        "update ops.files set state = 'superseded', changed_at = now() where system = %s and batch_date = %s"
+        " and state in ('held', 'rejected', 'landed') and not file_id = any(%s)",
+        [system, batch_date, present],
+    )
+    connection.execute(
+        "update ops.files set state = 'landed', changed_at = now() where state = 'held' and file_id = any(%s)",
+        [present],
+    )
+
+
+def _settle_state(connection: psycopg.Connection, contract: Contract, batch_date: date, files: list[FileResult]) -> str:
+    """Write the state of the batch. Without files: absent where one is due; a batch that was released stays so."""
+    state = "landed" if files else "absent" if contract.is_due(batch_date) else "not_due"
+    connection.execute(
+        "insert into ops.batches (system, batch_date, state) values (%s, %s, %s)"
+        " on conflict (system, batch_date) do update set state = excluded.state, reason = null, changed_at = now()"
+        " where batches.state <> 'released'",
+        [contract.system, batch_date, state],
+    )
+    return state

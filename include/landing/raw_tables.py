@@ -1,0 +1,58 @@
+"""The raw tables of a system, made from its contract."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+
+from include.contracts import Contract, Entity
+
+
+def ensure_raw_tables(contract: Contract, connection: psycopg.Connection) -> None:
+    """Create the schema and tables of the contract; a column that was declared since is added.
+
+    The lineage columns fill themselves while a file lands: the file and date from settings of the transaction, the
+    row number from a temporary sequence that the landing session makes.
+    """
+    connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw_{contract.system}"])
+    schema = f"raw_{contract.system}"
+    connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+    for entity in contract.entities.values():
+        if _column_names(connection, schema, entity.name):
+            _add_new_columns(connection, schema, entity)
+        else:
+            _create_table(connection, schema, entity)
+
+
+def _create_table(connection: psycopg.Connection, schema: str, entity: Entity) -> None:
+    columns = [_definition(entity, name) for name in entity.stored_columns]
+    columns += [
+        sql.SQL("_rescued jsonb"),
+        sql.SQL("_file_id uuid not null default current_setting('customer360.file_id')::uuid"),
+        sql.SQL("_row bigint not null default nextval('landing_row'::text)"),
+        sql.SQL("_batch_date date not null default current_setting('customer360.batch_date')::date"),
+        sql.SQL("primary key (_file_id, _row)"),
+    ]
+    table = sql.Identifier(schema, entity.name)
+    connection.execute(sql.SQL("create table {} ({})").format(table, sql.SQL(", ").join(columns)))
+
+
+def _definition(entity: Entity, name: str) -> sql.Composed:
+    is_key = name in entity.key and not entity.key_fallback
+    return sql.SQL("{} text{}").format(sql.Identifier(name), sql.SQL(" not null" if is_key else ""))
+
+
+def _add_new_columns(connection: psycopg.Connection, schema: str, entity: Entity) -> None:
+    known = _column_names(connection, schema, entity.name)
+    for name in entity.stored_columns:
+        if name not in known:
+            statement = sql.SQL("alter table {} add column {} text")
+            connection.execute(statement.format(sql.Identifier(schema, entity.name), sql.Identifier(name)))
+
+
+def _column_names(connection: psycopg.Connection, schema: str, table: str) -> set[str]:
+    found = connection.execute(
+        "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
+        [schema, table],
+    )
+    return {row[0] for row in found}
