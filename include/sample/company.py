@@ -1,0 +1,108 @@
+"""Writes the files of the sample company into an inbox, and the truth apart from them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from include.sample import rates
+from include.sample.distort import Seen, see
+from include.sample.population import Person, make_people
+from include.sample.records import MAKERS, change_record
+from include.sample.writers import WRITERS
+
+SYSTEMS = ("crm", "finance", "demographics", "service", "usage")
+TRUTH = ("system", "entity", "source_key", "person_id", "corrupted_fields", "has_usable_id", "has_wrong_id")
+ENTITIES = {"crm": "customers", "finance": "accounts", "demographics": "customers", "service": "interactions",
+            "usage": "product_usage"}  # fmt: skip
+DELIVERED_AGAIN = ("crm", "finance", "demographics")
+
+
+@dataclass
+class Company:
+    """Every record that the systems hold, by system, with the number of the day on which it is delivered first."""
+
+    records: dict[str, list[tuple[int, dict[str, Any]]]] = field(default_factory=lambda: {s: [] for s in SYSTEMS})
+    truth: list[dict[str, Any]] = field(default_factory=list)
+
+
+def write_sample(
+    inbox: Path, truth_dir: Path, records: int, seed: int, dates: tuple[date, date, date]
+) -> None:
+    """Write ``inbox/<system>/<date>/*`` for three batch dates and ``truth_dir/truth.csv``.
+
+    `records` is the number of records that describe a person, over all systems (met to a few per cent). Equal
+    arguments give equal bytes. The truth has one row per record: system, entity, source_key, person_id,
+    corrupted_fields, has_usable_id, has_wrong_id.
+    """
+    rng = np.random.default_rng(seed)
+    people = make_people(max(round(records / rates.RECORDS_PER_PERSON), 5), rng)
+    company = _make_records(people, dates, rng)
+    for system in SYSTEMS:
+        for number, day in enumerate(dates):
+            folder = inbox / system / day.isoformat()
+            folder.mkdir(parents=True, exist_ok=True)
+            WRITERS[system](folder, day, _delivered(system, company, number, day, rng), rng)
+    truth_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (truth_dir / "truth.csv").open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, TRUTH)
+        writer.writeheader()
+        writer.writerows(company.truth)
+
+
+def _make_records(people: list[Person], dates: tuple[date, date, date], rng: np.random.Generator) -> Company:
+    company = Company()
+    ids: dict[int, str] = {}
+    for system in SYSTEMS:
+        for person in people:
+            if rng.random() >= rates.KNOWN_TO[system]:
+                continue
+            for _ in range(1 + int(rng.random() < rates.SECOND_RECORD[system])):
+                seen = see(person, dates[person.first_day], rng)
+                _add_record(company, system, seen, ids, dates, rng)
+    return company
+
+
+def _add_record(
+    company: Company, system: str, seen: Seen, ids: dict[int, str], dates: tuple[date, date, date],
+    rng: np.random.Generator,
+) -> None:  # fmt: skip
+    number = len(company.records[system]) + 1
+    person_id, day = seen.person.person_id, seen.person.first_day
+    claimed, is_wrong = _claimed_id(person_id, ids, rng) if system != "crm" else (f"C{number:06d}", False)
+    if system == "crm" and claimed:
+        ids.setdefault(person_id, claimed)
+    key, record = MAKERS[system](number, seen, claimed, dates[day], rng)
+    company.records[system].append((day, record))
+    company.truth.append({
+        "system": system, "entity": ENTITIES[system], "source_key": key, "person_id": person_id,
+        "corrupted_fields": seen.corrupted, "has_usable_id": int(claimed is not None and not is_wrong),
+        "has_wrong_id": int(is_wrong),
+    })  # fmt: skip
+
+
+def _claimed_id(person_id: int, ids: dict[int, str], rng: np.random.Generator) -> tuple[str | None, bool]:
+    """The crm id that another system holds for the person: right, missing, or somebody else's."""
+    draw = rng.random()
+    if draw < rates.ID_WRONG and ids:
+        others = list(ids.values())
+        wrong = others[int(rng.integers(len(others)))]
+        return wrong, wrong != ids.get(person_id)
+    return (None if draw < rates.ID_WRONG + rates.ID_MISSING else ids.get(person_id)), False
+
+
+def _delivered(
+    system: str, company: Company, number: int, day: date, rng: np.random.Generator
+) -> Iterable[dict[str, Any]]:
+    """What a system delivers on a day: its new records, changed ones again, and `usage` its full list."""
+    for first_day, record in company.records[system]:
+        if first_day == number or (system == "usage" and first_day < number):
+            yield record
+        elif first_day < number and system in DELIVERED_AGAIN and rng.random() < rates.CHANGED_PER_DAY:
+            yield change_record(system, record, day, rng)

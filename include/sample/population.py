@@ -1,0 +1,153 @@
+"""The people of the sample company, as they really are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import numpy as np
+from faker import Faker
+
+from include.sample import rates
+
+COUNTRY = {"en_GB": ("GB", "UK", "+44 7"), "en_US": ("US", "USA", "+1 212 "), "de_DE": ("DE", "Germany", "+49 151 "),
+           "fr_FR": ("FR", "France", "+33 6 "), "cs_CZ": ("CZ", "Czech Republic", "+420 60"),
+           "pl_PL": ("PL", "Poland", "+48 60"), "es_ES": ("ES", "Spain", "+34 61"),
+           "ru_RU": ("RU", "Russia", "+7 912 "), "el_GR": ("GR", "Greece", "+30 694 ")}  # fmt: skip
+PHONE_DIGITS = {"GB": 9, "US": 7, "DE": 8, "FR": 8, "CZ": 7, "PL": 7, "ES": 7, "RU": 7, "GR": 7}
+DOMAINS = ("mail.example", "post.example", "inbox.example", "web.example", "home.example")
+OCCUPATIONS = ("teacher", "engineer", "nurse", "clerk", "driver", "analyst", "cook", "student", "retired", "designer")
+INCOME = ("<20k", "20k-40k", "40k-60k", "60k-100k", ">100k")
+EDUCATION = ("primary", "secondary", "bachelor", "master", "doctorate")
+MARITAL = ("single", "married", "divorced", "widowed")
+POOL = 700
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person; `first_day` is the number of the batch date on which systems see him first."""
+
+    person_id: int
+    locale: str
+    gender: str
+    first_name: str
+    last_name: str
+    birth_date: date
+    email: str
+    phone: str
+    street: str
+    city: str
+    postcode: str
+    marital_status: str
+    occupation: str
+    income: str
+    education: str
+    first_day: int
+    former_last_name: str | None = None
+    former_address: tuple[str, str, str] | None = None
+
+    @property
+    def country(self) -> tuple[str, str, str]:
+        """(ISO code, name, prefix of mobile numbers)."""
+        return COUNTRY[self.locale]
+
+
+@dataclass
+class Pools:
+    """Names and places of one locale, drawn once."""
+
+    female: list[str] = field(default_factory=list)
+    male: list[str] = field(default_factory=list)
+    last: list[str] = field(default_factory=list)
+    streets: list[str] = field(default_factory=list)
+    places: list[tuple[str, str]] = field(default_factory=list)
+
+
+def make_people(count: int, rng: np.random.Generator) -> list[Person]:
+    """`count` people, among them households, twins and parents of the same name."""
+    pools = {locale: _draw_pools(locale, rng) for locale in rates.COUNTRIES}
+    locales = rng.choice(list(rates.COUNTRIES), size=count, p=list(rates.COUNTRIES.values()))
+    people: list[Person] = []
+    for number in range(count):
+        person = _make_person(number, str(locales[number]), pools, rng)
+        draw = rng.random()
+        if people and draw < rates.TWINS:
+            person = _twin_of(people[-1], person)
+        elif people and draw < rates.TWINS + rates.SAME_NAME_PARENT:
+            person = _child_of(people[-1], person)
+        elif people and draw < rates.IN_HOUSEHOLD / 2:
+            person = _join_household(people[-1], person, rng)
+        people.append(person)
+    return people
+
+
+def _draw_pools(locale: str, rng: np.random.Generator) -> Pools:
+    faker = Faker(locale)
+    faker.seed_instance(int(rng.integers(1 << 31)))
+    last = faker.last_name_male if locale in ("cs_CZ", "pl_PL", "ru_RU", "el_GR") else faker.last_name
+    return Pools(
+        [faker.first_name_female() for _ in range(POOL)],
+        [faker.first_name_male() for _ in range(POOL)],
+        [last() for _ in range(POOL * 3)],
+        [faker.street_name() for _ in range(POOL)],
+        [(faker.city(), faker.postcode()) for _ in range(POOL)],
+    )
+
+
+def _pick(values: list[str] | tuple[str, ...], rng: np.random.Generator) -> str:
+    return values[int(rng.integers(len(values)))]
+
+
+def _make_person(number: int, locale: str, pools: dict[str, Pools], rng: np.random.Generator) -> Person:
+    pool = pools[locale]
+    gender = "female" if rng.random() < 0.5 else "male"
+    first, last = _pick(pool.female if gender == "female" else pool.male, rng), _pick(pool.last, rng)
+    city, postcode = pool.places[int(rng.integers(len(pool.places)))]
+    former_city, former_postcode = pool.places[int(rng.integers(len(pool.places)))]
+    iso, _, prefix = COUNTRY[locale]
+    digits = "".join(str(d) for d in rng.integers(0, 10, PHONE_DIGITS[iso]))
+    return Person(
+        number, locale, gender, first, last,
+        date(1936, 1, 1) + timedelta(int(rng.integers(365 * 70))),
+        _email(first, last, number, rng), prefix + digits,
+        f"{_pick(pool.streets, rng)} {int(rng.integers(1, 180))}", city, postcode,
+        _pick(MARITAL, rng), _pick(OCCUPATIONS, rng), _pick(INCOME, rng), _pick(EDUCATION, rng),
+        int(rng.choice(3, p=rates.FIRST_SEEN)),
+        _pick(pool.last, rng) if gender == "female" and rng.random() < 0.25 else None,
+        (f"{_pick(pool.streets, rng)} {int(rng.integers(1, 180))}", former_city, former_postcode),
+    )  # fmt: skip
+
+
+def _email(first: str, last: str, number: int, rng: np.random.Generator) -> str:
+    from anyascii import anyascii
+
+    name = "".join(c for c in anyascii(f"{first}.{last}").lower() if c.isalnum() or c == ".")
+    return f"{name}{number % 97 if rng.random() < 0.6 else ''}@{_pick(DOMAINS, rng)}"
+
+
+def _join_household(head: Person, person: Person, rng: np.random.Generator) -> Person:
+    """A partner or child at the same address; e-mail and phone are shared at times."""
+    return replace(
+        person, locale=head.locale, last_name=head.last_name, street=head.street, city=head.city,
+        postcode=head.postcode, former_last_name=None,
+        first_name=person.first_name if person.locale == head.locale else head.first_name[:1] + person.first_name[1:],
+        phone=head.phone if rng.random() < rates.HOUSEHOLD_SHARES_PHONE else person.phone,
+        email=head.email if rng.random() < rates.HOUSEHOLD_SHARES_EMAIL else person.email,
+    )  # fmt: skip
+
+
+def _twin_of(twin: Person, person: Person) -> Person:
+    """Same family name, day of birth and address; another first name."""
+    return replace(
+        person, locale=twin.locale, last_name=twin.last_name, birth_date=twin.birth_date, street=twin.street,
+        city=twin.city, postcode=twin.postcode, former_last_name=None,
+    )  # fmt: skip
+
+
+def _child_of(parent: Person, person: Person) -> Person:
+    """The same name and address a generation later."""
+    born = date(min(parent.birth_date.year + 27, 2007), person.birth_date.month, min(person.birth_date.day, 28))
+    return replace(
+        person, locale=parent.locale, gender=parent.gender, first_name=parent.first_name, last_name=parent.last_name,
+        street=parent.street, city=parent.city, postcode=parent.postcode, birth_date=born, former_last_name=None,
+    )  # fmt: skip
