@@ -1,7 +1,7 @@
 """Every rate of the sample company in one place. Shares are of records unless a name says otherwise."""
 
 # How many records one person has over the five systems, on average; measured, and held by a test.
-RECORDS_PER_PERSON = 3.75
+RECORDS_PER_PERSON = 3.51
 
 # Share of people that a system knows, and how many records it then holds of one.
 KNOWN_TO = {"crm": 0.90, "finance": 0.66, "demographics": 0.62, "service": 0.34, "usage": 0.50}

@@ -1,0 +1,14 @@
+select
+    md5('service/' || interactions.source_key) as interaction_key,
+    crosswalk.customer_key,
+    'service'::text as system,
+    interactions.source_key as interaction_id,
+    interactions.record_time as occurred_at,
+    to_char(interactions.record_time at time zone 'UTC', 'YYYYMMDD')::integer as date_key,
+    interactions.interaction_type,
+    interactions.channel,
+    interactions.duration_s,
+    interactions.resolution,
+    interactions.batch_date
+from {{ ref('stg_service__interactions') }} as interactions
+left join {{ source('identity', 'crosswalk') }} as crosswalk on interactions.record_id = crosswalk.record_id

@@ -1,0 +1,16 @@
+{{ config(tags=['marts']) }}
+
+select
+    'finance' as system, source_key as transaction_id, record_id, account_id_finance as account_id,
+    record_time as occurred_at, transaction_type, amount, currency, product_id, channel, batch_date
+from {{ ref('stg_finance__transactions') }}
+{% if env_var('BANK_DATA', '') != '' %}
+union all
+select
+    'bank' as system, transactions.transaction_id_bank, 'bank/clients/' || owners.client_id_bank,
+    transactions.account_id_bank, transactions.transaction_date::timestamp at time zone 'UTC',
+    transactions.transaction_type, transactions.amount, 'CZK', null, transactions.operation, transactions.batch_date
+from {{ ref('stg_bank__transactions') }} as transactions
+left join {{ ref('stg_bank__dispositions') }} as owners
+    on transactions.account_id_bank = owners.account_id_bank and owners.disposition_type = 'owner'
+{% endif %}

@@ -1,0 +1,28 @@
+with
+
+candidates as (select * from {{ ref('int_customers__attribute_candidates') }}),
+
+losing as (
+    select
+        customer_key, attribute,
+        jsonb_agg(
+            jsonb_build_object('value', value, 'system', system, 'record_id', record_id, 'batch_date', batch_date)
+            order by place
+        ) as losing_values
+    from candidates
+    where place > 1
+    group by customer_key, attribute
+)
+
+select
+    winners.customer_key,
+    winners.attribute,
+    winners.value,
+    winners.system,
+    winners.record_id,
+    winners.batch_date,
+    'preference ' || winners.preference || ', ' || winners.rule as rule,
+    coalesce(losing.losing_values, '[]'::jsonb) as losing_values
+from candidates as winners
+left join losing on winners.customer_key = losing.customer_key and winners.attribute = losing.attribute
+where winners.place = 1

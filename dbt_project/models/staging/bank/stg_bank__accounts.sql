@@ -1,0 +1,24 @@
+with
+
+released as ({{ released('bank', 'accounts') }}),
+
+typed as (
+
+    select
+        account_id as source_key,
+        account_id as account_id_bank,
+        district_id as district_id_bank,
+        frequency as statement_frequency,
+        {{ to_bank_date('"date"') }} as opened_date,
+        null::timestamptz as record_time,
+        batch_date,
+        file_id,
+        source_row,
+        content_hash
+    from released
+
+),
+
+final as ({{ latest_version('typed') }})
+
+select * from final

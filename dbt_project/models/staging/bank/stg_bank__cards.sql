@@ -1,0 +1,24 @@
+with
+
+released as ({{ released('bank', 'cards') }}),
+
+typed as (
+
+    select
+        card_id as source_key,
+        card_id as card_id_bank,
+        disp_id as disposition_id_bank,
+        type as card_type,
+        {{ to_bank_date('issued') }} as issued_date,
+        null::timestamptz as record_time,
+        batch_date,
+        file_id,
+        source_row,
+        content_hash
+    from released
+
+),
+
+final as ({{ latest_version('typed') }})
+
+select * from final

@@ -1,0 +1,24 @@
+with
+
+released as ({{ released('bank', 'dispositions') }}),
+
+typed as (
+
+    select
+        disp_id as source_key,
+        disp_id as disposition_id_bank,
+        client_id as client_id_bank,
+        account_id as account_id_bank,
+        lower(type) as disposition_type,
+        null::timestamptz as record_time,
+        batch_date,
+        file_id,
+        source_row,
+        content_hash
+    from released
+
+),
+
+final as ({{ latest_version('typed') }})
+
+select * from final

@@ -1,0 +1,27 @@
+with
+
+released as ({{ released('bank', 'loans') }}),
+
+typed as (
+
+    select
+        loan_id as source_key,
+        loan_id as loan_id_bank,
+        account_id as account_id_bank,
+        {{ to_bank_date('"date"') }} as granted_date,
+        {{ to_number('amount') }} as amount,
+        {{ to_number('duration', 'integer') }} as duration_months,
+        {{ to_number('payments') }} as monthly_payment,
+        status,
+        null::timestamptz as record_time,
+        batch_date,
+        file_id,
+        source_row,
+        content_hash
+    from released
+
+),
+
+final as ({{ latest_version('typed') }})
+
+select * from final

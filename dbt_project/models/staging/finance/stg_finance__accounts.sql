@@ -1,0 +1,35 @@
+with
+
+released as ({{ released('finance', 'accounts') }}),
+
+typed as (
+
+    select
+        account_id as source_key,
+        'finance/accounts/' || account_id as record_id,
+        account_id as account_id_finance,
+        {{ blank_to_null('customer_id') }} as customer_id_crm,
+        {{ blank_to_null('holder_name') }} as full_name,
+        {{ blank_to_null('holder_email') }} as email,
+        {{ blank_to_null('holder_phone') }} as phone,
+        {{ to_date('holder_birth_date') }} as date_of_birth,
+        {{ blank_to_null('holder_postcode') }} as postcode,
+        {{ blank_to_null('account_type') }} as account_type,
+        {{ blank_to_null('currency') }} as currency,
+        {{ to_date('opened_date') }} as opened_date,
+        {{ blank_to_null('status') }} as status,
+        {{ to_number('credit_score', 'integer') }} as credit_score,
+        {{ to_json('payment_methods') }} as payment_methods,
+        {{ to_json('transaction_history') }} as transaction_history,
+        {{ to_timestamp('updated_at') }} as record_time,
+        batch_date,
+        file_id,
+        source_row,
+        content_hash
+    from released
+
+),
+
+final as ({{ latest_version('typed') }})
+
+select * from final

@@ -1,0 +1,49 @@
+-- Every released delivery of an account carries the transactions since the last one, so all of them are unnested.
+with
+
+released as ({{ released('finance', 'accounts') }}),
+
+unnested as (
+
+    select
+        released.account_id as account_id_finance,
+        {{ blank_to_null('released.currency') }} as account_currency,
+        released.batch_date,
+        released.file_id,
+        released.source_row,
+        item.value as transaction
+    from released
+    cross join lateral jsonb_array_elements(
+        case
+            when jsonb_typeof({{ to_json('released.transaction_history') }}) = 'array'
+                then released.transaction_history::jsonb
+            else '[]'::jsonb
+        end
+    ) as item (value)
+
+),
+
+typed as (
+
+    select
+        transaction ->> 'transaction_id' as source_key,
+        'finance/accounts/' || account_id_finance as record_id,
+        account_id_finance,
+        {{ to_timestamp("transaction ->> 'occurred_at'") }} as record_time,
+        {{ to_number("transaction ->> 'amount'") }} as amount,
+        coalesce(transaction ->> 'currency', account_currency) as currency,
+        transaction ->> 'type' as transaction_type,
+        transaction ->> 'product_id' as product_id,
+        transaction ->> 'channel' as channel,
+        batch_date,
+        file_id,
+        source_row,
+        md5(transaction::text) as content_hash
+    from unnested
+    where transaction ->> 'transaction_id' is not null
+
+),
+
+final as ({{ latest_version('typed') }})
+
+select * from final

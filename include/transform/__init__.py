@@ -1,0 +1,1 @@
+"""Runs dbt, and the steps of a build."""

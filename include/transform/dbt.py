@@ -1,0 +1,68 @@
+"""dbt in this process, with its results in ops.dbt_results."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from include import db
+from include.settings import PROJECT_DIR, Settings
+
+
+class DbtFailed(Exception):  # noqa: N818 - reads as what happened
+    """A model or test failed; the message holds the names of the nodes and no data."""
+
+
+def run_dbt(arguments: list[str], run_id: str, settings: Settings | None = None) -> None:
+    """Run one dbt command on the project.
+
+    Writes one row per node to ops.dbt_results. Raises DbtFailed naming the nodes that failed; the details are in
+    ``<run folder>/dbt/logs``.
+    """
+    settings = settings or Settings.from_env()
+    os.environ.update(_environment(settings))
+    from dbt.cli.main import dbtRunner
+
+    project = str(PROJECT_DIR / "dbt_project")
+    target = "prod" if "prod" in arguments else "next"
+    work = settings.run_dir / "dbt"
+    outcome = dbtRunner().invoke([
+        *arguments, "--project-dir", project, "--profiles-dir", project, "--log-path", str(work / "logs"),
+        "--target-path", str(work / target), "--quiet",
+    ])  # fmt: skip
+    results = getattr(outcome.result, "results", None) or []
+    if arguments[0] != "docs":
+        _record(settings.database_url, run_id, results)
+    if not outcome.success:
+        failed = [r.node.name for r in results if str(r.status) in ("error", "fail")]
+        reason = ", ".join(failed) or type(outcome.exception).__name__
+        raise DbtFailed(f"dbt {arguments[0]} failed: {reason}; see {work / 'logs' / 'dbt.log'}")
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    url = urlsplit(settings.database_url)
+    return {
+        "CUSTOMER360_PG_HOST": url.hostname or "127.0.0.1",
+        "CUSTOMER360_PG_PORT": str(url.port or 5432),
+        "CUSTOMER360_PG_USER": unquote(url.username or "postgres"),
+        "CUSTOMER360_PG_PASSWORD": unquote(url.password or ""),
+        "CUSTOMER360_PG_DBNAME": url.path.lstrip("/"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+    }
+
+
+def _record(url: str, run_id: str, results: list[Any]) -> None:
+    rows = [
+        (run_id, r.node.unique_id, str(r.status), r.execution_time, (r.adapter_response or {}).get("rows_affected"),
+         r.failures)
+        for r in results
+    ]  # fmt: skip
+    with db.connect(url) as connection, connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.dbt_results (run_id, node, status, execution_s, rows_affected, failures)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict (run_id, node) do update set status = excluded.status,"
+            " execution_s = excluded.execution_s, rows_affected = excluded.rows_affected,"
+            " failures = excluded.failures, recorded_at = now()",
+            rows,
+        )
