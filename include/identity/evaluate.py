@@ -1,0 +1,94 @@
+"""Precision, recall and F1 of the linkage against the truth, in strata, beside two baselines."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psycopg
+from psycopg.rows import dict_row
+
+Pairs = set[tuple[str, str]]
+
+
+def evaluate_warehouse(url: str, truth_csv: Path) -> dict[str, Any]:
+    """Figures for `all` pairs, those with `no_shared_id` and the `corrupted` ones.
+
+    Each stratum has pairs (the true ones), precision, recall, f1 and baselines (ids_only, exact_name_dob) with the
+    same three. Pairs share an id where customer id, e-mail or phone are equal; a pair is corrupted where its two
+    records have two corrupted fields or more.
+    """
+    truth = read_truth(url, truth_csv).set_index("record_id")
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        records = connection.execute(
+            "select records.*, customer_key from identity.records inner join identity.crosswalk using (record_id)"
+            " where not links_by_id_only"
+        ).fetchall()
+    known = {r["record_id"]: r for r in records if r["record_id"] in truth.index}
+    return evaluate_pairs(known, truth.person_id.to_dict(), truth.corrupted_fields.to_dict())
+
+
+def read_truth(url: str, truth_csv: Path) -> pd.DataFrame:
+    """The truth by record: record_id, person_id, corrupted_fields; source rows of one record are one row."""
+    truth = pd.read_csv(truth_csv, dtype={"source_key": str})
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(
+            "select system, entity, source_key, record_id from intermediate.int_people__source_records"
+        ).fetchall()
+    keys = pd.DataFrame(rows, columns=["system", "entity", "source_key", "record_id"])
+    joined = keys.merge(truth, on=["system", "entity", "source_key"])
+    return joined.groupby("record_id", as_index=False).agg(
+        person_id=("person_id", "first"), corrupted_fields=("corrupted_fields", "max")
+    )
+
+
+def evaluate_pairs(
+    records: dict[str, dict[str, Any]], person: dict[str, int], corrupted: dict[str, int]
+) -> dict[str, Any]:
+    """The figures for standardised records with their `customer_key`; see evaluate_warehouse."""
+    true = _pairs({r: person[r] for r in records})
+    methods = {
+        "customer360": _pairs({r: v["customer_key"] for r, v in records.items()}),
+        "ids_only": _pairs({r: v["claimed_customer_id"] for r, v in records.items()}),
+        "exact_name_dob": _pairs({r: _name_and_birth(v) for r, v in records.items()}),
+    }
+    strata = {
+        "all": lambda pair: True,
+        "no_shared_id": lambda pair: not _shares_id(records[pair[0]], records[pair[1]]),
+        "corrupted": lambda pair: corrupted[pair[0]] + corrupted[pair[1]] >= 2,
+    }
+    figures: dict[str, Any] = {}
+    for name, belongs in strata.items():
+        expected = {pair for pair in true if belongs(pair)}
+        scores = {m: _score(expected, {p for p in found if belongs(p)}) for m, found in methods.items()}
+        ours = scores.pop("customer360")
+        figures[name] = {"pairs": len(expected), **ours, "baselines": scores}
+    return figures
+
+
+def _pairs(groups: dict[str, Any]) -> Pairs:
+    members: dict[Any, list[str]] = defaultdict(list)
+    for record_id, group in groups.items():
+        if group is not None:
+            members[group].append(record_id)
+    return {pair for ids in members.values() for pair in combinations(sorted(ids), 2)}
+
+
+def _score(expected: Pairs, found: Pairs) -> dict[str, float]:
+    right = len(expected & found)
+    precision = right / len(found) if found else 1.0
+    recall = right / len(expected) if expected else 1.0
+    f1 = 2 * precision * recall / (precision + recall) if right else 0.0
+    return {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
+
+
+def _shares_id(left: dict[str, Any], right: dict[str, Any]) -> bool:
+    return any(left[c] is not None and left[c] == right[c] for c in ("claimed_customer_id", "email", "phone"))
+
+
+def _name_and_birth(record: dict[str, Any]) -> tuple[str, str, Any] | None:
+    parts = (record["first_name"], record["last_name"], record["date_of_birth"])
+    return (parts[0].lower(), parts[1].lower(), parts[2]) if all(parts) else None

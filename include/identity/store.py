@@ -1,0 +1,105 @@
+"""Identity in the warehouse: reads comparable records, writes proposals, adopts them. One transaction each."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from include import db
+from include.identity.keys import Assignment, assign_keys
+from include.identity.model import MODEL_FILE, MODEL_VERSION
+from include.identity.records import STORED, standardise_record
+
+LINK_COLUMNS = ("record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version")
+
+
+def read_comparable(url: str) -> list[dict[str, Any]]:
+    """The rows of intermediate.int_people__comparable, in order of record id."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        return connection.execute(
+            "select * from intermediate.int_people__comparable order by record_id"
+        ).fetchall()
+
+
+def standardise_all(rows: list[dict[str, Any]], known: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each comparable record as a row of identity.records."""
+    del known
+    return [standardise_record(row) for row in rows]
+
+
+def read_decisions(url: str) -> list[tuple[str, str, str]]:
+    """The stewards' decisions in force: (record, record, same or different), the latest of a pair last."""
+    with db.connect(url) as connection:
+        rows = connection.execute(
+            "select record_id_l, record_id_r, decision from identity.decisions as d where revokes_decision_id is null"
+            " and not exists (select 1 from identity.decisions as r where r.revokes_decision_id = d.decision_id)"
+            " order by decision_id"
+        ).fetchall()
+    return [(str(left), str(right), str(decision)) for left, right, decision in rows]
+
+
+def write_proposals(
+    url: str, records: list[dict[str, Any]], clusters: dict[str, int], links: pd.DataFrame
+) -> None:
+    """Replace identity.records and the proposals of the last linking."""
+    rows = links.assign(model_version=MODEL_VERSION)[list(LINK_COLUMNS)].itertuples(index=False, name=None)
+    with db.connect(url) as connection:
+        connection.execute("delete from identity.records")
+        _copy(connection, "records", STORED, ([r[name] for name in STORED] for r in records))
+        connection.execute("delete from identity.proposed_clusters")
+        _copy(connection, "proposed_clusters", ("record_id", "cluster_id"), clusters.items())
+        connection.execute("delete from identity.proposed_links")
+        _copy(connection, "proposed_links", LINK_COLUMNS, rows)
+
+
+def adopt_proposals(url: str, as_of: date) -> Assignment:
+    """Make the proposed clusters the crosswalk: keys, events and links. A rerun finds nothing to change."""
+    with db.connect(url) as connection:
+        old = dict(connection.execute("select record_id, customer_key from identity.crosswalk").fetchall())
+        clusters = dict(connection.execute("select record_id, cluster_id from identity.proposed_clusters").fetchall())
+        row = connection.execute("select coalesce(max(customer_key), 0) + 1 from identity.customer_keys").fetchone()
+        result = assign_keys(old, clusters, row[0] if row else 1)
+        _write_keys(connection, result, as_of)
+        connection.execute("delete from identity.crosswalk")
+        _copy(connection, "crosswalk", ("record_id", "customer_key"), sorted(result.crosswalk.items()))
+        connection.execute("delete from identity.links")
+        connection.execute("insert into identity.links select * from identity.proposed_links")
+        connection.execute(
+            "insert into identity.model_versions values (%s, %s, %s) on conflict do nothing",
+            [MODEL_VERSION, hashlib.sha256(MODEL_FILE.read_bytes()).hexdigest(), "sample company"],
+        )
+    return result
+
+
+def _write_keys(connection: psycopg.Connection, result: Assignment, as_of: date) -> None:
+    _copy(connection, "customer_keys", ("customer_key", "minted_batch_date"), ((k, as_of) for k in result.minted))
+    with connection.cursor() as cursor:
+        # A key that was merged earlier into one that is merged now follows it: every key resolves in one step.
+        for key, survivor in result.survivors.items():
+            cursor.execute(
+                "update identity.customer_keys set survivor_key = %s where customer_key = %s or survivor_key = %s",
+                [survivor, key, key],
+            )
+        cursor.executemany(
+            "insert into identity.key_events (event, customer_key, other_key, record_id, batch_date, reason)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            [(e.event, e.customer_key, e.other_key, e.record_id, as_of, e.reason) for e in result.events],
+        )
+
+
+def _copy(
+    connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    statement = sql.SQL("copy identity.{} ({}) from stdin").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(list(row))
