@@ -11,7 +11,7 @@ MODEL_VERSION = "customer360-v1"
 # True pairs per record in the population that the model was trained on; the prior at any size follows from it.
 TRUE_PAIRS_PER_RECORD = 1.6
 # A pair counts as one person from this average match weight (log2 odds) of its clusters on.
-CLUSTER_WEIGHT = 2.5
+CLUSTER_WEIGHT = 3.5
 # A pair that was never compared has no evidence for it; average linkage counts it so.
 UNSCORED_WEIGHT = -4.0
 # A shared customer id counts unless everything else speaks against it by more than this (log2, without the prior).

@@ -16,6 +16,9 @@ import pandas as pd
 from include.identity.model import MODEL_FILE, prior, untrained_settings
 
 
+RARE = 1e-4
+
+
 def train_model(frame: pd.DataFrame, max_pairs: float = 4e6) -> dict[str, Any]:
     """The trained settings for a linkage frame that has, besides, a column `person_id` with the truth."""
     from splink import DuckDBAPI, Linker
@@ -27,6 +30,16 @@ def train_model(frame: pd.DataFrame, max_pairs: float = 4e6) -> dict[str, Any]:
     linker.training.estimate_u_using_random_sampling(max_pairs=max_pairs, seed=1)
     linker.training.estimate_m_from_label_column("person_id")
     trained: dict[str, Any] = linker.misc.save_model_to_json()
+    return _fill_untrained(trained)
+
+
+def _fill_untrained(trained: dict[str, Any]) -> dict[str, Any]:
+    """Levels that no training pair has shown get the probability of a rare one, on both sides."""
+    for comparison in trained["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            if not level.get("is_null_level"):
+                level.setdefault("m_probability", RARE)
+                level.setdefault("u_probability", RARE)
     return trained
 
 
