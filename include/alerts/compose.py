@@ -1,0 +1,119 @@
+"""Composes every alert mail. A mail names files, rows and rules; it never holds values of records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from email.message import EmailMessage
+from html import escape
+from typing import Any
+
+from include.settings import Settings
+
+MAX_PROBLEMS = 20
+STYLE = (
+    "body{font-family:system-ui,sans-serif;color:#222;max-width:46rem;margin:1rem auto;line-height:1.45}"
+    "table{border-collapse:collapse;margin:.6rem 0}td,th{border-bottom:1px solid #ddd;padding:.3rem .8rem .3rem 0;"
+    "text-align:left;vertical-align:top}h1{font-size:1.2rem}h2{font-size:1rem;margin-top:1.2rem}"
+    ".critical{color:#b3261e}.warning{color:#8a5a00}code{background:#f3f3f3;padding:.1rem .3rem}"
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The problems of one mail: what one run of a gate found, or one run that died."""
+
+    system: str | None
+    batch_date: date | None
+    gate: str
+    problems: list[dict[str, Any]]
+
+    @property
+    def severity(self) -> str:
+        """The loudest of the problems."""
+        return "critical" if any(p["severity"] == "critical" for p in self.problems) else "warning"
+
+
+def compose_mail(notice: Notice, settings: Settings) -> EmailMessage:
+    """The mail of a notice, as text and HTML."""
+    mail = EmailMessage()
+    mail["Subject"] = _subject(notice)
+    mail["From"] = settings.alert_from
+    mail["To"] = ", ".join(settings.alert_to)
+    rows = [_describe(problem) for problem in notice.problems[:MAX_PROBLEMS]]
+    more = len(notice.problems) - len(rows)
+    consequence, steps = _consequence(notice), _steps(notice, settings)
+    text = [_subject(notice), "", *(f"- {what}: {count}. {where}" for what, count, where in rows)]
+    text += [f"- and {more} more"] if more > 0 else []
+    text += ["", "What follows", consequence, "", "What to do now", *(f"- {step}" for step in steps)]
+    mail.set_content("\n".join(text) + "\n")
+    mail.add_alternative(_html(notice, rows, more, consequence, steps), subtype="html")
+    return mail
+
+
+def _subject(notice: Notice) -> str:
+    where = " ".join(str(part) for part in (notice.system, notice.batch_date) if part)
+    if notice.gate == "run":
+        return f"[customer360 {notice.severity}] {where or 'build'}: a run ended without finishing"
+    verb = "held" if notice.severity == "critical" and notice.system else (
+        "stopped" if notice.severity == "critical" else "passed with warnings"
+    )  # fmt: skip
+    return f"[customer360 {notice.severity}] {where}: {notice.gate} {verb}"
+
+
+def _describe(problem: dict[str, Any]) -> tuple[str, str, str]:
+    detail = problem["detail"]
+    count = f"{detail.get('unexpected', 0):,} of {detail.get('evaluated', 0):,}"
+    if detail.get("error"):
+        count = str(detail["error"])
+    places = [
+        f"{e['file']} row {e['row']}" if "file" in e else ", ".join(f"{k} {v}" for k, v in e.items())
+        for e in detail.get("examples", [])[:3]
+    ]
+    return problem["expectation"], count, "For example: " + "; ".join(places) if places else ""
+
+
+def _consequence(notice: Notice) -> str:
+    if notice.gate == "run":
+        return "What the run had not finished is not there. What it had finished stays; nothing is half written."
+    if notice.severity == "warning":
+        return "The pipeline went on; this is to be looked at, not to be repaired at night."
+    if notice.system:
+        return (
+            f"The batch of {notice.system} stays in raw and is not released. The other systems go on, and the day is"
+            f" built without it: customers keep what {notice.system} said of them before."
+        )
+    return "The build stopped here. The published views stay as they were before this build."
+
+
+def _steps(notice: Notice, settings: Settings) -> list[str]:
+    day = notice.batch_date
+    if notice.system:
+        return [
+            f"Look: {settings.ui_url}/dags/land__{notice.system}",
+            f"Ask {notice.system}'s contact (include/sources/{notice.system}.yml) for a mended delivery, and put it"
+            f" into the inbox: {notice.system}/{day}/",
+            f"Land the day again: airflow backfill create --dag-id land__{notice.system} --from-date {day}"
+            f" --to-date {day} --reprocess-behavior completed",
+        ]
+    return [
+        f"Look: {settings.ui_url}/dags/build_customer360",
+        f"The findings: select * from ops.gate_results where gate = '{notice.gate}' order by gate_result_id desc",
+        "When the cause is mended, clear the failed task of the run; a build can always be run again.",
+    ]
+
+
+def _html(
+    notice: Notice, rows: list[tuple[str, str, str]], more: int, consequence: str, steps: list[str]
+) -> str:
+    body = "".join(
+        f"<tr><td><code>{escape(what)}</code></td><td>{escape(count)}</td><td>{escape(where)}</td></tr>"
+        for what, count, where in rows
+    )
+    rest = f"<p>and {more} more</p>" if more > 0 else ""
+    listed = "".join(f"<li>{escape(step)}</li>" for step in steps)
+    return (
+        f"<html><head><style>{STYLE}</style></head><body><h1 class='{notice.severity}'>{escape(_subject(notice))}</h1>"
+        f"<table><tr><th>What failed</th><th>How many</th><th>Where</th></tr>{body}</table>{rest}"
+        f"<h2>What follows</h2><p>{escape(consequence)}</p><h2>What to do now</h2><ul>{listed}</ul></body></html>"
+    )

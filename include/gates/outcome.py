@@ -1,0 +1,108 @@
+"""What a gate found, written with its alerts in one transaction."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from include import db
+from include.gates.checkpoint import Finding
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One expectation that did not hold."""
+
+    expectation: str
+    severity: str
+    unexpected: int
+    evaluated: int
+
+    def __str__(self) -> str:
+        return f"{self.expectation} ({self.unexpected:,} of {self.evaluated:,})"
+
+
+@dataclass(frozen=True)
+class GateOutcome:
+    """What a gate says: it passes unless a critical expectation failed."""
+
+    gate: str
+    failed: list[Problem] = field(default_factory=list)
+    warned: list[Problem] = field(default_factory=list)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the pipeline may go on."""
+        return not self.failed
+
+
+def write_findings(
+    url: str, gate: str, run_id: str, findings: list[Finding], system: str | None, batch_date: date
+) -> GateOutcome:
+    """Write every finding to ops.gate_results, open an alert for each new problem and resolve those that are gone."""
+    outcome = GateOutcome(gate)
+    notice = uuid.uuid4()
+    with db.connect(url) as connection:
+        connection.execute("delete from ops.gate_results where gate = %s and run_id = %s", [gate, run_id])
+        for finding in findings:
+            state = _state(finding)
+            examples = _with_file_names(connection, finding.examples)
+            _write_result(connection, gate, run_id, system, batch_date, finding, state, examples)
+            if state == "passed":
+                _resolve(connection, gate, system, batch_date, finding.rule.expectation)
+                continue
+            problem = Problem(finding.rule.expectation, finding.rule.severity, finding.unexpected, finding.evaluated)
+            (outcome.failed if state == "failed" else outcome.warned).append(problem)
+            detail = {"unexpected": finding.unexpected, "evaluated": finding.evaluated, "examples": examples,
+                      "dimension": finding.rule.dimension, "error": finding.error, "run_id": run_id}  # fmt: skip
+            connection.execute(
+                "insert into ops.alerts (notice, system, batch_date, gate, expectation, severity, detail)"
+                " values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
+                [notice, system, batch_date, gate, problem.expectation, problem.severity, json.dumps(detail)],
+            )
+    return outcome
+
+
+def _state(finding: Finding) -> str:
+    if not finding.is_broken:
+        return "passed"
+    return "failed" if finding.rule.severity == "critical" else "warned"
+
+
+def _write_result(
+    connection: psycopg.Connection, gate: str, run_id: str, system: str | None, batch_date: date, finding: Finding,
+    state: str, examples: list[dict[str, Any]],
+) -> None:  # fmt: skip
+    rule = finding.rule
+    connection.execute(
+        "insert into ops.gate_results (gate, run_id, system, batch_date, entity, column_name, expectation, dimension,"
+        " severity, outcome, evaluated, unexpected, observed, examples)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [gate, run_id, system, batch_date, rule.entity, rule.column, rule.expectation, rule.dimension, rule.severity,
+         state, finding.evaluated, finding.unexpected, finding.error, json.dumps(examples)],
+    )  # fmt: skip
+
+
+def _resolve(
+    connection: psycopg.Connection, gate: str, system: str | None, batch_date: date, expectation: str
+) -> None:
+    connection.execute(
+        "update ops.alerts set resolved_at = now() where resolved_at is null and gate = %s and expectation = %s"
+        " and system is not distinct from %s and batch_date = %s",
+        [gate, expectation, system, batch_date],
+    )
+
+
+def _with_file_names(connection: psycopg.Connection, examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Examples of raw rows as file and row; others as they are."""
+    named = []
+    for example in examples:
+        file_id = example.get("_file_id")
+        found = connection.execute("select name from ops.files where file_id = %s", [file_id]).fetchone() if file_id else None
+        named.append({"file": found[0], "row": example.get("_row")} if found else example)
+    return named

@@ -1,0 +1,41 @@
+"""The gates that the DAGs call."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import yaml
+
+from include.contracts import Contract
+from include.gates.checkpoint import run_checkpoint
+from include.gates.outcome import GateOutcome, write_findings
+from include.gates.raw_rules import raw_assets, raw_rules
+from include.gates.rules import Asset, Rule
+from include.settings import PROJECT_DIR
+
+
+def run_raw_gate(contract: Contract, batch_date: date, url: str, run_id: str) -> GateOutcome:
+    """Check one batch against its contract."""
+    gate = f"gate_raw__{contract.system}"
+    findings = run_checkpoint(gate, url, raw_assets(contract, batch_date), raw_rules(contract, batch_date))
+    return write_findings(url, gate, run_id, findings, contract.system, batch_date)
+
+
+def run_layer_gate(layer: str, url: str, run_id: str, as_of: date) -> GateOutcome:
+    """Check a layer (staging, identity or marts) by the rules in ``layers/<layer>.yml``."""
+    gate = f"gate_{layer}"
+    rules = [_layer_rule(entry) for entry in _read(layer)]
+    findings = run_checkpoint(gate, url, [Asset("build", "select * from ops.build_files")], rules)
+    return write_findings(url, gate, run_id, findings, None, as_of)
+
+
+def _read(layer: str) -> list[dict[str, Any]]:
+    path = PROJECT_DIR / "include" / "gates" / "layers" / f"{layer}.yml"
+    entries: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
+    return entries
+
+
+def _layer_rule(entry: dict[str, Any]) -> Rule:
+    query = f"with build as (select * from {{batch}}) {entry['query']}"  # noqa: S608 - text of the project's own file
+    return Rule(entry["name"], entry["dimension"], entry["severity"], query, "build")
