@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, CronPartitionTimetable, task
 
-from dags.common import CLOSED, DEFAULTS, schedule_end
+from dags.common import ANNOUNCEMENTS, CLOSED, DEFAULTS, schedule_end
 
 with DAG(
     "close_day",
@@ -18,7 +18,7 @@ with DAG(
     **schedule_end(),
 ):
 
-    @task(outlets=[CLOSED])
+    @task(outlets=[CLOSED], pool=ANNOUNCEMENTS)
     def close_day() -> None:
         """Says that nobody waits any longer; writes no data."""
 

@@ -15,6 +15,9 @@ CONTRACTS = load_contracts(Settings.from_env().sources_dir)
 SETTLED = {system: Asset(f"{system}_settled") for system in CONTRACTS}
 REOPENED = Asset("day_reopened")
 CLOSED = Asset("day_closed")
+# One slot: announcements for one day reach Airflow one at a time. Two at once can open two waiting builds for the
+# day, each with a part of the announcements, so that neither ever starts (seen with Airflow 3.3.2; DECISIONS.md 9).
+ANNOUNCEMENTS = "announcements"
 
 
 def alert_on_crash(context: dict[str, Any]) -> None:

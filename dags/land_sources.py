@@ -13,7 +13,7 @@ from __future__ import annotations
 from airflow.sdk import DAG, CronPartitionTimetable, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from dags.common import CONTRACTS, DEFAULTS, REOPENED, SETTLED, run_of_task, schedule_end
+from dags.common import ANNOUNCEMENTS, CONTRACTS, DEFAULTS, REOPENED, SETTLED, run_of_task, schedule_end
 from include.contracts import Contract
 
 
@@ -70,7 +70,7 @@ def land_dag(contract: Contract) -> DAG:
             with record_step(settings.database_url, dag_id, run_id, "release", system, day):
                 return bool(release_batch(system, day, settings.database_url))
 
-        @task(outlets=[REOPENED])
+        @task(outlets=[REOPENED], pool=ANNOUNCEMENTS)
         def reopen_day(is_changed: bool) -> None:
             from include.ops.builds import day_was_built
             from include.settings import Settings
@@ -79,7 +79,7 @@ def land_dag(contract: Contract) -> DAG:
             if not (is_changed and day_was_built(Settings.from_env().database_url, day)):
                 raise AirflowSkipException("the day has not been built yet, or nothing of the batch is new")
 
-        @task(outlets=[SETTLED[system]])
+        @task(outlets=[SETTLED[system]], pool=ANNOUNCEMENTS)
         def settle() -> None:
             """Says that the system is done with the day; a teardown, so that it runs in every outcome."""
 
