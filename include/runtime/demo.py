@@ -11,6 +11,7 @@ from rich.console import Console
 
 from include.contracts import load_contracts
 from include.runtime.airflow import running_airflow
+from include.runtime.bank import bank_date, deliver_bank
 from include.runtime.backfill import start_day, wait_for_build
 from include.runtime.services import run_lock
 from include.runtime.summary import print_summary, summarise, write_summary
@@ -42,20 +43,23 @@ def run_demo() -> int:
 
 
 def _batch_dates(settings: Settings) -> list[date]:
-    bank = [settings.bank_date] if settings.bank_data and settings.bank_date else []
-    return [*settings.sample_dates, *bank]
+    day = bank_date(settings)
+    return [*settings.sample_dates, *([day] if day else [])]
 
 
 def _write_inbox(settings: Settings, console: Console) -> None:
     """The sample data, where the inbox is empty; the pipeline itself never writes there."""
     from include.sample import write_sample
 
-    if settings.inbox.exists() and any(settings.inbox.iterdir()):
+    day = bank_date(settings)
+    if (settings.inbox / "crm").exists():
         console.print(f"The inbox {settings.inbox} holds data; it is used as it is.")
-        return
-    console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
-    truth = settings.run_dir / "truth"
-    write_sample(settings.inbox, truth, settings.sample_records, settings.sample_seed, settings.sample_dates)
+    else:
+        console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
+        truth = settings.run_dir / "truth"
+        write_sample(settings.inbox, truth, settings.sample_records, settings.sample_seed, settings.sample_dates)
+    if day:
+        deliver_bank(settings, day)
 
 
 def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:
