@@ -1,0 +1,98 @@
+"""One mail per problem, through a real SMTP server; an outage loses none; nothing is mailed twice."""
+
+from __future__ import annotations
+
+import email
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include.alerts import record_crash, send_pending
+from include.gates.checkpoint import Finding
+from include.gates.outcome import write_findings
+from include.gates.rules import Rule
+from include.runtime.mail_catcher import catch_mails
+from include.runtime.postgres import free_port
+from include.settings import Settings
+
+DAY = date(2026, 11, 16)
+RULE = Rule("allowed", "consistency", "critical", "", "customers", "customers", "status")
+EXAMPLES = [{"file": "<b>customers</b>.csv", "row": "3"}]
+
+
+@pytest.fixture
+def settings(warehouse_url: str) -> Settings:
+    return replace(Settings.from_env(), database_url=warehouse_url, smtp_url=f"smtp://127.0.0.1:{free_port()}")
+
+
+@contextmanager
+def mail_server(settings: Settings, folder: Path) -> Iterator[Path]:
+    controller = catch_mails(int(settings.smtp_url.rsplit(":", 1)[1]), folder)
+    yield folder
+    controller.stop()
+
+
+def mails(folder: Path) -> list[EmailMessage]:
+    return [email.message_from_bytes(p.read_bytes(), policy=default) for p in sorted(folder.iterdir())]  # type: ignore[misc]
+
+
+def fail(url: str, unexpected: int = 4, rule: Rule = RULE) -> None:
+    write_findings(url, "gate_raw__crm", "a run", [Finding(rule, 10, unexpected, [])], "crm", DAY)
+
+
+def test_send__one_mail_says_what_where_and_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    fail(settings.database_url)
+    with mail_server(settings, tmp_path / "mail") as folder:
+        assert send_pending(settings) == 1
+        assert send_pending(settings) == 0
+        (mail,) = mails(folder)
+    assert mail["Subject"] == "[customer360 critical] crm 2026-11-16: gate_raw__crm held"
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "customers.status.allowed: 4 of 10" in text
+    assert "airflow backfill create --dag-id land__crm --from-date 2026-11-16" in text
+
+
+def test_send__problems_of_one_gate_are_one_mail(settings: Settings, tmp_path: Path) -> None:
+    other = replace(RULE, column="gender", severity="warning")
+    findings = [Finding(RULE, 10, 4, EXAMPLES), Finding(other, 10, 4, [])]
+    write_findings(settings.database_url, "gate_raw__crm", "a run", findings, "crm", DAY)
+    with mail_server(settings, tmp_path / "mail") as folder:
+        assert send_pending(settings) == 1
+        html = mails(folder)[0].get_body(("html",)).get_content()  # type: ignore[union-attr]
+    assert "customers.gender.allowed" in html
+    assert "&lt;b&gt;customers&lt;/b&gt;.csv row 3" in html
+
+
+def test_send__outage_loses_no_mail(settings: Settings, tmp_path: Path) -> None:
+    fail(settings.database_url)
+    assert send_pending(settings) == 0
+    with mail_server(settings, tmp_path / "mail") as folder:
+        assert send_pending(settings) == 1
+        assert len(mails(folder)) == 1
+
+
+def test_send__open_problem_is_mailed_once_and_again_after_it_was_solved(settings: Settings, tmp_path: Path) -> None:
+    with mail_server(settings, tmp_path / "mail"):
+        fail(settings.database_url)
+        assert send_pending(settings) == 1
+        fail(settings.database_url)
+        assert send_pending(settings) == 0
+        fail(settings.database_url, unexpected=0)
+        fail(settings.database_url)
+        assert send_pending(settings) == 1
+
+
+def test_record_crash__speaks_only_where_no_gate_has(settings: Settings) -> None:
+    assert record_crash("land__crm", "another run", ["land"], "crm", DAY, settings.database_url)
+    fail(settings.database_url)
+    assert not record_crash("land__crm", "a run", ["gate_raw"], "crm", DAY, settings.database_url)
+    with psycopg.connect(settings.database_url) as connection:
+        gates = connection.execute("select gate from ops.alerts order by alert_id").fetchall()
+    assert gates == [("run",), ("gate_raw__crm",)]
