@@ -56,15 +56,22 @@ with DAG(
         _, run_id, day = run_of_task()
         return begin_build(Settings.from_env().database_url, day.isoformat(), run_id)
 
-    def step(name: str):  # noqa: ANN201
+    def step(name: str):
         @task(task_id=name)
         def run() -> None:
             _run_step(name)
 
         return run()
 
-    check_new_batches() >> step("stage_records") >> step("gate_staging") >> step("link_people") >> step(
-        "gate_identity"
-    ) >> step("adopt_clusters") >> step("build_marts") >> step("gate_marts") >> step("publish_marts") >> step(
-        "publish_docs"
+    (
+        check_new_batches()
+        >> step("stage_records")
+        >> step("gate_staging")
+        >> step("link_people")
+        >> step("gate_identity")
+        >> step("adopt_clusters")
+        >> step("build_marts")
+        >> step("gate_marts")
+        >> step("publish_marts")
+        >> step("publish_docs")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from airflow.sdk import Asset, get_current_context
@@ -10,7 +10,7 @@ from airflow.sdk import Asset, get_current_context
 from include.contracts import load_contracts
 from include.settings import Settings
 
-START = datetime(1990, 1, 1, tzinfo=timezone.utc)
+START = datetime(1990, 1, 1, tzinfo=UTC)
 CONTRACTS = load_contracts(Settings.from_env().sources_dir)
 SETTLED = {system: Asset(f"{system}_settled") for system in CONTRACTS}
 REOPENED = Asset("day_reopened")
@@ -46,7 +46,7 @@ DEFAULTS: dict[str, Any] = {
 def schedule_end() -> dict[str, Any]:
     """The last day that is scheduled by itself; unset in production, the last sample day in the demo."""
     until = Settings.from_env().schedule_until
-    return {"end_date": datetime(until.year, until.month, until.day, tzinfo=timezone.utc)} if until else {}
+    return {"end_date": datetime(until.year, until.month, until.day, tzinfo=UTC)} if until else {}
 
 
 def run_of_task() -> tuple[str, str, date]:

@@ -21,7 +21,7 @@ TEMPLATE = "customer360_template"
 @pytest.fixture(scope="session")
 def session_dir() -> Iterator[Path]:
     """A folder that the database server's user may enter; pytest's own is closed to it when root runs the tests."""
-    folder = Path(tempfile.mkdtemp(prefix="customer360-tests-", dir="/var/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="customer360-tests-", dir="/var/tmp"))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)

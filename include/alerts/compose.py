@@ -103,9 +103,7 @@ def _steps(notice: Notice, settings: Settings) -> list[str]:
     ]
 
 
-def _html(
-    notice: Notice, rows: list[tuple[str, str, str]], more: int, consequence: str, steps: list[str]
-) -> str:
+def _html(notice: Notice, rows: list[tuple[str, str, str]], more: int, consequence: str, steps: list[str]) -> str:
     body = "".join(
         f"<tr><td><code>{escape(what)}</code></td><td>{escape(count)}</td><td>{escape(where)}</td></tr>"
         for what, count, where in rows

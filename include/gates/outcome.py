@@ -88,9 +88,7 @@ def _write_result(
     )  # fmt: skip
 
 
-def _resolve(
-    connection: psycopg.Connection, gate: str, system: str | None, batch_date: date, expectation: str
-) -> None:
+def _resolve(connection: psycopg.Connection, gate: str, system: str | None, batch_date: date, expectation: str) -> None:
     connection.execute(
         "update ops.alerts set resolved_at = now() where resolved_at is null and gate = %s and expectation = %s"
         " and system is not distinct from %s and batch_date = %s",
@@ -103,6 +101,10 @@ def _with_file_names(connection: psycopg.Connection, examples: list[dict[str, An
     named = []
     for example in examples:
         file_id = example.get("_file_id")
-        found = connection.execute("select name from ops.files where file_id = %s", [file_id]).fetchone() if file_id else None
+        found = (
+            connection.execute("select name from ops.files where file_id = %s", [file_id]).fetchone()
+            if file_id
+            else None
+        )
         named.append({"file": found[0], "row": example.get("_row")} if found else example)
     return named

@@ -75,14 +75,16 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
     if entity.expected_rows:
         limits = entity.expected_rows
         too_many = f" or count(*) > {limits.max}" if limits.max is not None else ""
-        delivered = f"select 1 from ops.batches where system = {quote(contract.system)} and batch_date = {quote(batch_date)} and state in ('absent', 'not_due')"
+        batch = f"system = {quote(contract.system)} and batch_date = {quote(batch_date)}"
+        delivered = f"select 1 from ops.batches where {batch} and state in ('absent', 'not_due')"
         query = (
             f"select count(*) as _row from {{batch}} having (count(*) < {limits.min}{too_many})"
             f" and not exists ({delivered})"
         )
         yield Rule("expected_rows", "completeness", "critical", query, entity.name, entity.name)
     if entity.max_age_days is not None and entity.record_time:
-        newest = f"max(left({entity.record_time}, 10)) filter (where pg_input_is_valid(left({entity.record_time}, 10), 'date'))"
+        day = f"left({entity.record_time}, 10)"
+        newest = f"max({day}) filter (where pg_input_is_valid({day}, 'date'))"
         query = (
             f"select 0 as _row from {{batch}} having ({newest})::date < {quote(batch_date)}::date"
             f" - {entity.max_age_days}"

@@ -18,7 +18,9 @@ from include.identity.model import CLUSTER_WEIGHT, UNSCORED_WEIGHT
 DECIDED_WEIGHT = 10_000.0
 
 
-def cluster_records(record_ids: list[str], links: pd.DataFrame, decisions: Iterable[tuple[str, str, str]] = ()) -> dict[str, int]:
+def cluster_records(
+    record_ids: list[str], links: pd.DataFrame, decisions: Iterable[tuple[str, str, str]] = ()
+) -> dict[str, int]:
     """The cluster of every record. Clusters are numbered in the order of their smallest record id.
 
     `links` has record_id_l, record_id_r, match_weight; `decisions` are (record, record, same or different) and
@@ -27,14 +29,22 @@ def cluster_records(record_ids: list[str], links: pd.DataFrame, decisions: Itera
     ordered = sorted(record_ids)
     place = {record_id: number for number, record_id in enumerate(ordered)}
     known = links[links.record_id_l.isin(place) & links.record_id_r.isin(place)]
-    weights = dict(zip(zip(known.record_id_l.map(place), known.record_id_r.map(place), strict=True), known.match_weight, strict=True))
+    weights = dict(
+        zip(
+            zip(known.record_id_l.map(place), known.record_id_r.map(place), strict=True),
+            known.match_weight,
+            strict=True,
+        )
+    )
     for left, right, decision in decisions:
         if left in place and right in place:
             pair = (min(place[left], place[right]), max(place[left], place[right]))
             weights[pair] = DECIDED_WEIGHT if decision == "same" else -DECIDED_WEIGHT
     groups = _average_linkage(len(ordered), weights)
     numbers: dict[int, int] = {}
-    return {record_id: numbers.setdefault(group, len(numbers)) for record_id, group in zip(ordered, groups, strict=True)}
+    return {
+        record_id: numbers.setdefault(group, len(numbers)) for record_id, group in zip(ordered, groups, strict=True)
+    }
 
 
 def _average_linkage(size: int, weights: dict[tuple[int, int], float]) -> list[int]:

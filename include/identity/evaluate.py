@@ -56,7 +56,7 @@ def evaluate_pairs(
         "exact_name_dob": _pairs({r: _name_and_birth(v) for r, v in records.items()}),
     }
     strata = {
-        "all": lambda pair: True,
+        "all": lambda _: True,
         "no_shared_id": lambda pair: not _shares_id(records[pair[0]], records[pair[1]]),
         "corrupted": lambda pair: corrupted[pair[0]] + corrupted[pair[1]] >= 2,
     }

@@ -7,6 +7,7 @@ aid, an impossible value). Results are cached by value, since values repeat.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 
 from anyascii import anyascii
@@ -30,10 +31,8 @@ def repair_text(text: str | None) -> str | None:
     if not text:
         return None
     if MOJIBAKE.search(text):
-        try:
+        with suppress(UnicodeEncodeError, UnicodeDecodeError):
             text = text.encode("latin-1").decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            pass
     return " ".join(text.split()) or None
 
 

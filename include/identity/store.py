@@ -23,9 +23,7 @@ LINK_COLUMNS = ("record_id_l", "record_id_r", "probability", "match_weight", "re
 def read_comparable(url: str) -> list[dict[str, Any]]:
     """The rows of intermediate.int_people__comparable, in order of record id."""
     with psycopg.connect(url, row_factory=dict_row) as connection:
-        return connection.execute(
-            "select * from intermediate.int_people__comparable order by record_id"
-        ).fetchall()
+        return connection.execute("select * from intermediate.int_people__comparable order by record_id").fetchall()
 
 
 def standardise_all(rows: list[dict[str, Any]], known: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
@@ -45,9 +43,7 @@ def read_decisions(url: str) -> list[tuple[str, str, str]]:
     return [(str(left), str(right), str(decision)) for left, right, decision in rows]
 
 
-def write_proposals(
-    url: str, records: list[dict[str, Any]], clusters: dict[str, int], links: pd.DataFrame
-) -> None:
+def write_proposals(url: str, records: list[dict[str, Any]], clusters: dict[str, int], links: pd.DataFrame) -> None:
     """Replace identity.records and the proposals of the last linking."""
     rows = links.assign(model_version=MODEL_VERSION)[list(LINK_COLUMNS)].itertuples(index=False, name=None)
     with db.connect(url) as connection:
@@ -94,9 +90,7 @@ def _write_keys(connection: psycopg.Connection, result: Assignment, as_of: date)
         )
 
 
-def _copy(
-    connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]
-) -> None:
+def _copy(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     statement = sql.SQL("copy identity.{} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )

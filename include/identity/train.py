@@ -15,7 +15,6 @@ import pandas as pd
 
 from include.identity.model import MODEL_FILE, prior, untrained_settings
 
-
 RARE = 1e-4
 
 

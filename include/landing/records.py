@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-class FileRejected(Exception):
+class FileRejected(Exception):  # noqa: N818 - reads as what happened
     """The file cannot be read to its end; nothing of it may land. The message says why and how far it was read."""
 
 

@@ -62,7 +62,7 @@ def _up(settings: Settings) -> int:
     print(f"Airflow      {stack.airflow.url}")
     for user, password in passwords.items():
         print(f"  login      {user} / {password}")
-    print(f"Warehouse    psql \"$(cat {settings.run_dir / 'postgres.url'})\"")
+    print(f'Warehouse    psql "$(cat {settings.run_dir / "postgres.url"})"')
     print(f"Mail         {stack.settings.smtp_url}, caught in {settings.run_dir / 'mail'}")
     print(f"Inbox        {settings.inbox}")
     print("Stop it with: make down")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 from rich.console import Console
 
 from include.contracts import load_contracts
 from include.runtime.airflow import running_airflow
-from include.runtime.bank import bank_date, deliver_bank
 from include.runtime.backfill import start_day, wait_for_build
+from include.runtime.bank import bank_date, deliver_bank
 from include.runtime.services import run_lock
 from include.runtime.summary import print_summary, summarise, write_summary
 from include.runtime.up import Stack, start_stack, stop_stack
@@ -65,7 +65,7 @@ def _write_inbox(settings: Settings, console: Console) -> None:
 def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:
     """Land and build one day; returns its runs and the seconds from the trigger to the end of the last task."""
     systems = list(load_contracts(stack.settings.sources_dir))
-    since = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     _wait_for_dags(stack, systems)
     began = time.monotonic()
     start_day(stack.airflow, systems, day)

@@ -1,4 +1,7 @@
-"""A local SMTP server that keeps every mail as a file: ``python -m include.runtime.mail_catcher PORT FOLDER [HOST]``."""
+"""A local SMTP server that keeps each mail as a file.
+
+``python -m include.runtime.mail_catcher PORT FOLDER [HOST]``
+"""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def _check_reachable(run_dir: Path) -> None:
             raise PostgresError(
                 f"The database server does not run as root, and its user cannot enter {folder}. "
                 "Set CUSTOMER360_RUN_DIR to a folder that every user may enter (for example "
-                "/var/tmp/customer360), or start as an ordinary user."
+                "/srv/customer360), or start as an ordinary user."
             )
 
 

@@ -17,9 +17,7 @@ from include.settings import Settings
 HERE = Path("include/runtime")
 
 
-def summarise(
-    settings: Settings, days: list[dict[str, Any]], services_s: float, wall_s: float
-) -> dict[str, Any]:
+def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float, wall_s: float) -> dict[str, Any]:
     """Collect the summary of the days' runs.
 
     Keys: systems, gates, identity, customers, records, steps, first_day_s, services_s, wall_s, runs, example, ok.

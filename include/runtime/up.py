@@ -28,9 +28,7 @@ class Stack:
     seconds: float
 
 
-def start_stack(
-    settings: Settings, components: tuple[str, ...] = COMPONENTS, schedule_until: str = ""
-) -> Stack:
+def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, schedule_until: str = "") -> Stack:
     """Start what does not run yet: Postgres, the warehouse's schema, the mail catcher, Airflow."""
     began = time.monotonic()
     run_dir = settings.run_dir

@@ -32,9 +32,7 @@ class Company:
     truth: list[dict[str, Any]] = field(default_factory=list)
 
 
-def write_sample(
-    inbox: Path, truth_dir: Path, records: int, seed: int, dates: tuple[date, date, date]
-) -> None:
+def write_sample(inbox: Path, truth_dir: Path, records: int, seed: int, dates: tuple[date, date, date]) -> None:
     """Write ``inbox/<system>/<date>/*`` for three batch dates and ``truth_dir/truth.csv``.
 
     `records` is the number of records that describe a person, over all systems (met to a few per cent). Equal

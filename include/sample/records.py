@@ -37,7 +37,8 @@ def _moment(day: date, rng: np.random.Generator) -> str:
 def crm_customer(
     number: int, seen: Seen, claimed: str | None, day: date, rng: np.random.Generator
 ) -> tuple[str, dict[str, Any]]:
-    """A customer account of the crm."""
+    """A customer account of the crm; the id is the one the crm gave, whatever the number."""
+    del number
     person = seen.person
     return str(claimed), {
         "customer_id": claimed, "first_name": seen.first_name, "last_name": seen.last_name, "email": seen.email,

@@ -24,6 +24,7 @@ EXPECTED = {
     "send_alerts",
 }
 
+
 @cache
 def read_dags(bank_data: str = "") -> dict[str, dict[str, list[str]]]:
     """Task ids and what follows each, by DAG id; read in a process of its own, as Airflow does."""

@@ -77,8 +77,6 @@ def test_is_due__by_cadence(cadence: str, day: date, is_due: bool) -> None:
 
 
 def test_is_due__not_before_the_first_batch() -> None:
-    contract: Contract = load_contract(SOURCES / "crm.yml").model_copy(
-        update={"first_batch_date": date(2026, 11, 16)}
-    )
+    contract: Contract = load_contract(SOURCES / "crm.yml").model_copy(update={"first_batch_date": date(2026, 11, 16)})
     assert not contract.is_due(date(2026, 11, 15))
     assert contract.is_due(date(2026, 11, 16))

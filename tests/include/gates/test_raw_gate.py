@@ -73,7 +73,7 @@ def test_raw_gate__valid_delivery_passes_silently(tmp_path: Path, warehouse_url:
         (with_all("join_date", "2026-02-31"), "customers.join_date.type", True),
         (with_all("updated_at", "2026-10-01T00:00:00Z"), "customers.max_age_days", False),
         (with_all("shoe_size", "42"), "undeclared_column", False),
-        (lambda content: [], "customers.expected_rows", True),
+        (lambda _: [], "customers.expected_rows", True),
         (lambda content: [{"first_name": "Ann"} for _ in content], "customers.required_column", True),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -91,7 +91,8 @@ def test_raw_gate__tolerated_share_is_counted_and_passes(tmp_path: Path, warehou
     assert gate(crm(), content, tmp_path / "inbox", warehouse_url).passed
     with psycopg.connect(warehouse_url) as connection:
         found = connection.execute(
-            "select unexpected, evaluated, examples from ops.gate_results where expectation = 'customers.status.allowed'"
+            "select unexpected, evaluated, examples from ops.gate_results"
+            " where expectation = 'customers.status.allowed'"
         ).fetchone()
     assert found == (1, 100, [{"file": "customers.csv", "row": "100"}])
 
@@ -111,5 +112,7 @@ def test_raw_gate__absent_batch_is_said(tmp_path: Path, warehouse_url: str) -> N
 def test_raw_gate__results_hold_no_values(tmp_path: Path, warehouse_url: str) -> None:
     gate(crm(), with_all("email", "jane at secret")(rows()), tmp_path / "inbox", warehouse_url)
     with psycopg.connect(warehouse_url) as connection:
-        written = connection.execute("select r::text from ops.gate_results r union all select a::text from ops.alerts a")
+        written = connection.execute(
+            "select r::text from ops.gate_results r union all select a::text from ops.alerts a"
+        )
         assert not any("secret" in row[0] for row in written)

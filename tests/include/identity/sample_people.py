@@ -18,10 +18,26 @@ from lxml import etree
 from include.sample import write_sample
 
 DATES = (date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18))
-NAMES = (
-    "record_id system entity source_key claimed_customer_id full_name first_name last_name email phone date_of_birth"
-    " birth_year gender address_line city postcode country occupation"
-).split()
+NAMES = [
+    "record_id",
+    "system",
+    "entity",
+    "source_key",
+    "claimed_customer_id",
+    "full_name",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "date_of_birth",
+    "birth_year",
+    "gender",
+    "address_line",
+    "city",
+    "postcode",
+    "country",
+    "occupation",
+]
 # Which field of which system fills which column of a comparable record.
 FIELDS = {
     "crm": {"source_key": "customer_id", "claimed_customer_id": "customer_id", "first_name": "first_name",
@@ -73,7 +89,9 @@ def comparable(record_id: str, **values: Any) -> dict[str, Any]:
     """One comparable record by hand; what is not named is null."""
     system, entity, source_key = record_id.split("/")
     known = {"record_id": record_id, "system": system, "entity": entity, "source_key": source_key}
-    return dict.fromkeys(NAMES) | {"batch_date": DATES[0], "record_time": None, "links_by_id_only": False} | known | values
+    return (
+        dict.fromkeys(NAMES) | {"batch_date": DATES[0], "record_time": None, "links_by_id_only": False} | known | values
+    )
 
 
 def _comparable(system: str, raw: dict[str, Any], day: date) -> dict[str, Any]:

@@ -37,7 +37,9 @@ def test_assign_keys__moved_record_is_an_event() -> None:
 
 
 @given(linkings)
-def test_assign_keys__every_key_ever_given_resolves_and_reruns_change_nothing(sequence: list[dict[str, int]]) -> None:
+def test_assign_keys__every_key_ever_given_resolves_and_reruns_change_nothing(
+    sequence: list[dict[str, int]],
+) -> None:
     crosswalk: dict[str, int] = {}
     survivor: dict[int, int] = {}
     next_key = 1
@@ -48,7 +50,7 @@ def test_assign_keys__every_key_ever_given_resolves_and_reruns_change_nothing(se
         groups = {cluster: {result.crosswalk[r] for r in full if full[r] == cluster} for cluster in set(full.values())}
         assert all(len(keys) == 1 for keys in groups.values())
         assert len({min(keys) for keys in groups.values()}) == len(groups)
-        survivor |= {old: new for old, new in result.survivors.items()}
+        survivor |= result.survivors
         again = assign_keys(result.crosswalk, full, next_key + 100)
         assert again.crosswalk == result.crosswalk
         assert again.events == []

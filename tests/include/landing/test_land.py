@@ -74,7 +74,9 @@ def test_land__bad_row_is_quarantined_with_line(row: bytes, rule: str, inbox: Pa
 def test_land__undeclared_column_is_rescued_and_missing_one_is_listed(inbox: Path, warehouse_url: str) -> None:
     put(inbox, "crm", "customers.csv", "customer_id,shoe_size\nC001,42\n")
     land(inbox, warehouse_url, "crm")
-    assert query(warehouse_url, "select customer_id, _rescued from raw_crm.customers") == [("C001", {"shoe_size": "42"})]
+    assert query(warehouse_url, "select customer_id, _rescued from raw_crm.customers") == [
+        ("C001", {"shoe_size": "42"})
+    ]
     ((undeclared, missing),) = query(warehouse_url, "select undeclared_columns, missing_columns from ops.files")
     assert undeclared == ["shoe_size"]
     assert "first_name" in missing  # type: ignore[operator]
@@ -98,7 +100,17 @@ def test_land__undeclared_column_is_rescued_and_missing_one_is_listed(inbox: Pat
             "document type or entities",
         ),
     ],
-    ids=["empty", "binary", "utf16", "truncated_gzip", "unknown", "truncated_json", "object", "truncated_xml", "bomb"],
+    ids=[
+        "empty",
+        "binary",
+        "utf16",
+        "truncated_gzip",
+        "unknown",
+        "truncated_json",
+        "object",
+        "truncated_xml",
+        "bomb",
+    ],
 )
 def test_land__unreadable_file_is_rejected_whole(
     system: str, name: str, content: bytes, reason: str, inbox: Path, warehouse_url: str
@@ -131,7 +143,12 @@ def test_land__nested_json_stays_json_and_secrets_stay_out(inbox: Path, warehous
 
 
 def test_land__xml_values_come_from_elements_and_attributes(inbox: Path, warehouse_url: str) -> None:
-    put(inbox, "demographics", "customers.xml", XML.replace("<age>", "<location><city>Oslo</city></location><age>"))
+    put(
+        inbox,
+        "demographics",
+        "customers.xml",
+        XML.replace("<age>", "<location><city>Oslo</city></location><age>"),
+    )
     land(inbox, warehouse_url, "demographics")
     rows = query(warehouse_url, "select ref, id, age, city, name from raw_demographics.customers")
     assert rows == [("D1", "C001", "35", "Oslo", None)]
@@ -177,7 +194,12 @@ def test_land__encoding_is_never_guessed(encoding: str, state: str, inbox: Path,
     contract = load_contract(PROJECT_DIR / "include" / "sources" / "crm.yml")
     detecting = contract.model_copy(update={"format": contract.format.model_copy(update={"encoding": "detect"})})
     names = "".join(f"C{n},Zoë,Müller,k{n}@x.example,2021-03-15\n" for n in range(200))
-    put(inbox, "crm", "customers.csv", names.encode(encoding) if encoding != "utf-8" else (CSV + names).encode())
+    put(
+        inbox,
+        "crm",
+        "customers.csv",
+        names.encode(encoding) if encoding != "utf-8" else (CSV + names).encode(),
+    )
     (file,) = land_batch(detecting, DAY, inbox, inbox.parent / "archive", warehouse_url).files
     assert file.state == state
     if state == "rejected":

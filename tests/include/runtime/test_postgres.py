@@ -17,7 +17,7 @@ from include.runtime import postgres
 
 @pytest.fixture
 def run_dir() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="customer360-pg-", dir="/var/tmp"))  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="customer360-pg-", dir="/var/tmp"))
     folder.chmod(0o755)
     yield folder
     postgres.stop(folder)

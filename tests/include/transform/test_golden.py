@@ -99,10 +99,11 @@ def test_staging__berka_to_exact_counts(settings: Settings, monkeypatch: pytest.
     with psycopg.connect(settings.database_url) as connection:
         for entity, count in expected.items():
             for table in (f"raw_bank.{entity}", f"staging.stg_bank__{entity}"):
-                assert connection.execute(f"select count(*) from {table}").fetchone() == (count,), table  # noqa: S608
+                assert connection.execute(f"select count(*) from {table}").fetchone() == (count,), table
         facts = connection.execute("select count(*), count(customer_key) from core.fact_transactions").fetchone()
         unknown = connection.execute(
-            "select count(*) from staging.stg_bank__districts where unemployment_1995_pct is null or crimes_1995 is null"
+            "select count(*) from staging.stg_bank__districts"
+            " where unemployment_1995_pct is null or crimes_1995 is null"
         ).fetchone()
     assert facts == (46997, 46997)
     assert unknown == (1,)
