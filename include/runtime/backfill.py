@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+import urllib.error
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -43,7 +44,21 @@ def start_day(server: AirflowServer, systems: list[str], day: date) -> None:
             "reprocess_behavior": "completed",
             "max_active_runs": 1,
         }
-        server.call("POST", "backfills", body)
+        _create_backfill(server, body)
+
+
+def _create_backfill(server: AirflowServer, body: dict[str, Any], timeout_s: float = 90) -> None:
+    """Airflow takes one backfill of a DAG at a time and marks an ended one as ended up to half a minute later."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            server.call("POST", "backfills", body)
+        except urllib.error.HTTPError as error:
+            if error.code != 409 or time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+        else:
+            return
 
 
 def runs_of_day(server: AirflowServer, dag_ids: list[str], day: date) -> dict[str, dict[str, Any]]:
