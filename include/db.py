@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 import psycopg
 
@@ -35,7 +35,8 @@ def writer_lock(url: str | None = None) -> Iterator[psycopg.Connection]:
 
 def read_sql(path: str | Path) -> LiteralString:
     """The text of a SQL file that belongs to the project; `path` is relative to the project folder."""
-    return cast(LiteralString, (PROJECT_DIR / path).read_text(encoding="utf-8"))
+    text: LiteralString = (PROJECT_DIR / path).read_text(encoding="utf-8")
+    return text
 
 
 def migrate(url: str | None = None) -> None:

@@ -39,7 +39,7 @@ class Column(_Strict):
     references: str | None = None
     sensitivity: Sensitivity = "none"
     severity: Severity = "critical"
-    tolerated_share: float | None = Field(None, ge=0, le=1)
+    tolerated_share: float | None = Field(default=None, ge=0, le=1)
 
     @property
     def source_path(self) -> str:
@@ -114,8 +114,8 @@ class Format(_Strict):
 class Quality(_Strict):
     """How much may be wrong before a batch is held."""
 
-    tolerated_share: float = Field(0.02, ge=0, le=1)
-    max_quarantined_share: float = Field(0.01, ge=0, le=1)
+    tolerated_share: float = Field(default=0.02, ge=0, le=1)
+    max_quarantined_share: float = Field(default=0.01, ge=0, le=1)
     on_failure: Literal["hold", "warn"] = "hold"
 
 

@@ -79,6 +79,6 @@ def _finding(rule: Rule, result: Any, evaluated: int) -> Finding:
 def _sizes(url: str, assets: list[Asset]) -> dict[str, int]:
     with db.connect(url) as connection:
         return {
-            asset.name: connection.execute(f"select count(*) from ({asset.query}) as rows").fetchone()[0]  # type: ignore[index,call-overload]
+            asset.name: connection.execute(f"select count(*) from ({asset.query}) as rows").fetchone()[0]  # type: ignore[index]
             for asset in assets
         }

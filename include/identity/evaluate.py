@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ def evaluate_warehouse(url: str, truth_csv: Path) -> dict[str, Any]:
             " where not links_by_id_only"
         ).fetchall()
     known = {r["record_id"]: r for r in records if r["record_id"] in truth.index}
-    return evaluate_pairs(known, truth.person_id.to_dict(), truth.corrupted_fields.to_dict())
+    return evaluate_pairs(known, _by_record(truth.person_id), _by_record(truth.corrupted_fields))
 
 
 def read_truth(url: str, truth_csv: Path) -> pd.DataFrame:
@@ -55,7 +56,7 @@ def evaluate_pairs(
         "ids_only": _pairs({r: v["claimed_customer_id"] for r, v in records.items()}),
         "exact_name_dob": _pairs({r: _name_and_birth(v) for r, v in records.items()}),
     }
-    strata = {
+    strata: dict[str, Callable[[tuple[str, str]], bool]] = {
         "all": lambda _: True,
         "no_shared_id": lambda pair: not _shares_id(records[pair[0]], records[pair[1]]),
         "corrupted": lambda pair: corrupted[pair[0]] + corrupted[pair[1]] >= 2,
@@ -67,6 +68,10 @@ def evaluate_pairs(
         ours = scores.pop("customer360")
         figures[name] = {"pairs": len(expected), **ours, "baselines": scores}
     return figures
+
+
+def _by_record(column: pd.Series[int]) -> dict[str, int]:
+    return {str(record_id): int(value) for record_id, value in column.items()}
 
 
 def _pairs(groups: dict[str, Any]) -> Pairs:

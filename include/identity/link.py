@@ -37,7 +37,8 @@ def score_pairs(frame: pd.DataFrame, model: dict[str, Any] | None = None) -> pd.
     left = scored.record_id_l.where(~swapped, scored.record_id_r)
     scored["record_id_r"] = scored.record_id_r.where(~swapped, scored.record_id_l)
     scored["record_id_l"] = left
-    return scored[columns].sort_values(["record_id_l", "record_id_r"], ignore_index=True)
+    kept: pd.DataFrame = scored[columns]
+    return kept.sort_values(["record_id_l", "record_id_r"], ignore_index=True)
 
 
 def weigh_shared_ids(frame: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:

@@ -95,7 +95,8 @@ def _land_file(
             [file_id],
         ).fetchone()
         if known:
-            return FileResult(path.name, file_id, *known[1:], is_known=True)
+            state, read, landed, quarantined, reason = known[1:]
+            return FileResult(path.name, file_id, state, read, landed, quarantined, reason, is_known=True)
     entry: dict[str, Any] = {
         "file_id": file_id, "system": contract.system, "entity": None, "batch_date": batch_date, "name": path.name,
         "sha256": sha256, "bytes": path.stat().st_size, "encoding": None, "archive_key": None,

@@ -25,7 +25,7 @@ def ensure_raw_tables(contract: Contract, connection: psycopg.Connection) -> Non
 
 
 def _create_table(connection: psycopg.Connection, schema: str, entity: Entity) -> None:
-    columns = [_definition(entity, name) for name in entity.stored_columns]
+    columns: list[sql.Composable] = [_definition(entity, name) for name in entity.stored_columns]
     columns += [
         sql.SQL("_rescued jsonb"),
         sql.SQL("_file_id uuid not null default current_setting('customer360.file_id')::uuid"),

@@ -142,5 +142,5 @@ def _to_record(
         reason = f"the row has {len(fields)} fields, the header has {len(header)}"
         return bad_row(number, line, row, rule, reason, encoding)
     values = dict(zip(header, fields, strict=True))
-    rescued = {n: v for n, v in values.items() if n not in entity.columns}
+    rescued: dict[str, object] = {n: v for n, v in values.items() if n not in entity.columns}
     return Record(number, line, {n: v for n, v in values.items() if n in entity.columns}, rescued or None)

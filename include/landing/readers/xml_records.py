@@ -34,7 +34,7 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[Record | Ba
 
 
 def _refuse_doctype(path: Path, element: etree._Element) -> None:
-    if element.getparent() is None and element.getroottree().docinfo.doctype:
+    if element.getparent() is None and element.getroottree().docinfo.internalDTD is not None:
         raise FileRejected(f"{path.name}: holds a document type or entities, which are refused")
 
 
@@ -52,19 +52,21 @@ def _to_record(number: int, element: etree._Element, entity: Entity) -> Record |
     leaves = dict(_leaves(element))
     values = {name: leaves.pop(column.source_path, None) for name, column in entity.columns.items()}
     stored = {name: values[name] for name in entity.stored_columns}
-    return Record(number, int(element.sourceline or 0), stored, dict(leaves) or None)
+    return Record(
+        number, element.sourceline if isinstance(element.sourceline, int) else None, stored, dict(leaves) or None
+    )
 
 
 def _leaves(element: etree._Element, prefix: str = "") -> Iterator[tuple[str, str | None]]:
     """(path, text) of every attribute and every element without children below the record."""
     for name, value in element.attrib.items():
-        yield f"{prefix}@{name}", str(value)
+        yield f"{prefix}@{name!s}", str(value)
     for child in element:
         if not isinstance(child.tag, str):
             continue
         if len(child) == 0:
             yield f"{prefix}{child.tag}", child.text or ""
             for name, value in child.attrib.items():
-                yield f"{prefix}{child.tag}/@{name}", str(value)
+                yield f"{prefix}{child.tag}/@{name!s}", str(value)
         else:
             yield from _leaves(child, f"{prefix}{child.tag}/")
