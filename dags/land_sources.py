@@ -70,11 +70,11 @@ def land_dag(contract: Contract) -> DAG:
 
         @task(outlets=[REOPENED], pool=ANNOUNCEMENTS)
         def reopen_day(is_changed: bool) -> None:
-            from include.ops.builds import day_was_built
+            from include.ops.builds import missed_its_build
             from include.settings import Settings
 
             _, _, day = run_of_task()
-            if not (is_changed and day_was_built(Settings.from_env().database_url, day)):
+            if not (is_changed and missed_its_build(Settings.from_env().database_url, system, day)):
                 raise AirflowSkipException("the day has not been built yet, or nothing of the batch is new")
 
         @task(outlets=[SETTLED[system]], pool=ANNOUNCEMENTS)

@@ -40,14 +40,16 @@ def end_build(url: str, run_id: str, state: str) -> None:
         )
 
 
-def day_was_built(url: str, day: date) -> bool:
-    """Whether a build that was asked for by this day has read batches."""
+def missed_its_build(url: str, system: str, day: date) -> bool:
+    """Whether the day's latest build has read its files without the released content of this batch."""
     with db.connect(url) as connection:
-        row = connection.execute(
-            "select 1 from ops.builds where partition_key = %s and state in ('built', 'running') limit 1",
+        build = connection.execute(
+            "select released_batches from ops.builds where partition_key = %s and state in ('built', 'running')"
+            " order by build_id desc limit 1",
             [day.isoformat()],
         ).fetchone()
-        return row is not None
+        batch = f"{system}/{day}"
+        return build is not None and build[0].get(batch) != _released_batches(connection).get(batch)
 
 
 def as_of_date(url: str) -> date:

@@ -1,0 +1,52 @@
+"""A build reads a fixed set of batches, once; a batch that comes later asks for the day again."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import psycopg
+
+from include.contracts import load_contract
+from include.landing import land_batch, release_batch
+from include.ops.builds import as_of_date, begin_build, end_build, missed_its_build
+from include.settings import PROJECT_DIR
+
+DAY = date(2026, 11, 16)
+
+
+def release(url: str, inbox: Path, content: str) -> None:
+    contract = load_contract(PROJECT_DIR / "include" / "sources" / "crm.yml")
+    folder = inbox / "crm" / DAY.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "customers.csv").write_text(content)
+    land_batch(contract, DAY, inbox, inbox.parent / "archive", url)
+    release_batch("crm", DAY, url)
+
+
+def test_begin_build__only_where_something_is_new(tmp_path: Path, warehouse_url: str) -> None:
+    assert not begin_build(warehouse_url, "2026-11-16", "run 0"), "nothing is released"
+    release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\n")
+    assert begin_build(warehouse_url, "2026-11-16", "run 1")
+    assert as_of_date(warehouse_url) == DAY
+    end_build(warehouse_url, "run 1", "built")
+    assert not begin_build(warehouse_url, "2026-11-16", "run 2")
+    with psycopg.connect(warehouse_url) as connection:
+        states = connection.execute("select state from ops.builds order by build_id").fetchall()
+    assert states == [("skipped",), ("built",), ("skipped",)]
+
+
+def test_begin_build__failed_build_is_begun_again(tmp_path: Path, warehouse_url: str) -> None:
+    release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\n")
+    assert begin_build(warehouse_url, "2026-11-16", "run 1")
+    end_build(warehouse_url, "run 1", "failed")
+    assert begin_build(warehouse_url, "2026-11-16", "run 2")
+
+
+def test_missed_its_build__only_what_the_build_has_not_read(tmp_path: Path, warehouse_url: str) -> None:
+    release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\n")
+    assert not missed_its_build(warehouse_url, "crm", DAY), "the day has not been built"
+    begin_build(warehouse_url, "2026-11-16", "run 1")
+    assert not missed_its_build(warehouse_url, "crm", DAY), "the build that runs reads it"
+    release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\nC2\n")
+    assert missed_its_build(warehouse_url, "crm", DAY)
