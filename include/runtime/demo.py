@@ -23,7 +23,7 @@ CORE_COMPONENTS = ("api-server", "scheduler", "dag-processor")
 
 def run_demo() -> int:
     """Run the sample's batch dates to the end; returns the exit status: 0 only if everything held."""
-    settings, console = Settings.from_env(), Console()
+    settings, console = Settings.from_env(), Console(width=None if sys.stdout.isatty() else 150)
     began = time.monotonic()
     already_up = running_airflow(settings) is not None
     with run_lock(settings.run_dir, "make demo"):
