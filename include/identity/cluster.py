@@ -1,84 +1,154 @@
-"""Groups records into people by average linkage, which does not chain: a cluster is joined by what its records
-say on average, not by its one best pair.
+"""Groups records into people, and checks each group before it counts.
+
+Average linkage does not chain: a group is joined by what its records say on average, not by its one best pair, so a
+weak bridge between two people is cut. (Average linkage: Sokal and Michener, "A statistical method for evaluating
+systematic relationships", 1958.)
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
 
-from include.identity.model import CLUSTER_WEIGHT, UNSCORED_WEIGHT
+from include.identity.births import contradicts
+from include.identity.model import (
+    CLUSTER_WEIGHT,
+    LARGEST_COMPONENT,
+    MAX_RECORDS_OF_ONE_SYSTEM,
+    TOP_WEIGHT,
+    UNSCORED_WEIGHT,
+)
 
-DECIDED_WEIGHT = 10_000.0
+APART = 1e7  # a distance that no average over a group brings down
+STRICTER = 3.0  # log2 odds by which the threshold rises where a group fails its check
+
+Decision = tuple[str, str, str]
+Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def cluster_records(
-    record_ids: list[str], links: pd.DataFrame, decisions: Iterable[tuple[str, str, str]] = ()
+    records: Sequence[dict[str, Any]], links: pd.DataFrame, decisions: Iterable[Decision] = ()
 ) -> dict[str, int]:
-    """The cluster of every record. Clusters are numbered in the order of their smallest record id.
+    """The cluster of every record, numbered from 0 in the order of their smallest record id.
 
-    `links` has record_id_l, record_id_r, match_weight; `decisions` are (record, record, same or different) and
-    outweigh everything else.
+    `records` have record_id, system, date_of_birth, birth_year; `links` record_id_l, record_id_r, match_weight;
+    `decisions` are (record, record, same or different) and outweigh everything else: `different` keeps two records
+    apart whatever joins them, `same` joins their two groups, unless that would join records decided to differ.
     """
-    ordered = sorted(record_ids)
-    place = {record_id: number for number, record_id in enumerate(ordered)}
-    known = links[links.record_id_l.isin(place) & links.record_id_r.isin(place)]
-    weights = dict(
-        zip(
-            zip(known.record_id_l.map(place), known.record_id_r.map(place), strict=True),
-            known.match_weight,
-            strict=True,
-        )
-    )
-    for left, right, decision in decisions:
-        if left in place and right in place:
-            pair = (min(place[left], place[right]), max(place[left], place[right]))
-            weights[pair] = DECIDED_WEIGHT if decision == "same" else -DECIDED_WEIGHT
-    groups = _average_linkage(len(ordered), weights)
-    numbers: dict[int, int] = {}
-    return {
-        record_id: numbers.setdefault(group, len(numbers)) for record_id, group in zip(ordered, groups, strict=True)
+    people = sorted(records, key=lambda record: str(record["record_id"]))
+    place = {str(record["record_id"]): number for number, record in enumerate(people)}
+    decided = {
+        (min(place[a], place[b]), max(place[a], place[b])): verdict
+        for a, b, verdict in decisions
+        if a in place and b in place
     }
+    apart = {pair for pair, verdict in decided.items() if verdict == "different"}
+    group = _group(people, _edges(place, links), apart)
+    for pair in sorted(set(decided) - apart):
+        _join(group, pair, apart)
+    _, first, numbers = np.unique(group, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), dtype=int)
+    rank[np.argsort(first)] = np.arange(len(first))
+    return {record_id: int(rank[number]) for record_id, number in zip(place, numbers, strict=True)}
 
 
-def _average_linkage(size: int, weights: dict[tuple[int, int], float]) -> list[int]:
-    """A group per record: components of the pairs above the threshold, each cut by average linkage."""
-    strong = [pair for pair, weight in weights.items() if weight >= CLUSTER_WEIGHT]
-    if not strong:
-        return list(range(size))
-    left, right = np.array(strong).T
-    graph = coo_matrix((np.ones(len(strong)), (left, right)), shape=(size, size))
-    _, component = connected_components(graph, directed=False)
-    members: dict[int, list[int]] = defaultdict(list)
-    for record, number in enumerate(component):
-        members[int(number)].append(record)
-    groups, following = [0] * size, 0
-    for records in members.values():
-        parts = _cut(records, weights) if len(records) > 1 else [1]
-        for record, part in zip(records, parts, strict=True):
-            groups[record] = following + part
-        following += max(parts)
-    return groups
+def _edges(place: dict[str, int], links: pd.DataFrame) -> tuple[Array, Array, Array]:
+    numbers = pd.Series(place, dtype=float)
+    left, right = links["record_id_l"].map(numbers), links["record_id_r"].map(numbers)
+    known = (left.notna() & right.notna()).to_numpy()
+    weight = links["match_weight"].to_numpy(dtype=float)[known]
+    return left[known].to_numpy(dtype=int), right[known].to_numpy(dtype=int), weight
 
 
-def _cut(records: list[int], weights: dict[tuple[int, int], float]) -> list[int]:
-    """Parts, numbered from 1, of one component. The distance of a pair is its weight, negated and capped."""
-    top = 20.0
-    distances = [
-        top - _capped(weights.get((a, b), UNSCORED_WEIGHT), top)
-        for position, a in enumerate(records)
-        for b in records[position + 1 :]
-    ]
-    tree = linkage(np.array(distances), method="average")
-    return [int(part) for part in fcluster(tree, top - CLUSTER_WEIGHT, criterion="distance")]
+def _join(group: Array, pair: tuple[int, int], apart: set[tuple[int, int]]) -> None:
+    """Join the groups of two records, in place, unless that joins records decided to differ."""
+    left, right = group[pair[0]], group[pair[1]]
+    both = np.isin(group, (left, right))
+    if not any(both[a] and both[b] for a, b in apart):
+        group[both] = left
 
 
-def _capped(weight: float, top: float) -> float:
-    """Weights beyond the cap add no certainty; a steward's decision is not capped."""
-    return weight if abs(weight) >= DECIDED_WEIGHT else max(min(weight, top), -top)
+def _group(people: Sequence[dict[str, Any]], edges: tuple[Array, Array, Array], apart: set[tuple[int, int]]) -> Array:
+    """A group per record, by its place: connected components, each cut by average linkage."""
+    left, right, weight = edges
+    group = np.arange(len(people))
+    waiting = [(np.arange(len(people)), np.arange(len(weight)), CLUSTER_WEIGHT)]
+    while waiting:
+        records, inner, threshold = waiting.pop()
+        for part, links in _components(records, left, right, weight, inner, threshold):
+            if len(part) > LARGEST_COMPONENT:
+                # Too large for a matrix, and no person: only stronger links hold it together from here on.
+                waiting.append((part, links, threshold + STRICTER))
+                continue
+            local = (np.searchsorted(part, left[links]), np.searchsorted(part, right[links]), weight[links])
+            labels = _cut([people[n] for n in part], local, _inside(part, apart), threshold)
+            _, first, number = np.unique(labels, return_index=True, return_inverse=True)
+            group[part] = part[first][number]
+    return group
+
+
+def _components(
+    records: Array, left: Array, right: Array, weight: Array, inner: Array, threshold: float
+) -> list[tuple[Array, Array]]:
+    """(records, links among them) of each component of two records or more, as sorted places."""
+    strong = inner[weight[inner] >= threshold]
+    rows, columns = np.searchsorted(records, left[strong]), np.searchsorted(records, right[strong])
+    graph = coo_matrix((np.ones(len(strong)), (rows, columns)), shape=(len(records), len(records)))
+    _, label = connected_components(graph, directed=False)
+    ends = label[np.searchsorted(records, left[inner])]
+    is_inside = ends == label[np.searchsorted(records, right[inner])]
+    links, owner = inner[is_inside], ends[is_inside]
+    parts = _split(records, label, int(label.max(initial=-1)) + 1)
+    held = _split(links, owner, len(parts))
+    return [(part, inside) for part, inside in zip(parts, held, strict=True) if len(part) > 1]
+
+
+def _split(values: Array, label: Array, size: int) -> list[Array]:
+    """The values of each label from 0 to size - 1."""
+    counts = np.bincount(label, minlength=size)
+    return np.split(values[np.argsort(label, kind="stable")], np.cumsum(counts)[:-1]) if size else []
+
+
+def _inside(part: Array, apart: set[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pairs decided to differ that lie in the part, by their place in it."""
+    if not apart:
+        return []
+    place = {int(record): number for number, record in enumerate(part)}
+    return [(place[a], place[b]) for a, b in apart if a in place and b in place]
+
+
+def _cut(
+    people: Sequence[dict[str, Any]],
+    links: tuple[Array, Array, Array],
+    apart: Sequence[tuple[int, int]],
+    threshold: float,
+) -> Array:
+    """A label per record of one component; where a group holds too many records of one system, it is cut finer."""
+    size, (left, right, weight) = len(people), links
+    distance = np.full((size, size), TOP_WEIGHT - UNSCORED_WEIGHT)
+    distance[left, right] = distance[right, left] = TOP_WEIGHT - np.clip(weight, -TOP_WEIGHT, TOP_WEIGHT)
+    distance[contradicts(people)] = APART
+    for a, b in apart:
+        distance[a, b] = distance[b, a] = APART
+    np.fill_diagonal(distance, 0)
+    if size <= MAX_RECORDS_OF_ONE_SYSTEM and distance.max() <= TOP_WEIGHT - threshold:
+        return np.zeros(size, dtype=int)
+    tree = linkage(squareform(distance, checks=False), method="average")
+    systems = pd.factorize(np.array([person["system"] for person in people], dtype=object))[0]
+    while True:
+        labels: Array = fcluster(tree, TOP_WEIGHT - threshold, criterion="distance")
+        if size <= MAX_RECORDS_OF_ONE_SYSTEM or threshold > TOP_WEIGHT or _is_plausible(labels, systems):
+            return labels
+        threshold += STRICTER
+
+
+def _is_plausible(labels: Array, systems: Array) -> bool:
+    _, counts = np.unique(np.stack([labels, systems]), axis=1, return_counts=True)
+    return bool(counts.max() <= MAX_RECORDS_OF_ONE_SYSTEM)

@@ -12,10 +12,20 @@ MODEL_VERSION = "customer360-v1"
 TRUE_PAIRS_PER_RECORD = 1.6
 # A pair counts as one person from this average match weight (log2 odds) of its clusters on.
 CLUSTER_WEIGHT = 3.5
-# A pair that was never compared has no evidence for it; average linkage counts it so.
-UNSCORED_WEIGHT = -4.0
+# A pair that no blocking rule compared, inside a group, speaks a little against it.
+UNSCORED_WEIGHT = -1.0
+# An e-mail, phone or customer id with more holders is a default or a switchboard, and identifies nobody.
+MOST_HOLDERS_OF_AN_ID = 50
 # A shared customer id counts unless everything else speaks against it by more than this (log2, without the prior).
 SHARED_ID_MIN_EVIDENCE = -1.0
+# What a shared customer id then counts.
+SHARED_ID_WEIGHT = 12.0
+# Beyond this a weight adds no certainty, so that one pair cannot outvote all others of its group.
+TOP_WEIGHT = 20.0
+# One person has fewer records in one system; a group with more is cut finer.
+MAX_RECORDS_OF_ONE_SYSTEM = 40
+# Records that hang together by any links; more than this are no person and no matrix.
+LARGEST_COMPONENT = 600
 # Pairs below are not kept.
 MIN_WEIGHT = -12.0
 

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from include.identity import standardise as std
+from include.identity.model import MOST_HOLDERS_OF_AN_ID
 
 STORED = (
     "record_id", "system", "entity", "source_key", "claimed_customer_id", "full_name", "first_name", "middle_name",
     "last_name", "email", "phone", "date_of_birth", "birth_year", "gender", "address_line", "city", "postcode",
     "country", "occupation", "links_by_id_only", "content_hash",
 )  # fmt: skip
+COMPARED = (
+    "unique_id", "claimed_customer_id", "first_name", "last_name", "aliases", "birth_date", "birth_year", "email",
+    "email_local", "phone", "postcode", "city", "street", "gender",
+)  # fmt: skip
 EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
+
+
+def hash_content(row: dict[str, Any]) -> str:
+    """Changes when the record does, or the rules that standardise it; not with a new delivery of the same."""
+    names = sorted(name for name in row if name not in ("batch_date", "record_time"))
+    content = "|".join([std.VERSION, *(f"{name}={row[name]!r}" for name in names)])
+    return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
 
 
 def standardise_record(row: dict[str, Any]) -> dict[str, Any]:
@@ -24,43 +37,54 @@ def standardise_record(row: dict[str, Any]) -> dict[str, Any]:
     if not (first or last):
         first, middle, last = std.split_name(row["full_name"])
     country = std.standardise_country(row["country"])
-    born: date | None = row["date_of_birth"]
-    if born is not None and born.year < EARLIEST_BIRTH_YEAR:
-        born = None
-    year = born.year if born else row["birth_year"]
-    content = "|".join(str(row[name]) for name in sorted(row) if name not in ("batch_date", "record_time"))
+    born = _real_birth(row["date_of_birth"], row["batch_date"])
     return {
         "record_id": row["record_id"], "system": row["system"], "entity": row["entity"],
         "source_key": row["source_key"], "claimed_customer_id": std.repair_text(row["claimed_customer_id"]),
         "full_name": std.repair_text(row["full_name"]), "first_name": first, "middle_name": middle,
         "last_name": last, "email": std.standardise_email(row["email"]),
-        "phone": std.standardise_phone(row["phone"], country), "date_of_birth": born, "birth_year": year,
+        "phone": std.standardise_phone(row["phone"], country), "date_of_birth": born,
+        "birth_year": born.year if born else row["birth_year"],
         "gender": std.standardise_gender(row["gender"]), "address_line": std.repair_text(row["address_line"]),
-        "city": std.repair_text(row["city"]), "postcode": std.repair_text(row["postcode"]), "country": country,
-        "occupation": row["occupation"], "links_by_id_only": row["links_by_id_only"],
-        "content_hash": hashlib.md5(content.encode(), usedforsecurity=False).hexdigest(),
+        "city": std.repair_text(row["city"]), "postcode": std.standardise_postcode(row["postcode"]),
+        "country": country, "occupation": row["occupation"], "links_by_id_only": row["links_by_id_only"],
+        "content_hash": hash_content(row),
     }  # fmt: skip
 
 
-def to_linkage_frame(records: list[dict[str, Any]]) -> pd.DataFrame:
-    """The columns that Splink compares, one row per record: unique_id, folded names, birth date as text and so on."""
-    rows = [
-        {
-            "unique_id": r["record_id"],
-            "claimed_customer_id": r["claimed_customer_id"],
-            "first_name": std.fold(r["first_name"]),
-            "last_name": std.fold(r["last_name"]),
-            "aliases": list(std.aliases(std.fold(r["first_name"]))),
-            "birth_date": r["date_of_birth"].isoformat() if r["date_of_birth"] else None,
-            "birth_year": r["birth_year"],
-            "email": r["email"],
-            "email_local": r["email"].partition("@")[0] if r["email"] else None,
-            "phone": r["phone"],
-            "postcode": std.fold(r["postcode"]),
-            "city": std.fold(r["city"]),
-            "street": std.fold(r["address_line"]),
-            "gender": r["gender"],
-        }
-        for r in records
-    ]
-    return pd.DataFrame(rows).astype({"birth_year": "Int64"})
+def _real_birth(born: date | None, batch_date: date | None) -> date | None:
+    """None for placeholders and for days after the delivery."""
+    if born is None or born.year < EARLIEST_BIRTH_YEAR or (batch_date is not None and born > batch_date):
+        return None
+    return born
+
+
+def to_linkage_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """The columns that Splink compares (COMPARED), one row per record; names and places folded, dates as text.
+
+    An identifier with too many holders (a switchboard, a default) identifies nobody and is left out.
+    """
+    rows = []
+    for record in records:
+        first, last = _compared_name(record["first_name"], record["last_name"])
+        born, email = record["date_of_birth"], record["email"]
+        rows.append((
+            record["record_id"], record["claimed_customer_id"], first, last, list(std.aliases(first)),
+            born.isoformat() if born else None, record["birth_year"], email,
+            email.partition("@")[0] if email else None, record["phone"], std.fold(record["postcode"]),
+            std.fold(record["city"]), std.fold(record["address_line"]), record["gender"],
+        ))  # fmt: skip
+    frame = pd.DataFrame(rows, columns=list(COMPARED)).astype({"birth_year": "Int64"})
+    for name in ("claimed_customer_id", "email", "phone"):
+        holders = frame[name].map(frame[name].value_counts())
+        frame[name] = frame[name].where(~(holders > MOST_HOLDERS_OF_AN_ID), None)
+    return frame
+
+
+def _compared_name(first: str | None, last: str | None) -> tuple[str | None, str | None]:
+    """First and last name, folded. Names of several words are divided anew, so that "Ana María" with "García López"
+    and "García López, Ana María" and "Ana María García López" are compared in one form.
+    """
+    if first and last and (" " in first or " " in last):
+        first, _, last = std.split_name(f"{first} {last}")
+    return std.fold(first), std.fold(last)

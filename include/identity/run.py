@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
-import pandas as pd
-
 from include.identity.cluster import cluster_records
-from include.identity.link import score_pairs, weigh_shared_ids
+from include.identity.link import score_pairs
 from include.identity.model import CLUSTER_WEIGHT
 from include.identity.records import to_linkage_frame
+from include.identity.shared_ids import weigh_shared_ids
 from include.identity.store import (
     adopt_proposals,
     read_comparable,
     read_decisions,
+    read_standardised,
     standardise_all,
     write_proposals,
 )
@@ -34,29 +35,31 @@ class LinkSummary:
 
 @dataclass
 class KeySummary:
-    """What happened to the keys."""
+    """What happened to the keys. `kept` are customers whose key was known before."""
 
     customers: int
     minted: int
+    kept: int
     merged: int
     split: int
     moved: int
 
 
 def link_people(url: str, as_of: date) -> LinkSummary:
-    """Link the comparable records and write the proposals; identity itself is not changed. `as_of` is unused here
-    and names the state that is linked in the caller's records."""
+    """Link the comparable records and write the proposals; identity itself is not changed.
+
+    `as_of` is the last batch date of the build. It filters nothing: a build always links all that is released.
+    """
     del as_of
     marks = [("", time.monotonic())]
-    records = standardise_all(read_comparable(url), {})
-    frame = to_linkage_frame([r for r in records if not r["links_by_id_only"]]) if records else pd.DataFrame()
+    records = standardise_all(read_comparable(url), read_standardised(url))
+    frame = to_linkage_frame([r for r in records if not r["links_by_id_only"]])
     marks.append(("standardise", time.monotonic()))
-    scored = score_pairs(frame)
-    weighed = weigh_shared_ids(frame, scored) if len(scored) else scored.assign(reason="")
+    scored = weigh_shared_ids(frame, score_pairs(frame))
     marks.append(("score", time.monotonic()))
-    clusters = cluster_records([r["record_id"] for r in records], weighed, read_decisions(url))
+    clusters = cluster_records(records, scored, read_decisions(url))
     marks.append(("cluster", time.monotonic()))
-    links = weighed[weighed.match_weight >= CLUSTER_WEIGHT]
+    links = scored[scored["match_weight"] >= CLUSTER_WEIGHT]
     write_proposals(url, records, clusters, links)
     marks.append(("write", time.monotonic()))
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
@@ -64,8 +67,11 @@ def link_people(url: str, as_of: date) -> LinkSummary:
 
 
 def adopt_clusters(url: str, as_of: date) -> KeySummary:
-    """Adopt the proposals: mint, keep, merge and split keys."""
+    """Adopt the proposals in one transaction: mint, keep, merge and split keys; `as_of` dates the events."""
     result = adopt_proposals(url, as_of)
-    events = [event.event for event in result.events]
-    counts = {name: events.count(name) for name in ("minted", "merged", "split", "moved")}
-    return KeySummary(len(set(result.crosswalk.values())), **counts)
+    counts = Counter(event.event for event in result.events)
+    customers = len(set(result.crosswalk.values()))
+    return KeySummary(
+        customers, len(result.minted), customers - len(result.minted), counts["merged"], counts["split"],
+        counts["moved"],
+    )  # fmt: skip

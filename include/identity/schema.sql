@@ -52,7 +52,7 @@ create index if not exists crosswalk_customer_key on identity.crosswalk (custome
 
 -- One row per event of a key: minted, merged (into other_key), split (from other_key), moved (record from other_key).
 create table if not exists identity.key_events (
-    event_id bigint generated always as identity primary key,
+    event_id bigint primary key,
     event text not null check (event in ('minted', 'merged', 'split', 'moved')),
     customer_key bigint not null,
     other_key bigint,

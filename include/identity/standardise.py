@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from anyascii import anyascii
 
+VERSION = "1"  # part of every content hash: raise it when a rule here changes, and all records are done anew
+
 PLACEHOLDER_EMAILS = re.compile(r"^(test|noreply|no-reply|none|unknown|na|n/a|example)@", re.IGNORECASE)
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
-MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
+# A lead byte of UTF-8 and a following byte, both read as Latin-1 or Windows-1252.
+MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+NO_VALUES = {"n/a", "na", "none", "null", "unknown", "-", "?", "x", "xx", "xxx"}
+# Names of two plain words need no parser. Other scripts may put the family name first; the parser knows.
+PLAIN_NAME = re.compile(r"([^\W\d_][^\W\d_'\u2019-]+) ([^\W\d_][^\W\d_'\u2019-]+)")
+PLAIN_NAME_REVERSED = re.compile(r"([^\W\d_][^\W\d_'\u2019-]+), ([^\W\d_][^\W\d_'\u2019-]+)")
+LAST_OF_WESTERN_SCRIPTS = "\u0530"
 GENDERS = {"m": "male", "male": "male", "man": "male", "f": "female", "female": "female", "woman": "female",
            "other": "other", "diverse": "other", "x": "other"}  # fmt: skip
 COUNTRIES = {
@@ -27,25 +35,39 @@ _CACHE = 1 << 18
 
 @lru_cache(_CACHE)
 def repair_text(text: str | None) -> str | None:
-    """White space made single; UTF-8 that was once read as Latin-1 repaired; None where nothing is left."""
+    """White space made single; UTF-8 that was once read as Latin-1 or Windows-1252 repaired; None where empty."""
     if not text:
         return None
     if MOJIBAKE.search(text):
         with suppress(UnicodeEncodeError, UnicodeDecodeError):
-            text = text.encode("latin-1").decode("utf-8")
+            text = b"".join(c.encode("latin-1" if c < "\u0100" else "cp1252") for c in text).decode()
     return " ".join(text.split()) or None
 
 
 @lru_cache(_CACHE)
 def split_name(full_name: str | None) -> tuple[str | None, str | None, str | None]:
     """(first, middle, last) of a full name in Western order or as "Last, First", without titles."""
+    text = repair_text(full_name)
+    if text is None or text.lower() in NO_VALUES:
+        return None, None, None
+    if max(text) < LAST_OF_WESTERN_SCRIPTS:
+        plain, swapped = PLAIN_NAME.fullmatch(text), PLAIN_NAME_REVERSED.fullmatch(text)
+        words = plain.groups() if plain else swapped.groups()[::-1] if swapped else ()
+        if words and not _special_words().intersection(word.lower() for word in words):
+            return words[0], None, words[1]
     from nameparser import HumanName
 
-    text = repair_text(full_name)
-    if text is None:
-        return None, None, None
     name = HumanName(text)
     return name.first or None, name.middle or None, name.last or None
+
+
+@cache
+def _special_words() -> frozenset[str]:
+    """Words that the name parser treats in a way of their own: titles, particles, suffixes."""
+    from nameparser.config import CONSTANTS as C
+
+    sets = (C.titles, C.prefixes, C.conjunctions, C.suffix_acronyms, C.suffix_not_acronyms, C.first_name_titles)
+    return frozenset(word for words in sets for word in words)
 
 
 @lru_cache(_CACHE)
@@ -63,7 +85,7 @@ def standardise_email(email: str | None) -> str | None:
 
 @lru_cache(_CACHE)
 def standardise_phone(phone: str | None, country: str | None) -> str | None:
-    """E.164; numbers that cannot be dialled and placeholders give None."""
+    """E.164; numbers that cannot be dialled and placeholders give None. `country` (ISO) reads national numbers."""
     import phonenumbers
 
     text = "".join(c for c in phone or "" if c.isdigit() or c == "+")
@@ -87,6 +109,13 @@ def standardise_country(country: str | None) -> str | None:
     if len(text) == 2 and text.isalpha():
         return COUNTRIES.get(text.lower(), text.upper())
     return COUNTRIES.get(text.lower())
+
+
+@lru_cache(_CACHE)
+def standardise_postcode(postcode: str | None) -> str | None:
+    """Upper case, white space made single; None for placeholders."""
+    text = (repair_text(postcode) or "").upper()
+    return None if text.lower() in NO_VALUES or not text.strip("0 -") else text
 
 
 def standardise_gender(gender: str | None) -> str | None:

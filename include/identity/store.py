@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from include import db
 from include.identity.keys import Assignment, assign_keys
 from include.identity.model import MODEL_FILE, MODEL_VERSION
-from include.identity.records import STORED, standardise_record
+from include.identity.records import STORED, hash_content, standardise_record
 
 LINK_COLUMNS = ("record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version")
 
@@ -26,10 +26,23 @@ def read_comparable(url: str) -> list[dict[str, Any]]:
         return connection.execute("select * from intermediate.int_people__comparable order by record_id").fetchall()
 
 
-def standardise_all(rows: list[dict[str, Any]], known: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each comparable record as a row of identity.records."""
-    del known
-    return [standardise_record(row) for row in rows]
+def read_standardised(url: str) -> dict[str, dict[str, Any]]:
+    """The rows of identity.records as the last linking left them, by record id."""
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        return {row["record_id"]: row for row in connection.execute("select * from identity.records").fetchall()}
+
+
+def standardise_all(
+    rows: Sequence[dict[str, Any]], known: dict[str, dict[str, Any]] | None = None
+) -> list[dict[str, Any]]:
+    """Each comparable record as a row of identity.records; taken from `known` where its content is the same."""
+    before = known or {}
+    return [
+        stored
+        if (stored := before.get(row["record_id"])) and stored["content_hash"] == hash_content(row)
+        else standardise_record(row)
+        for row in rows
+    ]
 
 
 def read_decisions(url: str) -> list[tuple[str, str, str]]:
@@ -56,17 +69,18 @@ def write_proposals(url: str, records: list[dict[str, Any]], clusters: dict[str,
 
 
 def adopt_proposals(url: str, as_of: date) -> Assignment:
-    """Make the proposed clusters the crosswalk: keys, events and links. A rerun finds nothing to change."""
+    """Make the proposed clusters the crosswalk: keys, events, links, review queue. A rerun finds nothing to change."""
     with db.connect(url) as connection:
         old = dict(connection.execute("select record_id, customer_key from identity.crosswalk").fetchall())
         clusters = dict(connection.execute("select record_id, cluster_id from identity.proposed_clusters").fetchall())
-        row = connection.execute("select coalesce(max(customer_key), 0) + 1 from identity.customer_keys").fetchone()
-        result = assign_keys(old, clusters, row[0] if row else 1)
+        result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"))
         _write_keys(connection, result, as_of)
+        _write_events(connection, result, as_of)
         connection.execute("delete from identity.crosswalk")
         _copy(connection, "crosswalk", ("record_id", "customer_key"), sorted(result.crosswalk.items()))
         connection.execute("delete from identity.links")
         connection.execute("insert into identity.links select * from identity.proposed_links")
+        connection.execute(db.read_sql("include/identity/queue_contradicted_links.sql"), {"as_of": as_of})
         connection.execute(
             "insert into identity.model_versions values (%s, %s, %s) on conflict do nothing",
             [MODEL_VERSION, hashlib.sha256(MODEL_FILE.read_bytes()).hexdigest(), "sample company"],
@@ -74,20 +88,31 @@ def adopt_proposals(url: str, as_of: date) -> Assignment:
     return result
 
 
+def _following(connection: psycopg.Connection, table: str, column: str) -> int:
+    """The number after the largest. Not a sequence: those skip numbers after a rollback or a crash."""
+    name = sql.Identifier(column)
+    query = sql.SQL("select coalesce(max({}), 0) + 1 from identity.{}").format(name, sql.Identifier(table))
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 1
+
+
 def _write_keys(connection: psycopg.Connection, result: Assignment, as_of: date) -> None:
     _copy(connection, "customer_keys", ("customer_key", "minted_batch_date"), ((k, as_of) for k in result.minted))
     with connection.cursor() as cursor:
         # A key that was merged earlier into one that is merged now follows it: every key resolves in one step.
-        for key, survivor in result.survivors.items():
-            cursor.execute(
-                "update identity.customer_keys set survivor_key = %s where customer_key = %s or survivor_key = %s",
-                [survivor, key, key],
-            )
         cursor.executemany(
-            "insert into identity.key_events (event, customer_key, other_key, record_id, batch_date, reason)"
-            " values (%s, %s, %s, %s, %s, %s)",
-            [(e.event, e.customer_key, e.other_key, e.record_id, as_of, e.reason) for e in result.events],
+            "update identity.customer_keys set survivor_key = %s where customer_key = %s or survivor_key = %s",
+            [(survivor, key, key) for key, survivor in result.survivors.items()],
         )
+
+
+def _write_events(connection: psycopg.Connection, result: Assignment, as_of: date) -> None:
+    number = _following(connection, "key_events", "event_id")
+    columns = ("event_id", "event", "customer_key", "other_key", "record_id", "batch_date", "reason")
+    _copy(connection, "key_events", columns, (
+        (event_id, e.event, e.customer_key, e.other_key, e.record_id, as_of, e.reason)
+        for event_id, e in enumerate(result.events, start=number)
+    ))  # fmt: skip
 
 
 def _copy(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

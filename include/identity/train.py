@@ -15,7 +15,11 @@ import pandas as pd
 
 from include.identity.model import MODEL_FILE, prior, untrained_settings
 
-RARE = 1e-4
+# What the training pairs never show is not impossible elsewhere (a gender keyed wrongly), and one such field must not
+# outweigh all others.
+LEAST_M = 1e-3
+# For levels that not one random pair has shown.
+LEAST_U = 1e-4
 
 
 def train_model(frame: pd.DataFrame, max_pairs: float = 4e6) -> dict[str, Any]:
@@ -33,12 +37,12 @@ def train_model(frame: pd.DataFrame, max_pairs: float = 4e6) -> dict[str, Any]:
 
 
 def _fill_untrained(trained: dict[str, Any]) -> dict[str, Any]:
-    """Levels that no training pair has shown get the probability of a rare one, on both sides."""
+    """Levels that no training pair has shown get the probability of a rare one, and none is certain."""
     for comparison in trained["comparisons"]:
         for level in comparison["comparison_levels"]:
             if not level.get("is_null_level"):
-                level.setdefault("m_probability", RARE)
-                level.setdefault("u_probability", RARE)
+                level["m_probability"] = min(max(level.get("m_probability", 0.0), LEAST_M), 1 - LEAST_M)
+                level.setdefault("u_probability", LEAST_U)
     return trained
 
 
@@ -56,7 +60,7 @@ def main() -> None:
     from include.settings import Settings
 
     settings = Settings.from_env()
-    records = standardise_all(read_comparable(settings.database_url), {})
+    records = standardise_all(read_comparable(settings.database_url))
     frame = to_linkage_frame([r for r in records if not r["links_by_id_only"]])
     truth = read_truth(settings.database_url, settings.run_dir / "truth" / "truth.csv")
     frame["person_id"] = frame.unique_id.map(truth.set_index("record_id").person_id)

@@ -1,0 +1,50 @@
+"""What a shared identifier says of two records: a customer id is proof unless the rest contradicts it; a mailbox or
+a telephone is evidence, since families share them, and its weight is the model's.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from include.identity.model import SHARED_ID_MIN_EVIDENCE, SHARED_ID_WEIGHT, prior
+
+IDENTIFIERS = ("claimed_customer_id", "email", "phone")
+
+
+def weigh_shared_ids(frame: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
+    """The scored pairs with `reason` (``shared:email+phone`` or ``model``), those of one customer id lifted.
+
+    `frame` is the linkage frame. A customer id counts as SHARED_ID_WEIGHT, unless name, birth, address and the other
+    fields speak against it: then it is mistyped or used again, and the pair keeps the weight of the model.
+    """
+    place = pd.Series(np.arange(len(frame)), index=frame["unique_id"])
+    left, right = (scored[side].map(place).to_numpy(dtype=int) for side in ("record_id_l", "record_id_r"))
+    shared = {name: _is_equal(frame[name], left, right) for name in IDENTIFIERS}
+    evidence = scored["match_weight"].to_numpy() - float(np.log2(prior(len(frame)) / (1 - prior(len(frame)))))
+    is_proof = shared["claimed_customer_id"] & (evidence >= SHARED_ID_MIN_EVIDENCE)
+    weight = scored["match_weight"].to_numpy()
+    probability = scored["probability"].to_numpy()
+    return scored.assign(
+        match_weight=np.where(is_proof, np.maximum(weight, SHARED_ID_WEIGHT), weight),
+        probability=np.where(is_proof, np.maximum(probability, 1 - 2.0**-SHARED_ID_WEIGHT), probability),
+        reason=_name_reasons({**shared, "claimed_customer_id": is_proof}),
+    )
+
+
+def _is_equal(values: pd.Series, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    codes, _ = pd.factorize(values)  # a missing value has code -1
+    result: np.ndarray = (codes[left] == codes[right]) & (codes[left] >= 0)
+    return result
+
+
+def _name_reasons(shared: dict[str, np.ndarray]) -> np.ndarray:
+    number = np.zeros(len(next(iter(shared.values()))), dtype=int)
+    for bit, is_shared in enumerate(shared.values()):
+        number |= is_shared.astype(int) << bit
+    labels = [
+        "shared:" + "+".join(name.removeprefix("claimed_") for bit, name in enumerate(shared) if mask >> bit & 1)
+        for mask in range(1 << len(shared))
+    ]
+    labels[0] = "model"
+    return np.array(labels, dtype=object)[number]

@@ -1,0 +1,28 @@
+"""Figures that can be checked by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from include.identity.evaluate import evaluate_pairs
+
+NOTHING = {"claimed_customer_id": None, "email": None, "phone": None, "first_name": None, "last_name": None,
+           "date_of_birth": None}  # fmt: skip
+ANN = {"first_name": "Ann", "last_name": "Lee", "date_of_birth": date(1980, 1, 1)}
+
+
+def test_evaluate_pairs__three_records_of_one_person_and_one_of_another() -> None:
+    records = {
+        "a": NOTHING | ANN | {"customer_key": 1, "claimed_customer_id": "C1"},
+        "b": NOTHING | {"customer_key": 1, "claimed_customer_id": "C1"},
+        "c": NOTHING | ANN | {"customer_key": 2},
+        "d": NOTHING | {"customer_key": 2},
+    }
+    figures = evaluate_pairs(records, {"a": 7, "b": 7, "c": 7, "d": 8}, {"a": 2, "b": 0, "c": 0, "d": 0})
+    assert figures["all"]["pairs"] == 3
+    assert (figures["all"]["precision"], figures["all"]["recall"]) == (0.5, 0.3333)
+    assert figures["all"]["baselines"]["ids_only"] == {"precision": 1.0, "recall": 0.3333, "f1": 0.5}
+    assert figures["all"]["baselines"]["exact_name_dob"] == {"precision": 1.0, "recall": 0.3333, "f1": 0.5}
+    assert figures["no_shared_id"]["pairs"] == 2
+    assert (figures["no_shared_id"]["precision"], figures["no_shared_id"]["recall"]) == (0.0, 0.0)
+    assert figures["corrupted"]["pairs"] == 2

@@ -1,0 +1,42 @@
+"""A shared customer id is proof, unless the rest contradicts it."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from include.identity.model import SHARED_ID_WEIGHT, prior
+from include.identity.shared_ids import weigh_shared_ids
+
+FRAME = pd.DataFrame({
+    "unique_id": ["a", "b", "c", "d"],
+    "claimed_customer_id": ["C1", "C1", "C1", None],
+    "email": ["m@x.example", "m@x.example", None, None],
+    "phone": [None, "+44770", "+44770", None],
+})  # fmt: skip
+
+
+def scored(evidence: dict[tuple[str, str], float]) -> pd.DataFrame:
+    base = math.log2(prior(len(FRAME)) / (1 - prior(len(FRAME))))
+    rows = [(a, b, base + e, 1 / (1 + 2.0 ** -(base + e))) for (a, b), e in evidence.items()]
+    return pd.DataFrame(rows, columns=["record_id_l", "record_id_r", "match_weight", "probability"])
+
+
+def test_weigh_shared_ids__customer_id_is_proof_unless_contradicted() -> None:
+    pairs = weigh_shared_ids(FRAME, scored({("a", "b"): 2.0, ("a", "c"): -9.0, ("a", "d"): 30.0}))
+    assert pairs.reason.tolist() == ["shared:customer_id+email", "model", "model"]
+    assert pairs.match_weight[0] == SHARED_ID_WEIGHT
+    assert pairs.probability[0] > 0.999
+    assert pairs.match_weight[1] < 0 < SHARED_ID_WEIGHT < pairs.match_weight[2]
+
+
+def test_weigh_shared_ids__a_shared_phone_is_named_and_weighs_what_the_model_says() -> None:
+    pairs = weigh_shared_ids(FRAME, scored({("b", "c"): -5.0}))
+    assert pairs.reason.tolist() == ["shared:phone"]
+    assert pairs.match_weight[0] < 0
+
+
+def test_weigh_shared_ids__missing_ids_are_not_shared() -> None:
+    frame = FRAME.assign(claimed_customer_id=None, email=None, phone=None)
+    assert weigh_shared_ids(frame, scored({("a", "d"): 3.0})).reason.tolist() == ["model"]
