@@ -15,9 +15,6 @@ CONTRACTS = load_contracts(Settings.from_env().sources_dir)
 SETTLED = {system: Asset(f"{system}_settled") for system in CONTRACTS}
 REOPENED = Asset("day_reopened")
 CLOSED = Asset("day_closed")
-# One slot: announcements for one day reach Airflow one at a time. Two at once can open two waiting builds for the
-# day, each with a part of the announcements, so that neither ever starts (seen with Airflow 3.3.2; DECISIONS.md 9).
-ANNOUNCEMENTS = "announcements"
 
 
 def alert_on_crash(context: dict[str, Any]) -> None:
@@ -47,6 +44,13 @@ def schedule_end() -> dict[str, Any]:
     """The last day that is scheduled by itself; unset in production, the last sample day in the demo."""
     until = Settings.from_env().schedule_until
     return {"end_date": datetime(until.year, until.month, until.day, tzinfo=UTC)} if until else {}
+
+
+def announce() -> None:
+    """Called by every task that announces: Airflow then hears of one at a time."""
+    from include.ops.announce import announce_alone
+
+    announce_alone(Settings.from_env().database_url)
 
 
 def run_of_task() -> tuple[str, str, date]:

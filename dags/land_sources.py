@@ -13,7 +13,7 @@ from __future__ import annotations
 from airflow.sdk import DAG, CronPartitionTimetable, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from dags.common import ANNOUNCEMENTS, CONTRACTS, DEFAULTS, REOPENED, SETTLED, run_of_task, schedule_end
+from dags.common import CONTRACTS, DEFAULTS, REOPENED, SETTLED, announce, run_of_task, schedule_end
 from include.contracts import Contract
 
 
@@ -68,7 +68,7 @@ def land_dag(contract: Contract) -> DAG:
             with record_step(settings.database_url, dag_id, run_id, "release", system, day):
                 return bool(release_batch(system, day, settings.database_url))
 
-        @task(outlets=[REOPENED], pool=ANNOUNCEMENTS)
+        @task(outlets=[REOPENED])
         def reopen_day(is_changed: bool) -> None:
             from include.ops.builds import missed_its_build
             from include.settings import Settings
@@ -76,10 +76,12 @@ def land_dag(contract: Contract) -> DAG:
             _, _, day = run_of_task()
             if not (is_changed and missed_its_build(Settings.from_env().database_url, system, day)):
                 raise AirflowSkipException("the day has not been built yet, or nothing of the batch is new")
+            announce()
 
-        @task(outlets=[SETTLED[system]], pool=ANNOUNCEMENTS)
+        @task(outlets=[SETTLED[system]])
         def settle() -> None:
             """Says that the system is done with the day; a teardown, so that it runs in every outcome."""
+            announce()
 
         released = release()
         gate_raw(land()) >> released

@@ -23,8 +23,6 @@ from include.runtime.postgres import free_port
 from include.settings import PROJECT_DIR, Settings
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
-# dags/common.py says why announcements go one at a time.
-POOL = {"name": "announcements", "slots": 1, "description": "one announcement at a time", "include_deferred": False}
 USERS = {"admin": "admin", "viewer": "viewer"}
 
 
@@ -105,7 +103,6 @@ def start_airflow(settings: Settings, components: tuple[str, ...], schedule_unti
             services.start_service(run_dir, component, [airflow_command(), component], environment)
     server = AirflowServer(f"http://127.0.0.1:{port}", json.loads(passwords.read_text())["admin"])
     _wait_healthy(server, run_dir, components)
-    _ensure_pool(server)
     return server
 
 
@@ -148,14 +145,6 @@ def _wait_healthy(server: AirflowServer, run_dir: Path, components: tuple[str, .
             pass
         time.sleep(0.3)
     raise services.ServiceError(f"Airflow is not healthy after 120 s; see {run_dir / 'logs'}")
-
-
-def _ensure_pool(server: AirflowServer) -> None:
-    try:
-        server.call("POST", "pools", POOL)
-    except urllib.error.HTTPError as error:
-        if error.code != 409:  # 409: it is there
-            raise
 
 
 def _port(run_dir: Path) -> int:

@@ -14,7 +14,7 @@ from include import db
 from include.contracts import load_contracts
 from include.db import connect
 from include.runtime import postgres, services
-from include.runtime.airflow import COMPONENTS, POOL, AirflowServer, airflow_command, start_airflow
+from include.runtime.airflow import COMPONENTS, AirflowServer, airflow_command, start_airflow
 from include.settings import PROJECT_DIR, Settings
 
 
@@ -65,8 +65,6 @@ def migrate_all(settings: Settings) -> None:
         if not connection.execute("select 1 from pg_database where datname = 'airflow'").fetchone():
             connection.execute("create database airflow")
     subprocess.run([airflow_command(), "db", "migrate"], check=True)
-    pool = [airflow_command(), "pools", "set", POOL["name"], str(POOL["slots"]), POOL["description"]]
-    subprocess.run([str(part) for part in pool], check=True)
     db.migrate(url)
     _ensure_raw_tables(settings)
 
