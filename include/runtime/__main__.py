@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from datetime import date
 
@@ -57,7 +58,7 @@ def _up(settings: Settings) -> int:
     from include.runtime.up import start_stack
 
     with run_lock(settings.run_dir, "make up"):
-        stack = start_stack(settings)
+        stack = start_stack(settings, schedule_until=os.environ.get("CUSTOMER360_SCHEDULE_UNTIL", ""))
     passwords = json.loads((settings.run_dir / "airflow" / "passwords.json").read_text())
     print(f"Airflow      {stack.airflow.url}")
     for user, password in passwords.items():

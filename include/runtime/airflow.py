@@ -69,6 +69,13 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
         "AIRFLOW__API_AUTH__JWT_SECRET": secret,
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
         "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
+        # The default second of idling between two looks of the scheduler is the larger part of a short day.
+        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        # A killed task or scheduler is noticed within half a minute, not after five.
+        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "20",
+        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.run_dir / "logs" / "airflow"),
         "CUSTOMER360_RUN_DIR": str(settings.run_dir),

@@ -15,11 +15,12 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
 
-DATABASES = ("customer360", "airflow")
+AIRFLOW_DATABASE = "airflow"
 
 
 class PostgresError(Exception):
@@ -46,12 +47,12 @@ def start(run_dir: Path) -> str:
         _initialise(home)
     port = running_port(run_dir) or _start_server(home)
     password = (home / "password").read_text().strip()
-    base = f"postgresql://postgres:{password}@127.0.0.1:{port}"
-    _wait_and_create(base)
+    url = f"postgresql://postgres:{password}@127.0.0.1:{port}/customer360"
+    create_databases(url)
     url_file = run_dir / "postgres.url"
     url_file.touch(mode=0o600)
-    url_file.write_text(f"{base}/customer360\n")
-    return f"{base}/customer360"
+    url_file.write_text(f"{url}\n")
+    return url
 
 
 def stop(run_dir: Path) -> None:
@@ -138,7 +139,7 @@ def _start_server(home: Path) -> int:
     """pg_ctl start on a free port; retried for 10 s, since a killed server's lock file outlives it a moment."""
     deadline = time.monotonic() + 10
     while True:
-        port = free_port(int(os.environ.get("CUSTOMER360_PG_PORT", "5460")))
+        port = free_port(_preferred_port(home.parent))
         done = _run([
             bin_dir() / "pg_ctl", "-D", home / "data", "-w", "-t", "30", "-l", home / "log", "-o",
             f"-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c max_connections=200 "
@@ -152,15 +153,26 @@ def _start_server(home: Path) -> int:
         time.sleep(0.3)
 
 
-def _wait_and_create(base: str) -> None:
-    deadline = time.monotonic() + 30
+def _preferred_port(run_dir: Path) -> int:
+    """The port of the last time, since services that outlived the server know it; else the configured one."""
+    address = run_dir / "postgres.url"
+    known = urlsplit(address.read_text().strip()).port if address.exists() else None
+    return known or int(os.environ.get("CUSTOMER360_PG_PORT", "5460"))
+
+
+def create_databases(url: str, timeout_s: float = 30) -> None:
+    """Create what is missing on a server, once it answers: the database that the URL names, and Airflow's beside it.
+
+    Raises psycopg.OperationalError where the server does not answer in time.
+    """
+    base, _, warehouse = url.rpartition("/")
+    deadline = time.monotonic() + timeout_s
     while True:
         try:
             with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
                 known = {row[0] for row in connection.execute("select datname from pg_database")}
-                for name in DATABASES:
-                    if name not in known:
-                        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+                for name in {warehouse, AIRFLOW_DATABASE} - known:
+                    connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
                 return
         except psycopg.OperationalError:
             if time.monotonic() > deadline:

@@ -18,7 +18,11 @@ class ServiceError(Exception):
 
 
 def start_service(run_dir: Path, name: str, command: list[str], environment: dict[str, str]) -> int:
-    """Start a process in its own process group with its output in ``logs/<name>.log``; returns its pid."""
+    """Start a process in its own process group with its output in ``logs/<name>.log``; returns its pid.
+
+    What an earlier process of that name has left behind (the workers of a scheduler that was killed) is ended first.
+    """
+    stop_service(run_dir, name)
     logs, pids = run_dir / "logs", run_dir / "pids"
     logs.mkdir(parents=True, exist_ok=True)
     pids.mkdir(parents=True, exist_ok=True)
@@ -42,8 +46,11 @@ def running_services(run_dir: Path) -> list[str]:
 
 
 def stop_service(run_dir: Path, name: str, timeout_s: float = 15) -> None:
-    """End the service and every process of its group: asked first, killed after the time-out."""
-    pid = _live_pid(run_dir, name)
+    """End the service and every process of its group: asked first, killed after the time-out.
+
+    A group outlives its leader, and the system gives its number to nobody else as long as it does.
+    """
+    pid = _live_pid(run_dir, name) or _orphaned_group(run_dir, name)
     if pid is not None:
         _signal_group(pid, signal.SIGTERM)
         deadline = time.monotonic() + timeout_s
@@ -72,6 +79,16 @@ def _live_pid(run_dir: Path, name: str) -> int | None:
         return int(known["pid"]) if _start_time(known["pid"]) == known["started"] else None
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _orphaned_group(run_dir: Path, name: str) -> int | None:
+    """The group of a leader that has died, where others of it live on; None where the number is another process's."""
+    try:
+        pid = int(json.loads((run_dir / "pids" / f"{name}.json").read_text())["pid"])
+    except (OSError, ValueError, KeyError):
+        return None
+    is_gone = not Path(f"/proc/{pid}").exists()
+    return pid if is_gone and _group_lives(pid) else None
 
 
 def _start_time(pid: int) -> str:

@@ -8,8 +8,6 @@ import sys
 import time
 from dataclasses import dataclass, replace
 
-import psycopg
-
 from include import db
 from include.contracts import load_contracts
 from include.db import connect
@@ -33,13 +31,25 @@ def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, sc
     began = time.monotonic()
     run_dir = settings.run_dir
     before = set(services.running_services(run_dir)) | ({"postgres"} if postgres.running_port(run_dir) else set())
-    settings = replace(settings, database_url=postgres.start(run_dir))
+    settings = replace(settings, database_url=_start_database(settings))
     db.migrate(settings.database_url)
     _ensure_raw_tables(settings)
     settings = _start_mail_catcher(settings)
     server = start_airflow(settings, components, schedule_until)
     after = {*services.running_services(run_dir), "postgres"}
     return Stack(settings, server, tuple(sorted(after - before)), time.monotonic() - began)
+
+
+def _start_database(settings: Settings) -> str:
+    """The warehouse's URL: of the server that the environment names, else of the embedded one."""
+    if os.environ.get("CUSTOMER360_DATABASE_URL"):
+        postgres.create_databases(settings.database_url)
+        return settings.database_url
+    url = postgres.start(settings.run_dir)
+    if url != settings.database_url and services.running_services(settings.run_dir):
+        stop_stack(settings)  # the server has another address now: what still runs speaks to the old one
+        url = postgres.start(settings.run_dir)
+    return url
 
 
 def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list[str]:
@@ -60,12 +70,9 @@ def migrate_all(settings: Settings) -> None:
     For a deployment whose services somebody else starts (docker-compose.yaml). Raises
     subprocess.CalledProcessError where Airflow's own migration fails.
     """
-    url = settings.database_url
-    with psycopg.connect(url, autocommit=True) as connection:
-        if not connection.execute("select 1 from pg_database where datname = 'airflow'").fetchone():
-            connection.execute("create database airflow")
+    postgres.create_databases(settings.database_url)
     subprocess.run([airflow_command(), "db", "migrate"], check=True)
-    db.migrate(url)
+    db.migrate(settings.database_url)
     _ensure_raw_tables(settings)
 
 
