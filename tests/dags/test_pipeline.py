@@ -1,78 +1,154 @@
-"""The whole pipeline through a real scheduler: the demo, and the demo again."""
+"""The pipeline through a real scheduler. One Airflow serves all tests; each builds on the days before it."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from contextlib import contextmanager
+from datetime import date
 
+import psutil
 import psycopg
 import pytest
 
-from include.runtime import postgres, services
-from include.settings import PROJECT_DIR
+from include.runtime import services
+from include.runtime.backfill import start_day
+from tests.dags.live import DAYS, SYSTEMS, Live, wait_until
 
-UNCHANGED = ("raw_%", "staging", "intermediate", "identity", "core", "marts")
-
-
-@pytest.fixture(scope="module")
-def run_dir(session_dir: Path) -> Iterator[Path]:
-    folder = session_dir / "pipeline"
-    yield folder
-    for name in services.running_services(folder):
-        services.stop_service(folder, name)
-    postgres.stop(folder)
+pytestmark = pytest.mark.slow
+HELD, PAUSED, KILLED = date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 7)
+BUILT_FILES = "select count(*) from ops.build_files where system = %s and batch_date = %s"
+GREEN = dict.fromkeys([*(f"land__{system}" for system in SYSTEMS), "build_customer360"], "success")
 
 
-def demo(run_dir: Path) -> dict[str, Any]:
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("CUSTOMER360_", "AIRFLOW", "BANK_"))}
-    environment = ours | {
-        "CUSTOMER360_RUN_DIR": str(run_dir), "CUSTOMER360_SAMPLE_RECORDS": "700", "PYTHONPATH": str(PROJECT_DIR),
-        "PYTHONWARNINGS": "ignore",
-    }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "include.runtime", "demo"], env=environment, capture_output=True, text=True,
-        timeout=600, check=False,
+def test_demo__builds_each_day_once_while_make_up_runs(live: Live) -> None:
+    summary = live.demo()
+    assert {"api-server", "scheduler", "dag-processor", "triggerer"} <= set(services.running_services(live.run_dir))
+    assert {"systems", "gates", "identity", "customers", "steps", "first_day_s", "wall_s", "runs"} <= set(summary)
+    assert all(s["rows_read"] == s["rows_landed"] + s["rows_quarantined"] for s in summary["systems"].values())
+    builds = [run["partition_key"] for run in summary["runs"] if run["dag_id"] == "build_customer360"]
+    assert builds == [day.isoformat() for day in DAYS]
+    assert {run["state"] for run in summary["runs"]} == {"success"}
+    assert {run["run_type"] for run in summary["runs"]} == {"backfill", "asset_triggered"}
+    for stratum in ("all", "no_shared_id", "corrupted"):
+        assert {"pairs", "precision", "recall", "f1", "baselines"} <= set(summary["identity"][stratum])
+    assert summary["identity"]["all"]["precision"] > 0.95
+    assert summary["identity"]["all"]["recall"] > 0.95
+    assert live.query("select count(*) from marts.customer_360") == [(summary["customers"],)]
+    assert (live.run_dir / "dbt" / "prod" / "static_index.html").exists()
+
+
+def test_demo__again_changes_no_row(live: Live) -> None:
+    before = live.checksums()
+    live.demo()
+    assert live.checksums() == before
+
+
+def test_held_batch__others_are_built_one_mail_comes_and_a_mended_file_builds_the_day_once_more(live: Live) -> None:
+    live.deliver(HELD, DAYS[-1])
+    delivered = next(live.inbox("crm", HELD).glob("customers*"))
+    sound = delivered.read_text()
+    delivered.write_text(sound.replace(",active,", ",dormant,").replace(",closed,", ",dormant,"))
+    mails, people = len(live.mails()), live.checksums(("identity",))["identity.crosswalk"]
+    states = live.run_day(HELD)
+    assert states == GREEN | {"land__crm": "failed"}
+    assert [m for m in live.mails()[mails:] if "critical" in m] == [
+        f"[customer360 critical] crm {HELD}: gate_raw__crm held"
+    ]
+    assert live.query(BUILT_FILES, ["crm", HELD]) == [(0,)]
+    assert live.checksums(("identity",))["identity.crosswalk"] == people
+
+    delivered.write_text(sound)
+    assert live.run_day(HELD, ("crm",)) == {"land__crm": "success", "build_customer360": "success"}
+    assert live.runs("build_customer360", HELD) == ["success", "success"]
+    assert live.query(BUILT_FILES, ["crm", HELD]) == [(1,)]
+
+
+def test_backfill__days_are_run_again_and_no_other_day(live: Live) -> None:
+    before = live.checksums()
+    count = "select partition_key, count(*) from dag_run where dag_id like 'land__%%' group by 1 order by 1"
+    runs = dict(live.query(count, database="airflow"))
+    builds = len(live.query("select 1 from ops.builds where state = 'built'"))
+    live.make("backfill", "--from", "2026-03-03", "--to", "2026-03-04")
+    wait_until(
+        lambda: not live.query("select 1 from dag_run where state in ('queued', 'running')", database="airflow"),
+        "the backfill has ended", 240,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    summary: dict[str, Any] = json.loads((run_dir / "summary.json").read_text())
-    return summary
+    assert dict(live.query(count, database="airflow")) == runs
+    landed = live.query(
+        "select partition_key, count(*) from dag_run where dag_id like 'land__%%' and start_date > now() -"
+        " interval '4 minutes' and run_type = 'backfill' and clear_number > 0 group by 1 order by 1",
+        database="airflow",
+    )
+    assert landed == [("2026-03-03", 5), ("2026-03-04", 5)]
+    assert len(live.query("select 1 from ops.builds where state = 'built'")) == builds
+    assert live.checksums() == before
 
 
-def checksums(run_dir: Path) -> dict[str, Any]:
-    """One checksum per table of every schema but ops, independent of the order of rows."""
-    postgres.start(run_dir)
-    with psycopg.connect((run_dir / "postgres.url").read_text().strip()) as connection:
-        tables = connection.execute(
-            "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE'"
-            " and table_schema like any(%s) order by 1, 2",
-            [list(UNCHANGED)],
-        ).fetchall()
-        return {
-            f"{schema}.{table}": connection.execute(
-                f'select count(*), sum(hashtextextended(t::text, 0)) from "{schema}"."{table}" as t'
-            ).fetchone()
-            for schema, table in tables
-        }
+def test_paused_system__delays_the_day_until_it_is_closed(live: Live) -> None:
+    others = tuple(system for system in SYSTEMS if system != "usage")
+    live.deliver(PAUSED, DAYS[-1], others)
+    live.server.call("PATCH", "dags/land__usage", {"is_paused": True})
+    live.server.call("PATCH", "dags/close_day", {"is_paused": False})
+    start_day(live.server, list(others), PAUSED)
+    wait_until(lambda: all(live.runs(f"land__{s}", PAUSED) == ["success"] for s in others), "the others have landed")
+    assert live.runs("build_customer360", PAUSED) == []
+    live.server.call(
+        "POST", "dags/close_day/dagRuns", {"logical_date": None, "partition_key": PAUSED.isoformat(), "conf": {}}
+    )
+    wait_until(lambda: live.runs("build_customer360", PAUSED) == ["success"], "the build of the closed day")
+    live.server.call("PATCH", "dags/land__usage", {"is_paused": False})
+    assert live.query("select count(distinct system) from ops.build_files where batch_date = %s", [PAUSED]) == [(4,)]
 
 
-@pytest.mark.slow
-def test_demo__builds_each_day_once_and_a_rerun_changes_no_row(run_dir: Path) -> None:
-    first = demo(run_dir)
-    assert services.running_services(run_dir) == []
-    assert {"systems", "gates", "identity", "customers", "steps", "first_day_s", "wall_s", "runs"} <= set(first)
-    assert all(s["rows_read"] == s["rows_landed"] + s["rows_quarantined"] for s in first["systems"].values())
-    builds = [run["partition_key"] for run in first["runs"] if run["dag_id"] == "build_customer360"]
-    assert builds == ["2026-11-16", "2026-11-17", "2026-11-18"]
-    assert {run["state"] for run in first["runs"]} == {"success"}
-    assert {"backfill", "asset_triggered"} == {run["run_type"] for run in first["runs"]}
-    assert first["identity"]["all"]["precision"] > 0.95
-    assert first["identity"]["all"]["recall"] > 0.95
-    before = checksums(run_dir)
-    assert before["marts.customer_360"][0] == first["customers"]
-    demo(run_dir)
-    assert checksums(run_dir) == before
+def test_killed_landing__others_are_built_and_a_mail_comes(live: Live) -> None:
+    live.deliver(KILLED, DAYS[-1])
+    mails = len(live.mails())
+    with _landing_waits(live, "finance"):
+        start_day(live.server, list(SYSTEMS), KILLED)
+        for _ in range(3):  # the first try and two retries
+            _kill_waiting_task(live)
+    wait_until(lambda: live.runs("land__finance", KILLED) == ["failed"], "the killed landing is red")
+    wait_until(lambda: live.runs("build_customer360", KILLED) == ["success"], "the build without finance", 180)
+    wait_until(lambda: len(live.mails()) > mails, "the mail of the run that died")
+    assert [m for m in live.mails()[mails:] if "finance" in m] == [
+        f"[customer360 critical] finance {KILLED}: a run ended without finishing"
+    ]
+    assert live.query(
+        "select count(*) from ops.build_files where system = 'finance' and batch_date = %s", [KILLED]
+    ) == [(0,)]
+    assert live.run_day(KILLED, ("finance",))["land__finance"] == "success"
+    assert live.is_balanced()
+
+
+def test_mails_and_logs__hold_no_personal_data(live: Live) -> None:
+    text = b"".join(path.read_bytes() for path in (live.run_dir / "mail").glob("*.eml"))
+    emails = [row[0] for row in live.query("select email from core.dim_customer where email is not null limit 50")]
+    assert emails
+    assert not [e for e in emails if e.encode() in text]
+    logs = b"".join(p.read_bytes() for p in (live.run_dir / "logs").rglob("*") if p.is_file())
+    assert not [e for e in emails if e.encode() in logs]
+
+
+@contextmanager
+def _landing_waits(live: Live, system: str) -> Iterator[None]:
+    """While this holds, landing the system waits: the lock on its raw tables is taken."""
+    with psycopg.connect(live.url) as connection:
+        connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw_{system}"])
+        yield
+
+
+def _kill_waiting_task(live: Live) -> None:
+    """kill -9 of the process whose session waits for the lock."""
+    waiting = (
+        "select client_port from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'customer360'"
+    )
+    port = wait_until(lambda: live.query(waiting), "a landing that waits for its lock")[0][0]
+    for process in psutil.process_iter():
+        try:
+            if any(c.laddr and c.laddr.port == port for c in process.net_connections("tcp")):
+                process.kill()
+                wait_until(lambda: (port,) not in live.query(waiting), "the session of the killed task is gone")
+                return
+        except psutil.Error:
+            continue
+    pytest.fail("no process holds the waiting session")
