@@ -6,7 +6,7 @@ VENV := $(RUN_DIR)/venv
 RUN := PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down backfill test test-fast lint lock clean
+.PHONY: help demo up down backfill test test-fast soak bench lint lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -33,7 +33,10 @@ test: $(VENV)/.installed-dev  ## The whole test suite
 	@$(RUN) -m pytest
 
 test-fast: $(VENV)/.installed-dev  ## The tests that need no whole Airflow
-	@$(RUN) -m pytest -m "not slow"
+	@$(RUN) -m pytest -m "not slow and not soak"
+
+soak: $(VENV)/.installed-dev  ## Twenty-one kills of tasks, scheduler and Postgres; the result must not change
+	@$(RUN) -m pytest -m soak -s tests/dags/test_kills.py
 
 lint: $(VENV)/.installed-dev  ## ruff, mypy, sqlfluff
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .

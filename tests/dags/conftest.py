@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,3 +20,16 @@ def live(session_dir: Path) -> Iterator[Live]:
         yield stack
     finally:
         stack.stop()
+
+
+@pytest.fixture(scope="session")
+def summary(live: Live) -> dict[str, Any]:
+    """The summary of `make demo`: the sample's three days are landed and built from here on."""
+    return live.demo()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(live: Live, summary: dict[str, Any]) -> dict[str, object]:
+    """The checksums of every table after the sample's days; to be asked for before a test lands other days."""
+    assert summary["ok"]
+    return live.checksums()

@@ -25,6 +25,7 @@ RECORDS = "700"
 # Days of the past, so that nothing that the scheduler starts by the clock mixes with them.
 DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
 SYSTEMS = ("crm", "demographics", "finance", "service", "usage")
+GREEN = dict.fromkeys([*(f"land__{system}" for system in SYSTEMS), "build_customer360"], "success")
 UNCHANGED = ("raw_%", "staging", "intermediate", "identity", "core", "marts")
 
 
@@ -90,6 +91,19 @@ class Live:
             "select state from dag_run where dag_id = %s and partition_key = %s order by queued_at",
             [dag_id, day.isoformat()], "airflow",
         )]  # fmt: skip
+
+    def clear(self, dag_id: str, day: date) -> None:
+        """Clear the failed tasks of the day's newest run, as a person does in the UI."""
+        run_id = self.query(
+            "select run_id from dag_run where dag_id = %s and partition_key = %s order by queued_at desc limit 1",
+            [dag_id, day.isoformat()], "airflow",
+        )[0][0]  # fmt: skip
+        self.server.call("POST", f"dags/{dag_id}/clearTaskInstances", {
+            "dry_run": False, "dag_run_id": run_id, "only_failed": True, "include_downstream": True,
+        })  # fmt: skip
+
+    def pid(self, service: str) -> int:
+        return int(json.loads((self.run_dir / "pids" / f"{service}.json").read_text())["pid"])
 
     def deliver(self, day: date, like: date, systems: tuple[str, ...] = SYSTEMS) -> None:
         """Deliver what came on another day once more; the time of delivery is the only news."""

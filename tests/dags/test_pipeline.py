@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import psutil
 import psycopg
@@ -12,16 +13,14 @@ import pytest
 
 from include.runtime import services
 from include.runtime.backfill import start_day
-from tests.dags.live import DAYS, SYSTEMS, Live, wait_until
+from tests.dags.live import DAYS, GREEN, SYSTEMS, Live, wait_until
 
 pytestmark = pytest.mark.slow
 HELD, PAUSED, KILLED = date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 7)
 BUILT_FILES = "select count(*) from ops.build_files where system = %s and batch_date = %s"
-GREEN = dict.fromkeys([*(f"land__{system}" for system in SYSTEMS), "build_customer360"], "success")
 
 
-def test_demo__builds_each_day_once_while_make_up_runs(live: Live) -> None:
-    summary = live.demo()
+def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict[str, Any]) -> None:
     assert {"api-server", "scheduler", "dag-processor", "triggerer"} <= set(services.running_services(live.run_dir))
     assert {"systems", "gates", "identity", "customers", "steps", "first_day_s", "wall_s", "runs"} <= set(summary)
     assert all(s["rows_read"] == s["rows_landed"] + s["rows_quarantined"] for s in summary["systems"].values())
@@ -37,10 +36,9 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live) -> None:
     assert (live.run_dir / "dbt" / "prod" / "static_index.html").exists()
 
 
-def test_demo__again_changes_no_row(live: Live) -> None:
-    before = live.checksums()
+def test_demo__again_changes_no_row(live: Live, undisturbed: dict[str, object]) -> None:
     live.demo()
-    assert live.checksums() == before
+    assert live.checksums() == undisturbed
 
 
 def test_held_batch__others_are_built_one_mail_comes_and_a_mended_file_builds_the_day_once_more(live: Live) -> None:

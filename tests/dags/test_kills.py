@@ -1,0 +1,91 @@
+"""kill -9 at random moments: what comes out is what an undisturbed run gives, and nothing is lost or there twice."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from datetime import date
+from pathlib import Path
+
+import psutil
+import pytest
+
+from include.runtime import postgres
+from include.runtime.backfill import start_day
+from tests.dags.live import DAYS, GREEN, SYSTEMS, Live, wait_until
+
+pytestmark = pytest.mark.slow
+VICTIMS = ("task", "scheduler", "postgres")
+LONGEST_DAY_S = 16.0
+
+
+def test_kills__a_task_the_scheduler_and_postgres(
+    live: Live, undisturbed: dict[str, object], session_dir: Path
+) -> None:
+    live: Live, undisturbed: dict[str, object], session_dir: Path
+) -> None:
+    assert run_with_kills(live, session_dir / "kills", seed=1) == undisturbed
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(2, 9))
+def test_soak__three_kills_more(live: Live, undisturbed: dict[str, object], session_dir: Path, seed: int) -> None:
+    assert run_with_kills(live, session_dir / f"soak{seed}", seed) == undisturbed
+
+
+def run_with_kills(source: Live, run_dir: Path, seed: int) -> dict[str, object]:
+    """Land and build the sample's days in a fresh run folder, with one kill a day; returns the checksums."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    stack = Live(run_dir)
+    try:
+        stack.make("up")
+        shutil.copytree(source.run_dir / "inbox", stack.run_dir / "inbox", ignore=_other_days)
+        for day, victim in zip(DAYS, chance.sample(VICTIMS, 3), strict=True):
+            start_day(stack.server, list(SYSTEMS), day)
+            pause = chance.uniform(0, LONGEST_DAY_S)
+            time.sleep(pause)
+            print(f"seed {seed}: kill -9 of {victim} {pause:.1f} s into {day}", flush=True)
+            _kill(stack, victim)
+            stack.make("up")
+            _finish(stack, day)
+        assert stack.is_balanced()
+        return stack.checksums()
+    finally:
+        stack.stop()
+        shutil.rmtree(run_dir, ignore_errors=True)
+
+
+def _other_days(folder: str, names: list[str]) -> list[str]:
+    days = {day.isoformat() for day in DAYS}
+    return [name for name in names if Path(folder).parent.name == "inbox" and name not in days]
+
+
+def _kill(stack: Live, victim: str) -> None:
+    if victim == "postgres":
+        postgres.kill(stack.run_dir)
+        return
+    scheduler = psutil.Process(stack.pid("scheduler"))
+    if victim == "scheduler":
+        scheduler.kill()
+        return
+    tasks = wait_until(lambda: [t for worker in scheduler.children() for t in worker.children()], "a task that runs")
+    tasks[0].kill()
+
+
+def _finish(stack: Live, day: date) -> None:
+    """Wait for the day; a run that the crash has made red is run again, as the alert tells the person on call."""
+    dag_ids = [*(f"land__{system}" for system in SYSTEMS), "build_customer360"]
+
+    def states() -> dict[str, str] | None:
+        last = {dag_id: (stack.runs(dag_id, day) or ["none"])[-1] for dag_id in dag_ids}
+        return last if set(last.values()) <= {"success", "failed"} else None
+
+    for _ in range(3):
+        found = wait_until(states, f"every run of {day} has ended", 240)
+        if found == GREEN:
+            return
+        for dag_id in (d for d, state in found.items() if state == "failed"):
+            stack.clear(dag_id, day)
+        time.sleep(1)
+    pytest.fail(f"{day} is not green after three attempts: {found}")
