@@ -23,8 +23,6 @@ LONGEST_DAY_S = 16.0
 def test_kills__a_task_the_scheduler_and_postgres(
     live: Live, undisturbed: dict[str, object], session_dir: Path
 ) -> None:
-    live: Live, undisturbed: dict[str, object], session_dir: Path
-) -> None:
     assert run_with_kills(live, session_dir / "kills", seed=1) == undisturbed
 
 
