@@ -6,12 +6,16 @@ import subprocess
 import time
 import urllib.error
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
 from include.runtime.airflow import AirflowServer, airflow_command
 
 FINISHED = ("success", "failed")
+COMMANDS_AT_ONCE = 3
+# Airflow marks a backfill that has ended as ended up to half a minute later.
+STILL_RUNNING_S = 90
 
 
 def create_backfills(
@@ -21,17 +25,25 @@ def create_backfills(
 
     Days that have run are run again: landing recognises files that it has, so a rerun changes nothing.
     """
-    failed = []
-    for system in systems:
-        command = [
-            airflow_command(), "backfill", "create", "--dag-id", f"land__{system}",
-            "--from-date", first.isoformat(), "--to-date", last.isoformat(), "--reprocess-behavior", reprocess,
-        ]  # fmt: skip
+    commands = [
+        [airflow_command(), "backfill", "create", "--dag-id", f"land__{system}", "--from-date", first.isoformat(),
+         "--to-date", last.isoformat(), "--reprocess-behavior", reprocess]
+        for system in systems
+    ]  # fmt: skip
+    with ThreadPoolExecutor(COMMANDS_AT_ONCE) as pool:
+        reasons = pool.map(lambda command: _run_backfill(command, environment), commands)
+        return [f"{' '.join(c[1:])}: {reason}" for c, reason in zip(commands, reasons, strict=True) if reason]
+
+
+def _run_backfill(command: list[str], environment: dict[str, str]) -> str | None:
+    """The reason where the command fails. One backfill of a DAG at a time: an earlier one is waited for."""
+    deadline = time.monotonic() + STILL_RUNNING_S
+    while True:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode:
-            reason = (done.stderr.strip().splitlines() or ["no message"])[-1]
-            failed.append(f"{' '.join(command[1:])}: {reason}")
-    return failed
+        if not done.returncode:
+            return None
+        if "AlreadyRunningBackfill" not in done.stderr or time.monotonic() > deadline:
+            return (done.stderr.strip().splitlines() or ["no message"])[-1]
 
 
 def start_day(server: AirflowServer, systems: list[str], day: date) -> None:
@@ -47,9 +59,9 @@ def start_day(server: AirflowServer, systems: list[str], day: date) -> None:
         _create_backfill(server, body)
 
 
-def _create_backfill(server: AirflowServer, body: dict[str, Any], timeout_s: float = 90) -> None:
-    """Airflow takes one backfill of a DAG at a time and marks an ended one as ended up to half a minute later."""
-    deadline = time.monotonic() + timeout_s
+def _create_backfill(server: AirflowServer, body: dict[str, Any]) -> None:
+    """As `_run_backfill`, over REST."""
+    deadline = time.monotonic() + STILL_RUNNING_S
     while True:
         try:
             server.call("POST", "backfills", body)

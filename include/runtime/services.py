@@ -46,18 +46,25 @@ def running_services(run_dir: Path) -> list[str]:
 
 
 def stop_service(run_dir: Path, name: str, timeout_s: float = 15) -> None:
-    """End the service and every process of its group: asked first, killed after the time-out.
+    """End the service and every process of its group: asked first, killed after the time-out."""
+    stop_services(run_dir, [name], timeout_s)
+
+
+def stop_services(run_dir: Path, names: list[str], timeout_s: float = 15) -> None:
+    """End several services, all asked at once.
 
     A group outlives its leader, and the system gives its number to nobody else as long as it does.
     """
-    pid = _live_pid(run_dir, name) or _orphaned_group(run_dir, name)
-    if pid is not None:
+    groups = [pid for name in names if (pid := _live_pid(run_dir, name) or _orphaned_group(run_dir, name))]
+    for pid in groups:
         _signal_group(pid, signal.SIGTERM)
-        deadline = time.monotonic() + timeout_s
-        while _group_lives(pid) and time.monotonic() < deadline:
-            time.sleep(0.1)
+    deadline = time.monotonic() + timeout_s
+    while any(_group_lives(pid) for pid in groups) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for pid in groups:
         _signal_group(pid, signal.SIGKILL)
-    (run_dir / "pids" / f"{name}.json").unlink(missing_ok=True)
+    for name in names:
+        (run_dir / "pids" / f"{name}.json").unlink(missing_ok=True)
 
 
 @contextmanager

@@ -56,8 +56,7 @@ def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list
     """Stop the named services, or every one; the database last. Returns what was stopped."""
     running = services.running_services(settings.run_dir)
     stopped = [name for name in running if names is None or name in names]
-    for name in sorted(stopped, key=lambda n: n != "scheduler"):
-        services.stop_service(settings.run_dir, name)
+    services.stop_services(settings.run_dir, stopped)
     if (names is None or "postgres" in names) and postgres.running_port(settings.run_dir):
         postgres.stop(settings.run_dir)
         stopped.append("postgres")

@@ -140,8 +140,7 @@ class Live:
         ) == [(True,)]
 
     def stop(self) -> None:
-        for name in services.running_services(self.run_dir):
-            services.stop_service(self.run_dir, name)
+        services.stop_services(self.run_dir, services.running_services(self.run_dir))
         postgres.stop(self.run_dir)
 
 
