@@ -42,9 +42,9 @@ def copy_floor(url: str, schema: str, table: str, folder: Path) -> tuple[float, 
         connection.execute("create schema if not exists bench")
         connection.execute(sql.SQL("drop table if exists {}").format(copy))
         connection.execute(sql.SQL("create table {} (like {} including indexes)").format(copy, name))
-        with connection.cursor().copy(sql.SQL("copy {} to stdout (format csv)").format(name)) as rows:
-            with path.open("wb") as stream:
-                stream.writelines(rows)
+        export = sql.SQL("copy {} to stdout (format csv)").format(name)
+        with connection.cursor().copy(export) as rows, path.open("wb") as stream:
+            stream.writelines(rows)
         seconds = psql(url, f"\\copy bench.\"{table}\" from '{path}' (format csv)")
         found = connection.execute(sql.SQL("select count(*) from {}").format(copy)).fetchone()
         connection.execute(sql.SQL("drop table {}").format(copy))

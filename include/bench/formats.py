@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import random
 import subprocess
@@ -50,7 +49,8 @@ def measure_formats(url: str, folder: Path, rows: int) -> list[dict[str, Any]]:
         path = clean if kind == "csv" and name == "rows.csv" else write(folder / kind / name)
         label = "csv, 1 % bad" if "bad" in name else "csv.gz" if name.endswith(".gz") else kind
         figures.append({"format": label, **_land_in_child(url, kind, path)})
-        path.unlink() if path != clean else None
+        if path != clean:
+            path.unlink()
     floor_s, floor_rows = copy_floor(url, "raw_bench_csv", "rows", folder)
     clean_s = next(f["seconds"] for f in figures if f["format"] == "csv")
     for figure in figures:

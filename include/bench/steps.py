@@ -1,0 +1,118 @@
+"""The first day once more, step by step in one process, each beside its floor."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from include import db
+from include.bench.floors import copy_floor, dbt_floor, splink_floor
+from include.contracts import load_contracts
+from include.settings import Settings
+
+RUN = "bench"
+Figures = dict[str, dict[str, Any]]
+
+
+def measure_steps(settings: Settings, day: date, work: Path) -> Figures:
+    """Seconds of every step of a first day on an empty warehouse, and where there is one its floor.
+
+    Each step has seconds; those with a floor also floor_s, ratio and floor (what it is), and `rows`: (ours, the
+    floor's) by table, or `pairs`. Raises ValueError where the two did not do the same work.
+    """
+    from include.transform.build import STEPS
+    from include.transform.dbt import run_dbt
+
+    url = settings.database_url
+    db.migrate(url)
+    figures = _land(settings, day, work)
+    _begin(url, day)
+    run_dbt(["parse"], RUN, settings)  # what a process imports and reads once
+    startup_s, _ = _timed(lambda: run_dbt(["parse"], RUN, settings))
+    for name, step in STEPS.items():
+        counts: dict[str, object] = {}
+        seconds, failed = _timed(lambda step=step, counts=counts: step(settings, RUN, counts))  # type: ignore[misc]
+        if failed:
+            raise ValueError(f"{name}: {', '.join(map(str, failed))}")
+        figures[name] = {"seconds": round(seconds, 2)}
+        if name in ("stage_records", "build_marts"):
+            figures[name] |= _beside_psql(settings, "stage" if name == "stage_records" else "marts", work, startup_s)
+        if name == "link_people":
+            figures[name] |= _beside_splink(url, counts)
+        if "floor_s" in figures[name]:
+            figures[name]["ratio"] = round(seconds / figures[name]["floor_s"], 2)
+    return figures
+
+
+def _land(settings: Settings, day: date, work: Path) -> Figures:
+    """Landing, gate and release of every system, one after the other, and ``\\copy`` of what has landed."""
+    from include.gates import run_raw_gate
+    from include.landing import land_batch, release_batch
+
+    url, rows, floor_s = settings.database_url, {}, 0.0
+    seconds = dict.fromkeys(("land", "gate_raw", "release"), 0.0)
+    for system, contract in load_contracts(settings.sources_dir).items():
+        archive = Path(work) / "archive"
+        seconds["land"] += _timed(lambda c=contract, a=archive: land_batch(c, day, settings.inbox, a, url))[0]  # type: ignore[misc]
+        seconds["gate_raw"] += _timed(lambda c=contract: run_raw_gate(c, day, url, RUN))[0]  # type: ignore[misc]
+        seconds["release"] += _timed(lambda s=system: release_batch(s, day, url))[0]  # type: ignore[misc]
+        for entity in contract.entities:
+            took, copied = copy_floor(url, f"raw_{system}", entity, work)
+            floor_s += took
+            rows[f"raw_{system}.{entity}"] = (_size(url, f"raw_{system}", entity), copied)
+    _compare(rows)
+    figures: Figures = {name: {"seconds": round(value, 2)} for name, value in seconds.items()}
+    figures["land"] |= {"floor": "\\copy", "floor_s": round(floor_s, 2), "rows": rows}
+    figures["land"]["ratio"] = round(seconds["land"] / floor_s, 2)
+    return figures
+
+
+def _begin(url: str, day: date) -> None:
+    from include.ops.builds import begin_build
+
+    if not begin_build(url, day.isoformat(), RUN):
+        raise ValueError(f"nothing was released for {day}")
+
+
+def _beside_psql(settings: Settings, tag: str, work: Path, startup_s: float) -> dict[str, Any]:
+    seconds, rows = dbt_floor(settings.database_url, settings.run_dir / "dbt" / "next", tag, work)
+    _compare(rows)
+    return {"floor": "psql + one start-up", "floor_s": round(seconds + startup_s, 2), "startup_s": round(startup_s, 2),
+            "rows": rows}  # fmt: skip
+
+
+def _beside_splink(url: str, counts: dict[str, object]) -> dict[str, Any]:
+    from include.identity.model import MODEL_FILE
+    from include.identity.records import to_linkage_frame
+    from include.identity.store import read_standardised
+
+    records = [r for r in read_standardised(url).values() if not r["links_by_id_only"]]
+    seconds, pairs = splink_floor(to_linkage_frame(records), json.loads(MODEL_FILE.read_text()))
+    if pairs != counts["pairs"]:
+        raise ValueError(f"the pipeline scored {counts['pairs']} pairs, bare Splink {pairs}")
+    return {"floor": "bare Splink", "floor_s": round(seconds, 2), "records": len(records), "pairs": pairs,
+            "parts_s": counts["seconds"]}  # fmt: skip
+
+
+def _compare(rows: dict[str, tuple[int, int]]) -> None:
+    differing = {name: pair for name, pair in rows.items() if pair[0] != pair[1]}
+    if differing:
+        raise ValueError(f"ours and the floor differ in rows: {differing}")
+
+
+def _size(url: str, schema: str, table: str) -> int:
+    from psycopg import sql
+
+    with db.connect(url) as connection:
+        row = connection.execute(sql.SQL("select count(*) from {}").format(sql.Identifier(schema, table))).fetchone()
+        return int(row[0]) if row else 0
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.monotonic()
+    result = work()
+    return time.monotonic() - began, result
