@@ -14,6 +14,7 @@ import pytest
 
 from include import db
 from include.runtime import postgres
+from include.settings import Settings
 
 TEMPLATE = "customer360_template"
 
@@ -49,3 +50,12 @@ def warehouse_url(postgres_url: str) -> Iterator[str]:
     yield postgres_url.rsplit("/", 1)[0] + f"/{name}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The settings of a fresh warehouse, with a run folder and an inbox of its own; dbt reads them from here, too."""
+    monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
+    monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
+    monkeypatch.delenv("BANK_DATA", raising=False)
+    return Settings.from_env()

@@ -25,8 +25,9 @@ def run_raw_gate(contract: Contract, batch_date: date, url: str, run_id: str) ->
 def run_layer_gate(layer: str, url: str, run_id: str, as_of: date) -> GateOutcome:
     """Check a layer (staging, identity or marts) by the rules in ``layers/<layer>.yml``."""
     gate = f"gate_{layer}"
-    rules = [_layer_rule(entry) for entry in _read(layer)]
-    findings = run_checkpoint(gate, url, [Asset("build", "select * from ops.build_files")], rules)
+    entries = _read(layer)
+    assets = [Asset(name, f"select * from {name}") for name in sorted({entry["of"] for entry in entries})]
+    findings = run_checkpoint(gate, url, assets, [_layer_rule(entry) for entry in entries])
     return write_findings(url, gate, run_id, findings, None, as_of)
 
 
@@ -37,5 +38,6 @@ def _read(layer: str) -> list[dict[str, Any]]:
 
 
 def _layer_rule(entry: dict[str, Any]) -> Rule:
-    query = f"with build as (select * from {{batch}}) {entry['query']}"
-    return Rule(entry["name"], entry["dimension"], entry["severity"], query, "build")
+    query = f"with checked as (select * from {{batch}}) {entry['query']}"
+    tolerated = float(entry.get("tolerated_share", 0))
+    return Rule(entry["name"], entry["dimension"], entry["severity"], query, entry["of"], tolerated_share=tolerated)

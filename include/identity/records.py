@@ -27,7 +27,8 @@ EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
 def hash_content(row: dict[str, Any]) -> str:
     """Changes when the record does, or the rules that standardise it; not with a new delivery of the same."""
     names = sorted(name for name in row if name not in ("batch_date", "record_time"))
-    content = "|".join([std.VERSION, *(f"{name}={row[name]!r}" for name in names)])
+    is_born = _real_birth(row["date_of_birth"], row["batch_date"]) is not None
+    content = "|".join([std.VERSION, str(is_born), *(f"{name}={row[name]!r}" for name in names)])
     return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
 
 
