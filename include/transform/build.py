@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from include.ops.builds import as_of_date, end_build
 from include.settings import Settings
 
+BUILD = ("build", "--exclude-resource-type", "unit_test", "--target", "next")
 Step = Callable[[Settings, str, dict[str, object]], Sequence[object]]
 
 
@@ -22,7 +23,9 @@ def _stage_records(settings: Settings, run_id: str, _: dict[str, object]) -> Seq
     with connect(settings.database_url) as connection:
         for contract in load_contracts(settings.sources_dir).values():
             ensure_raw_tables(contract, connection)
-    run_dbt(["build", "--select", "tag:stage", "--exclude-resource-type", "unit_test", "--target", "next"], run_id)
+    run_dbt(
+        ["build", "--select", "tag:stage", "--exclude-resource-type", "unit_test", "--target", "next"], run_id, settings
+    )
     return ()
 
 
@@ -56,10 +59,12 @@ def _adopt_clusters(settings: Settings, _: str, counts: dict[str, object]) -> Se
     return ()
 
 
-def _build_marts(_: Settings, run_id: str, __: dict[str, object]) -> Sequence[object]:
+def _build_marts(settings: Settings, run_id: str, __: dict[str, object]) -> Sequence[object]:
     from include.transform.dbt import run_dbt
 
-    run_dbt(["build", "--select", "tag:marts", "--exclude-resource-type", "unit_test", "--target", "next"], run_id)
+    run_dbt(
+        ["build", "--select", "tag:marts", "--exclude-resource-type", "unit_test", "--target", "next"], run_id, settings
+    )
     return ()
 
 
@@ -71,10 +76,10 @@ def _publish_marts(settings: Settings, run_id: str, counts: dict[str, object]) -
     return ()
 
 
-def _publish_docs(_: Settings, run_id: str, __: dict[str, object]) -> Sequence[object]:
+def _publish_docs(settings: Settings, run_id: str, __: dict[str, object]) -> Sequence[object]:
     from include.transform.dbt import run_dbt
 
-    run_dbt(["docs", "generate", "--static", "--target", "prod"], run_id)
+    run_dbt(["docs", "generate", "--static", "--target", "prod"], run_id, settings)
     return ()
 
 

@@ -21,6 +21,7 @@ BUILD = (
     "stage_records", "gate_staging", "link_people", "gate_identity", "adopt_clusters", "build_marts", "gate_marts",
     "publish_marts",
 )  # fmt: skip
+SYSTEMS = ("crm", "demographics", "finance", "service", "usage")
 DAYS = (date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18))
 
 

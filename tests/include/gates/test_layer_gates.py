@@ -62,7 +62,7 @@ def _finance(settings: Settings) -> Path:
 @pytest.mark.parametrize(
     ("spoil", "gate", "expectation"),
     [
-        (unknown_customer_ids, "gate_staging", "customer_ids_of_other_systems_are_known_to_crm"),
+        (unknown_customer_ids, "gate_staging", "customer_ids_have_a_form_that_crm_uses"),
         (one_test_person, "gate_identity", "nobody_is_there_more_than_40_times_in_a_system"),
         (unknown_currency, "gate_marts", "transactions_have_a_rate"),
     ],
