@@ -1,0 +1,131 @@
+"""Every value of a golden record can be recomputed from the raw record that its lineage names."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from include.identity import standardise as std
+from include.settings import PROJECT_DIR, Settings
+from tests.include.warehouse import DAYS, build, land, rows, write_days
+
+TABLES = {
+    "crm": ("customers", "customer_id"),
+    "finance": ("accounts", "account_id"),
+    "demographics": ("customers", "ref"),
+    "service": ("interactions", "interaction_id"),
+    "usage": ("product_usage", "subscription_id"),
+}
+# The raw column of an attribute, by system. A full name holds two attributes.
+COLUMNS: dict[str, dict[str, str]] = {
+    "customer_id": {"crm": "customer_id"},
+    "first_name": {"crm": "first_name", "finance": "holder_name", "usage": "account_name", "demographics": "name",
+                   "service": "contact_name"},
+    "last_name": {"crm": "last_name", "finance": "holder_name", "usage": "account_name", "demographics": "name",
+                  "service": "contact_name"},
+    "email": {"crm": "email", "usage": "account_email", "finance": "holder_email", "service": "contact_email"},
+    "phone": {"crm": "phone", "finance": "holder_phone", "service": "contact_phone"},
+    "date_of_birth": {"crm": "date_of_birth", "finance": "holder_birth_date", "usage": "account_birth_date",
+                      "service": "contact_birth_date"},
+    "birth_year": {"demographics": "age"},
+    "gender": {"crm": "gender", "demographics": "gender"},
+    "marital_status": {"crm": "marital_status", "demographics": "family_status"},
+    "education_level": {"demographics": "education"},
+    "occupation": {"crm": "occupation", "demographics": "occupation"},
+    "income_bracket": {"demographics": "income_bracket"},
+    "join_date": {"crm": "join_date"},
+    "address_line": {"crm": "address_line", "demographics": "street"},
+    "city": {"crm": "city", "demographics": "city"},
+    "postcode": {"crm": "postcode", "finance": "holder_postcode", "demographics": "postcode",
+                 "usage": "account_postcode", "service": "contact_postcode"},
+    "country": {"crm": "country", "demographics": "country"},
+    "lifestyle_segment": {"demographics": "lifestyle_segment"},
+    "credit_score": {"finance": "credit_score"},
+}  # fmt: skip
+
+
+def recompute(attribute: str, system: str, raw: dict[str, Any]) -> str | None:
+    """The value that a raw record supplies, by the documented rules."""
+    value = (raw[COLUMNS[attribute][system]] or "").strip() or None
+    if attribute in ("first_name", "last_name"):
+        if system == "crm":
+            return std.repair_text(value)
+        first, _, last = std.split_name(value)
+        return first if attribute == "first_name" else last
+    if attribute == "email":
+        return std.standardise_email(value)
+    if attribute == "phone":
+        return std.standardise_phone(value, std.standardise_country(raw.get("country")))
+    if attribute == "country":
+        return std.standardise_country(value)
+    if attribute == "postcode":
+        return std.standardise_postcode(value)
+    if attribute == "gender":
+        return std.standardise_gender(value)
+    if attribute in ("address_line", "city"):
+        return std.repair_text(value)
+    if attribute == "date_of_birth":  # 1900-01-01 and days after the delivery are placeholders
+        return value if value and int(value[:4]) > 1900 and value <= raw["_batch_date"].isoformat() else None
+    if attribute == "birth_year":
+        return str(date.fromisoformat(raw["estimated_on"]).year - int(value)) if value else None
+    if attribute in ("marital_status", "occupation") and value:
+        return value.lower()
+    return value
+
+
+def test_lineage__every_value_comes_from_the_raw_record_it_names(settings: Settings) -> None:
+    write_days(settings, 600)
+    for day in DAYS:
+        land(settings, day)
+    assert build(settings, "lineage", DAYS[-1]) == ("publish_marts", [])
+    lineage = rows(settings, "select * from marts.customer_attribute_lineage order by customer_key, attribute")
+    assert {row["attribute"] for row in lineage} == set(COLUMNS)
+    preferences = _preferences()
+    by_record = _raw_records(settings)
+    members = defaultdict(list)
+    for row in rows(settings, "select record_id, customer_key from identity.crosswalk order by record_id"):
+        members[row["customer_key"]].append(row["record_id"])
+    for row in lineage:
+        place = (row["customer_key"], row["attribute"])
+        raw = by_record[row["record_id"]]
+        assert recompute(row["attribute"], row["system"], raw) == row["value"], place
+        assert row["batch_date"] == raw["_batch_date"], place
+        offers = [
+            (record_id, value)
+            for record_id in members[row["customer_key"]]
+            if (value := _offer(row["attribute"], record_id, by_record)) is not None
+        ]
+        best = min(preferences[row["attribute"], record_id.split("/")[0]] for record_id, _ in offers)
+        assert preferences[row["attribute"], row["system"]] == best, place
+        losers = sorted((r, v) for r, v in offers if r != row["record_id"])
+        assert sorted((v["record_id"], v["value"]) for v in row["losing_values"]) == losers, place
+        assert row["rule"].startswith(f"preference {best}, "), place
+
+
+def _offer(attribute: str, record_id: str, by_record: dict[str, dict[str, Any]]) -> str | None:
+    system = record_id.split("/")[0]
+    return recompute(attribute, system, by_record[record_id]) if system in COLUMNS[attribute] else None
+
+
+def _preferences() -> dict[tuple[str, str], int]:
+    with (PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv").open() as stream:
+        return {(row["attribute"], row["system"]): int(row["preference"]) for row in csv.DictReader(stream)}
+
+
+def _raw_records(settings: Settings) -> dict[str, dict[str, Any]]:
+    """The latest raw record of each comparable record, by record id."""
+    found: dict[str, dict[str, Any]] = {}
+    for system, (entity, key) in TABLES.items():
+        staged = rows(
+            settings,
+            f"select s.record_id, r.* from raw_{system}.{entity} as r"
+            f" join (select record_id, source_key, file_id, source_row from staging.stg_{system}__{entity}) as s"
+            f" on s.file_id = r._file_id and s.source_row = r._row and s.source_key = r.{key}"
+            f" order by r._batch_date, r._row",
+        )
+        # Interactions with equal contact details are one record, dated by the first of them.
+        for row in reversed(staged) if system == "service" else staged:
+            found[row["record_id"]] = row
+    return found
