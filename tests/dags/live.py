@@ -121,7 +121,7 @@ class Live:
 
     def mails(self) -> list[str]:
         """The subjects of the mails that the mail server has taken, in order."""
-        return [str(message_from_bytes(path.read_bytes(), policy=policy.default)["Subject"]) for path in
+        return [str(message_from_bytes(path.read_bytes(), policy=policy.default)["Subject"]).strip() for path in
                 sorted((self.run_dir / "mail").glob("*.eml"))]  # fmt: skip
 
     def checksums(self, schemas: tuple[str, ...] = UNCHANGED) -> dict[str, Any]:

@@ -1,0 +1,36 @@
+"""Data Docs show the latest run of each gate with the outcome that the gate gave."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from include.gates.checkpoint import Finding
+from include.gates.data_docs import build_data_docs
+from include.gates.outcome import write_findings
+from include.gates.rules import Rule
+
+DAY = date(2026, 11, 16)
+
+
+def rule(name: str, tolerated: float = 0.0) -> Rule:
+    return Rule(name, "consistency", "critical", "", "customers", "customers", "status", tolerated)
+
+
+def test_data_docs__latest_run_with_the_gates_own_outcome(warehouse_url: str, tmp_path: Path) -> None:
+    broken, tolerated = Finding(rule("allowed"), 10, 4, []), Finding(rule("type", 0.5), 10, 4, [])
+    write_findings(warehouse_url, "gate_raw__crm", "first", [Finding(rule("forgotten"), 10, 0, [])], "crm", DAY)
+    write_findings(warehouse_url, "gate_raw__crm", "second", [broken, tolerated], "crm", DAY)
+    write_findings(warehouse_url, "gate_marts", "third", [Finding(rule("unique"), 10, 0, [])], None, DAY)
+    assert build_data_docs(warehouse_url, tmp_path / "data_docs") == 2
+    assert build_data_docs(warehouse_url, tmp_path / "data_docs") == 2, "again, in the place of the last one"
+    pages = {p.parts[-3] if "validations" in p.parts else p.name: p.read_text() for p in
+             (tmp_path / "data_docs").rglob("*.html")}  # fmt: skip
+    everything = "".join(pages.values())
+    assert "index.html" in pages
+    assert "customers.status.allowed" in everything
+    assert "forgotten" not in everything
+    assert "4 of 10 rows" in everything
+    (page,) = [p.read_text() for p in (tmp_path / "data_docs" / "validations" / "gate_raw__crm").rglob("*.html")]
+    assert page.count("fa-check-circle") >= 1
+    assert page.count("fa-times") >= 1
