@@ -7,10 +7,13 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+KEEP = Path(__file__).parent / "keep.py"
 
 
 class ServiceError(Exception):
@@ -18,9 +21,10 @@ class ServiceError(Exception):
 
 
 def start_service(run_dir: Path, name: str, command: list[str], environment: dict[str, str]) -> int:
-    """Start a process in its own process group with its output in ``logs/<name>.log``; returns its pid.
+    """Start a process that is kept alive, in a group of its own, with its output in ``logs/<name>.log``.
 
-    What an earlier process of that name has left behind (the workers of a scheduler that was killed) is ended first.
+    Returns the pid of the group's leader (include.runtime.keep), which starts the process again when it ends. What an
+    earlier process of that name has left behind is ended first.
     """
     stop_service(run_dir, name)
     logs, pids = run_dir / "logs", run_dir / "pids"
@@ -28,8 +32,8 @@ def start_service(run_dir: Path, name: str, command: list[str], environment: dic
     pids.mkdir(parents=True, exist_ok=True)
     with (logs / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True, cwd=run_dir,
+            [sys.executable, str(KEEP), *command], env=environment, stdin=subprocess.DEVNULL, stdout=log,
+            stderr=log, start_new_session=True, cwd=run_dir,
         )  # fmt: skip
     (pids / f"{name}.json").write_text(json.dumps({"pid": process.pid, "started": _start_time(process.pid)}))
     return process.pid

@@ -63,7 +63,7 @@ def _kill(stack: Live, victim: str) -> None:
     if victim == "postgres":
         postgres.kill(stack.run_dir)
         return
-    scheduler = psutil.Process(stack.pid("scheduler"))
+    (scheduler,) = psutil.Process(stack.pid("scheduler")).children()
     if victim == "scheduler":
         scheduler.kill()
         return

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import psutil
 
 from include.runtime import services
 
@@ -26,3 +30,33 @@ def test_is_running__a_pid_of_somebody_else_does_not_count(tmp_path: Path) -> No
     (tmp_path / "pids" / "old.json").write_text(f'{{"pid": {os.getpid()}, "started": "1"}}')
     assert not services.is_running(tmp_path, "old")
     services.stop_service(tmp_path, "old")
+
+
+def test_start_service__a_killed_process_is_started_again_and_its_workers_are_ended(tmp_path: Path) -> None:
+    leader = psutil.Process(
+        services.start_service(tmp_path, "sleeper", [sys.executable, "-c", SLEEPER_WITH_CHILD], dict(os.environ))
+    )
+    try:
+        (first,) = _wait_for(leader.children)
+        (worker,) = _wait_for(first.children)
+        first.kill()
+        (second,) = _wait_for(lambda: [p for p in leader.children() if p.pid != first.pid and p.status() != "zombie"])
+        assert second.cmdline() == [sys.executable, "-c", SLEEPER_WITH_CHILD]
+        assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+    finally:
+        services.stop_service(tmp_path, "sleeper")
+    assert not services.is_running(tmp_path, "sleeper")
+
+
+def test_start_service__gives_up_on_what_cannot_start(tmp_path: Path) -> None:
+    services.start_service(tmp_path, "broken", [sys.executable, "-c", "raise SystemExit(3)"], dict(os.environ))
+    _wait_for(lambda: not services.is_running(tmp_path, "broken"))
+    assert "ended with status 3" in (tmp_path / "logs" / "broken.log").read_text()
+
+
+def _wait_for(look: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + 20
+    while not (found := look()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    return found
