@@ -20,7 +20,6 @@ from include.landing.load import Load, load_file
 from include.landing.raw_tables import ensure_raw_tables
 from include.landing.records import FileRejected
 
-
 UNREADABLE = "unreadable"
 
 
@@ -109,8 +108,7 @@ def _land_file(
     try:
         with connection.transaction():
             _read_into(connection, contract, path, archive, entry)
-            if _stamp(path) != stamp and _hash(path) != sha256:
-                raise FileRejected(f"{path.name}: changed while it was read; deliver it whole, under a name not in use")
+            _refuse_changed(path, stamp, sha256)
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
     except (FileRejected, OSError) as error:
         reason = str(error) if isinstance(error, FileRejected) else f"{path.name}: cannot be read ({error.strerror})"
@@ -129,6 +127,12 @@ def _stamp(path: Path) -> tuple[int, int]:
     except OSError:
         return (0, 0)
     return (found.st_size, found.st_mtime_ns)
+
+
+def _refuse_changed(path: Path, stamp: tuple[int, int], sha256: str) -> None:
+    """What was read must be what the hash names; a file that is still being written comes again, whole."""
+    if _stamp(path) != stamp and _hash(path) != sha256:
+        raise FileRejected(f"{path.name}: changed while it was read; deliver it whole, under a name not in use")
 
 
 def _hash(path: Path) -> str:

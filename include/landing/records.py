@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from include.contracts import Entity
 
 WITHHELD = "[withheld: the row may hold a value that must never be stored]"
+BLOCK_CHARACTERS = 1 << 16
 
 
 class FileRejected(Exception):  # noqa: N818 - reads as what happened
@@ -72,21 +73,27 @@ def copy_text(values: list[str | None]) -> str:
     return "\t".join(["\\N" if value is None else value.translate(_ESCAPES) for value in values])
 
 
-def in_blocks(records: Iterable[Record | BadRow], undeclared: dict[str, None], size: int = 500) -> Iterator[Rows | BadRow]:
+def in_blocks(records: Iterable[str | Record | BadRow], undeclared: dict[str, None]) -> Iterator[Rows | BadRow]:
     """Records gathered to blocks for COPY, bad rows in their place between; notes the undeclared names it sees."""
     lines: list[str] = []
+    size = 0
     for record in records:
-        if isinstance(record, Record):
-            lines.append(record.text)
-            if record.undeclared:
-                undeclared.update(dict.fromkeys(record.undeclared))
-            if len(lines) < size:
-                continue
-        if lines:
-            yield _block(lines)
-            lines = []
-        if isinstance(record, BadRow):
+        if isinstance(record, str):
+            line = record
+        elif isinstance(record, Record):
+            line = record.text
+            undeclared.update(dict.fromkeys(record.undeclared))
+        else:
+            if lines:
+                yield _block(lines)
+                lines, size = [], 0
             yield record
+            continue
+        lines.append(line)
+        size += len(line)
+        if size > BLOCK_CHARACTERS:
+            yield _block(lines)
+            lines, size = [], 0
     if lines:
         yield _block(lines)
 

@@ -11,8 +11,8 @@ from include.landing.readers.xml_records import read_xml
 from include.landing.records import BadRow, Record
 
 
-def read_records(path: Path, entity: Entity, layout: Format, encoding: str) -> Iterator[Record | BadRow]:
-    """Every record of a JSON or XML file in order, bad rows among them; raises FileRejected where the file breaks off."""
+def read_records(path: Path, entity: Entity, layout: Format, encoding: str) -> Iterator[str | Record | BadRow]:
+    """Every record of a JSON or XML file in order, bad rows among them; raises FileRejected where it breaks off."""
     if layout.type == "xml":
         return read_xml(path, entity, layout)
     return (read_json if layout.type == "json" else read_json_lines)(path, entity, encoding)

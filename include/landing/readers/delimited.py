@@ -1,4 +1,4 @@
-"""Delimited text, CSV and TXT: plain rows pass as bytes, any other is split by the dialect that the contract declares."""
+"""Delimited text, CSV and TXT: plain rows pass as bytes, others are split by the dialect of the contract."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from include.contracts import Entity, Format
 from include.landing.encoding import block_encoding, is_ascii_based, open_bytes, text_blocks
@@ -82,16 +83,20 @@ def read_delimited(source: Delimited) -> Iterator[Record | BadRow]:
     """Rows one by one as COPY text, undeclared columns gathered in `_rescued`; the way for files that have some."""
     names = list(source.entity.stored_columns)
     undeclared = tuple(source.undeclared)
-    for span in _spans(source.path, source.layout, source.encoding, None):
-        if span.number == 0:
-            continue
-        fields = _fields(span, source)
+    for fields in read_fields(source):
         if isinstance(fields, BadRow):
             yield fields
             continue
         rescued = {name: fields[name] for name in undeclared}
         text = json.dumps(rescued) if rescued else None
         yield Record(copy_text([*(fields.get(name) for name in names), text]), undeclared)
+
+
+def read_fields(source: Delimited) -> Iterator[dict[str, str | None] | BadRow]:
+    """Every row taken apart. What `read_bytes` lands is the same, which a property test holds."""
+    for span in _spans(source.path, source.layout, source.encoding, None):
+        if span.number:
+            yield _fields(span, source)
 
 
 def redact_delimited(source: Delimited) -> Iterator[bytes]:
@@ -205,7 +210,7 @@ def split_row(row: bytes, layout: Format, encoding: str) -> list[str | None]:
         escape = None
     if (not quote or quote not in text) and (not escape or escape not in text):
         return [field or None for field in text.split(delimiter)]
-    quoting = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     try:
         fields = next(csv.reader([text], delimiter=delimiter, quotechar=quote, escapechar=escape, quoting=quoting,
                                  strict=True))  # fmt: skip

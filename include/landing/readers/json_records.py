@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +18,28 @@ from include.landing.records import WITHHELD, BadRow, FileRejected, Record, copy
 MAX_LINE_BYTES = 1 << 26
 
 
-def read_json(path: Path, entity: Entity, encoding: str) -> Iterator[Record | BadRow]:
+def read_json(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
     """The items of the array that the file is; an item that is no object is a bad row."""
     take = RecordReader(entity)
     number = 0
     for number, item in enumerate(array_items(path, encoding), start=1):
-        yield take(number, None, item)
+        yield take.plain(item) or take(number, None, item)
     if number == 0:
         _require_array(path)
 
 
-def read_json_lines(path: Path, entity: Entity, encoding: str) -> Iterator[Record | BadRow]:
+def read_json_lines(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
     """One object a line; a line that is no object is a bad row."""
     take, own = RecordReader(entity), block_encoding(encoding)
     for number, (line, text) in enumerate(json_lines(path, encoding), start=1):
         try:
-            item = load_line(text if own == "utf-8" else text.decode(own).encode())
+            item, plain = load_line(text if own == "utf-8" else text.decode(own).encode(), take.plain)
         except ValueError:
             shown = text.decode(own, errors="backslashreplace").rstrip().replace("\x00", "\u2400")
             record = WITHHELD if entity.never_stored else shown
             yield BadRow(number, line, "malformed_json", "the line is no valid JSON", record)
             continue
-        yield take(number, line, item)
+        yield plain or take(number, line, item)
 
 
 def array_items(path: Path, encoding: str) -> Iterator[Any]:
@@ -75,9 +76,24 @@ class RecordReader:
         self.names = list(entity.stored_columns)
         self.paths = [column.source_path for column in entity.stored_columns.values()]
         self.key = [self.names.index(name) for name in entity.key]
+        self.has_secrets = bool(entity.never_stored)
+        self.get_all = itemgetter(*self.paths)
+        self.is_flat = len(self.paths) > 1 and not self.has_secrets and not any("." in path for path in self.paths)
         self.nested = any("." in path for path in self.paths)
         self.known = {column.source_path.split(".")[0] for column in entity.columns.values()}
         self.known |= {column.source_path for column in entity.columns.values()}
+
+    def plain(self, item: Any) -> str | None:
+        """The line for COPY of a record that holds each declared column as text and nothing else; None for others."""
+        if not self.is_flat:
+            return None
+        try:
+            line = "\t".join(self.get_all(item))
+        except (KeyError, TypeError):
+            return None
+        if len(item) > len(self.paths) or line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line:
+            return None
+        return None if "\r" in line or "\x00" in line else line + "\t\\N"
 
     def __call__(self, number: int, line: int | None, item: Any) -> Record | BadRow:
         """The record of one item, or why it cannot land."""
@@ -85,7 +101,7 @@ class RecordReader:
         if not isinstance(item, dict):
             shown = WITHHELD if entity.never_stored else dump(item)
             return BadRow(number, line, "not_an_object", "the record is no JSON object", shown)
-        if entity.never_stored:
+        if self.has_secrets:
             item = without_never_stored(item, entity)
         get = item.get
         values = [pick(item, path) for path in self.paths] if self.nested else [get(path) for path in self.paths]
@@ -118,7 +134,7 @@ def redact_json(path: Path, entity: Entity, encoding: str, is_array: bool) -> It
     own = block_encoding(encoding)
     for _, text in json_lines(path, encoding):
         try:
-            item = load_line(text if own == "utf-8" else text.decode(own).encode())
+            item, _ = load_line(text if own == "utf-8" else text.decode(own).encode())
         except ValueError:
             item = WITHHELD
         yield _redacted(item, entity) + b"\n"

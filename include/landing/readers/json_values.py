@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -19,18 +20,16 @@ _PLAIN_NUMBER = rb"-?(?=[\d.]{1,16}[\s,\]}])(?!0\.000)(?:0|[1-9]\d*)(?:\.\d*[1-9
 _DELICATE_NUMBER = re.compile(rb"[:\[,]\s*(?=[-\d])(?!" + _PLAIN_NUMBER + rb")|[:\[,]\s*-0")
 
 
-def load_line(text: bytes) -> Any:
-    """The value of one line of JSON; numbers that a float would change come as Decimal. Raises ValueError."""
+def load_line(text: bytes, plain: Callable[[Any], str | None] = lambda _: None) -> tuple[Any, str | None]:
+    """(value of one line of JSON, what `plain` makes of it). Raises ValueError where it is no JSON.
+
+    Numbers that a float would change come as Decimal; a record that is plain holds none, so nobody looks for them.
+    """
     item = orjson.loads(text)
-    if isinstance(item, dict):
-        for value in item.values():
-            if value is not None and not isinstance(value, str):
-                break
-        else:
-            return item
-    if _DELICATE_NUMBER.search(text):
-        return json.loads(text, parse_float=Decimal)
-    return item
+    line = plain(item)
+    if line is None and _DELICATE_NUMBER.search(text):
+        return json.loads(text, parse_float=Decimal), None
+    return item, line
 
 
 def dump(value: Any) -> str:

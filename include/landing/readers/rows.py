@@ -1,8 +1,8 @@
 """Cuts delimited text into rows: long runs of plain ones as they are, any other one by itself.
 
-A row is plain where COPY reads from its bytes just what ``split_row`` would: as many fields as the header, quotes around
-whole fields only, a key, no NUL. One regular expression matches as many plain rows as follow each other, so a clean
-file is never taken apart and a bad row costs no more than itself.
+A row is plain where COPY reads from its bytes just what ``split_row`` would: as many fields as the header, quotes
+around whole fields only, a key, no NUL. One regular expression matches as many plain rows as follow each other, so a
+clean file is never taken apart and a bad row costs no more than itself.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def _compile(
 
     def fields(quoted: str | None) -> list[str]:
         return [
-            f"(?:{quoted}|{bare}{'+' if key else '*'}+)" if quoted else f"{bare}{'+' if key else '*'}+" for key in is_key
+            f"(?:{quoted}|{bare}{'+' if key else '*'}+)" if quoted else f"{bare}{'+' if key else '*'}+"
+            for key in is_key
         ]
 
     def line_of(parts: list[str]) -> str:
@@ -150,7 +151,7 @@ def _match(buffer: bytes, position: int, whole: int, plain: Plain | None, quote:
 
 
 def _row_end(buffer: bytes, position: int, whole: int, layout: Format, is_last: bool) -> int:
-    """Where the row that begins here ends: after the line on which its quotes are even; -1 where that is not read yet."""
+    """Where the row that begins here ends: after the line with its last quote; -1 where that is not read yet."""
     quotes, end = 0, position
     for _ in range(MAX_ROW_LINES):
         start, end = end, buffer.find(b"\n", end, whole) + 1 or whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,26 +14,64 @@ from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
 from include.landing.records import BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
 
-_TAG_AND_TEXT = attrgetter("tag", "text")
+MAX_SHAPES = 100
+_TAG, _TEXT = attrgetter("tag"), attrgetter("text")
 
 
-def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[Record | BadRow]:
+def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Record | BadRow]:
     """The records of the file; entities, document types and external references are refused."""
     names, paths = list(entity.stored_columns), [column.source_path for column in entity.stored_columns.values()]
+    secrets = [column.source_path for column in entity.never_stored.values()]
+    shapes = Shapes(paths)
     for number, element in enumerate(_records(path, layout), start=1):
+        if not secrets and (line := shapes.line_of(element)):
+            yield line
+            continue
         blank_never_stored(element, entity)
         leaves, repeated = _leaves(element)
-        pop = leaves.pop
-        values = [pop(column, None) for column in paths]
-        if entity.never_stored:
-            for column in entity.never_stored.values():
-                pop(column.source_path, None)
+        values = [leaves.pop(column, None) for column in paths]
+        for secret in secrets:
+            leaves.pop(secret, None)
         if missing := missing_key(dict(zip(names, values, strict=True)), entity):
             content = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            yield keyless_row(number, element.sourceline, missing, content | leaves)
+            place = element.sourceline if isinstance(element.sourceline, int) else None
+            yield keyless_row(number, place, missing, content | leaves)
             continue
         rescued: dict[str, object] = {**leaves, **repeated}
+        if not rescued and not secrets:
+            shapes.learn(element)
         yield Record(copy_text([*values, dump(rescued) if rescued else None]), tuple(rescued))
+
+
+class Shapes:
+    """Records of one shape have the same elements in the same order; their values are then picked by position."""
+
+    def __init__(self, paths: list[str]) -> None:
+        self.paths = paths
+        self.known: dict[tuple[str, ...], itemgetter[Any]] = {}
+
+    def line_of(self, element: etree._Element) -> str | None:
+        """The line for COPY of a flat record whose shape is known; None for any other."""
+        children = list(element)
+        shape = (*element.keys(), "", *map(_TAG, children))
+        pick = self.known.get(shape)
+        if pick is None or any(map(len, children)) or any(map(etree._Element.keys, children)):
+            return None
+        texts = [*element.values(), *map(_TEXT, children)]
+        try:
+            line = "\t".join(pick(texts))
+        except TypeError:
+            line = "\t".join(pick([text or "" for text in texts]))
+        if line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line or "\r" in line:
+            return None
+        return line + "\t\\N"
+
+    def learn(self, element: etree._Element) -> None:
+        """Remember a record that was taken apart, where it holds every declared value once and nothing else."""
+        keys, tags = element.keys(), [str(child.tag) for child in element]
+        places = [f"@{key!s}" for key in keys] + tags
+        if len(self.paths) > 1 and sorted(places) == sorted(self.paths) and len(self.known) < MAX_SHAPES:
+            self.known[(*map(str, keys), "", *tags)] = itemgetter(*map(places.index, self.paths))
 
 
 def _records(path: Path, layout: Format) -> Iterator[etree._Element]:
@@ -71,7 +109,7 @@ def _refuse_doctype(path: Path, element: etree._Element) -> None:
 
 def _forget(element: etree._Element) -> None:
     """Free the element and its earlier siblings: a file of any size is read in constant memory."""
-    element.clear(keep_tail=False)
+    element.clear()
     while element.getprevious() is not None:
         parent = element.getparent()
         if parent is None:
@@ -81,11 +119,7 @@ def _forget(element: etree._Element) -> None:
 
 def _leaves(element: etree._Element) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Text by path of every attribute and every element without children, and all texts of paths that come twice."""
-    children = list(element)
-    if not element.keys() and not any(map(len, children)) and not any(map(etree._Element.keys, children)):
-        pairs: list[tuple[str, str]] = [(tag, text or "") for tag, text in map(_TAG_AND_TEXT, children)]
-    else:
-        pairs = list(_walk(element, ""))
+    pairs = list(_walk(element, ""))
     leaves = dict(reversed(pairs))
     if len(leaves) == len(pairs):
         return leaves, {}
@@ -126,7 +160,7 @@ def blank_never_stored(element: etree._Element, entity: Entity) -> None:
             place.tail = tail
 
 
-def redact_xml(path: Path, target: BinaryIO, entity: Entity, layout: Format) -> None:
+def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
     """The file anew in UTF-8, with the values blanked that must never be stored.
 
     Comments and text beside elements that hold records are left out: nobody can say what they hold.
@@ -135,7 +169,8 @@ def redact_xml(path: Path, target: BinaryIO, entity: Entity, layout: Format) -> 
     with open_bytes(path) as stream, etree.xmlfile(target, encoding="utf-8") as out:
         out.write_declaration()
         try:
-            for number, record in enumerate(_write_around(path, stream, out, layout), start=1):
+            for record in _write_around(path, stream, out, layout):
+                number += 1
                 blank_never_stored(record, entity)
         except etree.XMLSyntaxError as error:
             raise _broken(path, error, number) from None
