@@ -119,8 +119,8 @@ def _column_rules(contract: Contract, entity: Entity, column: Column) -> Iterato
         yield rule("unique", "uniqueness", f"{name} in ({repeated})", 0.0)
     if column.references:
         other, _, key = column.references.partition(".")
-        known = f'select 1 from raw_{contract.system}."{other}" as o where o."{key}" = {name}'
-        yield rule("references", "integrity", f"{present} and not exists ({known})")
+        known = f'select o."{key}" from raw_{contract.system}."{other}" as o where o."{key}" is not null'
+        yield rule("references", "integrity", f"{present} and {name} not in ({known})")
 
 
 def _is_of_type(column: Column) -> str:

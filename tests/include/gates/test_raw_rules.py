@@ -26,7 +26,7 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "at": {"type": "timestamp"},
     "is_new": {"type": "boolean"},
     "parts": {"type": "json"},
-    "owner": {"references": "owners.id"},
+    "owner": {"references": "owners.owner"},
 }
 ROW = {
     "id": "", "name": "a", "colour": "red", "email": "a@b", "number": "5", "price": "1.50", "day": "2026-11-16",
@@ -42,7 +42,7 @@ def contract(tolerated: float = 0.0, **quality: Any) -> Contract:
     entity = Entity.model_validate(things_entity.model_dump() | rules)
     owners = entity.model_copy(
         update={
-            "name": "owners", "files": ("owners*",), "columns": {"id": Column(name="id", meaning="id")},
+            "name": "owners", "files": ("owners*",), "columns": {"owner": Column(name="owner", meaning="owner")}, "key": ("owner",),
             "expected_rows": None, "max_age_days": None, "record_time": None,
         }
     )  # fmt: skip
@@ -65,7 +65,7 @@ def gate(rows: Table | str | None, tmp_path: Path, url: str, declared: Contract 
     declared = declared or contract()
     if rows is not None:
         put(tmp_path / "inbox", "shop", "things.csv", rows if isinstance(rows, str) else as_csv(rows))
-        put(tmp_path / "inbox", "shop", "owners.csv", "id\nO1\n")
+        put(tmp_path / "inbox", "shop", "owners.csv", "owner\nO1\n")
     land_batch(declared, DAY, tmp_path / "inbox", tmp_path / "archive", url)
     return run_raw_gate(declared, DAY, url, "a run")
 
