@@ -20,7 +20,7 @@ LIVE = "('landed', 'released')"
 
 
 def quote(text: object) -> str:
-    """A SQL literal; braces are doubled for GX's own formatting, colons kept from SQLAlchemy, to whom `:a` is a name."""
+    """A SQL literal; braces are doubled for GX's formatting, colons kept from SQLAlchemy, to whom `:a` is a name."""
     escaped = str(text).replace("'", "''").replace("{", "{{").replace("}", "}}")
     return "('" + escaped.replace(":", "' || chr(58) || '") + "')" if ":" in escaped else f"'{escaped}'"
 

@@ -42,7 +42,8 @@ def contract(tolerated: float = 0.0, **quality: Any) -> Contract:
     entity = Entity.model_validate(things_entity.model_dump() | rules)
     owners = entity.model_copy(
         update={
-            "name": "owners", "files": ("owners*",), "columns": {"owner": Column(name="owner", meaning="owner")}, "key": ("owner",),
+            "name": "owners", "files": ("owners*",), "key": ("owner",),
+            "columns": {"owner": Column(name="owner", meaning="owner")},
             "expected_rows": None, "max_age_days": None, "record_time": None,
         }
     )  # fmt: skip
@@ -112,14 +113,19 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
     ),
     "required_column": ({"Column.required"}, without("name"), "things.required_column", True),
     "undeclared_column": ({"Entity.columns"}, every("shoe_size", "42"), "undeclared_column", False),
-    "file_readable": ({"Entity.files"}, lambda rows: "", "file_readable", True),
+    "file_readable": ({"Entity.files"}, lambda _: "", "file_readable", True),
     "max_quarantined_share": (
         {"Quality.max_quarantined_share"},
         lambda rows: as_csv(rows) + "T98\nT99\n",
         "max_quarantined_share",
         True,
     ),
-    "key": ({"Entity.key"}, lambda rows: [row | {"id": ""} for row in rows[:2]] + rows[2:], "max_quarantined_share", True),
+    "key": (
+        {"Entity.key"},
+        lambda rows: [row | {"id": ""} for row in rows[:2]] + rows[2:],
+        "max_quarantined_share",
+        True,
+    ),
     "batch_delivered": ({"Contract.cadence"}, lambda _: None, "batch_delivered", False),
 }  # fmt: skip
 # Rules whose change cannot help breaking another one too.

@@ -22,7 +22,10 @@ def columns(path: str | None = None) -> dict[str, dict[str, Any]]:
     return COLUMNS | {"code": {"sensitivity": "never_store", "path": path}}
 
 
-CSV = f'id,code,name,amount\n1,{SECRET},"Ann ""A"" Lee",12.50\n2,"{SECRET}","two\nlines",\n3,{SECRET},5" or 6" nail,1\r\n4,,,\n'
+CSV = (
+    f'id,code,name,amount\n1,{SECRET},"Ann ""A"" Lee",12.50\n2,"{SECRET}","two\nlines",\n'
+    f'3,{SECRET},5" or 6" nail,1\r\n4,,,\n'
+)
 FILES = {
     "csv": ("t.csv", CSV, columns()),
     "csv_last": ("t.csv", f"id,name,amount,code\n1,a,1,{SECRET}\n2,b,2,{SECRET}\n3,,,{SECRET}\n4,,,", columns()),
@@ -59,7 +62,9 @@ def everything(url: str, archive: Path) -> str:
     """All that the pipeline has kept, as one text."""
     tables = query(url, "select schemaname || '.' || tablename from pg_tables where schemaname in ('ops', 'raw_shop')")
     kept = [str(query(url, f"select t::text from {table} as t")) for (table,) in tables]
-    kept += [gzip.decompress(path.read_bytes()).decode(errors="replace") for path in archive.rglob("*") if path.is_file()]
+    kept += [
+        gzip.decompress(path.read_bytes()).decode(errors="replace") for path in archive.rglob("*") if path.is_file()
+    ]
     return "\n".join(kept)
 
 
@@ -86,7 +91,12 @@ def test_never_stored__archive_of_a_csv_keeps_the_rest(tmp_path: Path, warehouse
         'id,code,name,amount\n1,,"Ann ""A"" Lee",12.50\n2,,"two\nlines",\n"3",,"5"" or 6"" nail","1"\n4,,,\n'
     )
     rows = query(warehouse_url, "select id, name, amount from raw_shop.things order by _row")
-    assert rows == [("1", 'Ann "A" Lee', "12.50"), ("2", "two\nlines", None), ("3", '5" or 6" nail', "1"), ("4", None, None)]
+    assert rows == [
+        ("1", 'Ann "A" Lee', "12.50"),
+        ("2", "two\nlines", None),
+        ("3", '5" or 6" nail', "1"),
+        ("4", None, None),
+    ]
 
 
 def test_never_stored__archive_of_json_keeps_the_digits(tmp_path: Path, warehouse_url: str) -> None:
