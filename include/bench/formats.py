@@ -149,9 +149,9 @@ def main() -> None:
         inbox.mkdir(parents=True)
         (inbox / path.name).hardlink_to(path)
         began = time.monotonic()
-        hash_file(path)
+        digest = hash_file(path)
         hashed = time.monotonic()
-        archive_file(path, Path(work) / "probe", None, contract.format)
+        archive_file(path, digest, Path(work) / "probe", None, contract.format)
         archived = time.monotonic()
         result = land_batch(contract, DAY, Path(work) / "inbox", Path(work) / "archive", url)
         seconds = time.monotonic() - archived
