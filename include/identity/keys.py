@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class KeyEvent:
-    """What happened to a key: minted, merged (into other_key), split (from other_key), moved (a record)."""
+    """What happened to a key or to one record of it.
+
+    A key is minted, split (off other_key) or merged (into other_key). A record joins (its first key), moves (from
+    other_key) or leaves (its source has withdrawn it). In their order they replay to the crosswalk: see `replay`.
+    """
 
     event: str
     customer_key: int
@@ -54,8 +59,21 @@ def assign_keys(old: dict[str, int], clusters: dict[str, int], next_key: int) ->
             result.events.append(_event_of_new_key(kept[cluster], members[cluster], old))
         for record_id in members[cluster]:
             result.crosswalk[record_id] = kept[cluster]
-    result.events += _moves(old, result)
+    result.events += _record_events(old, result)
     return result
+
+
+def replay(events: Iterable[KeyEvent], crosswalk: dict[str, int] | None = None) -> dict[str, int]:
+    """The crosswalk, record id -> key, to which a history of events leads."""
+    current = dict(crosswalk or {})
+    for event in events:
+        if event.event == "merged":
+            current = {r: event.other_key if key == event.customer_key else key for r, key in current.items()}  # type: ignore[misc]
+        elif event.event in ("joined", "moved") and event.record_id is not None:
+            current[event.record_id] = event.customer_key
+        elif event.event == "left" and event.record_id is not None:
+            del current[event.record_id]
+    return current
 
 
 def _winning_clusters(old: dict[str, int], clusters: dict[str, int]) -> dict[int, int]:
@@ -76,15 +94,20 @@ def _winning_clusters(old: dict[str, int], clusters: dict[str, int]) -> dict[int
 def _event_of_new_key(key: int, records: list[str], old: dict[str, int]) -> KeyEvent:
     origins = sorted({old[r] for r in records if r in old})
     if origins:
-        return KeyEvent("split", key, origins[0], records[0], "records of the key are not one person")
-    return KeyEvent("minted", key, None, records[0], "new records")
+        return KeyEvent("split", key, origins[0], None, "records of the key are not one person")
+    return KeyEvent("minted", key, None, None, "new records")
 
 
-def _moves(old: dict[str, int], result: Assignment) -> list[KeyEvent]:
-    """Records that changed between keys in another way than by a merge of the whole key or a split."""
-    new = set(result.minted)
-    return [
-        KeyEvent("moved", key, old[record_id], record_id, "the record fits this customer better")
-        for record_id, key in sorted(result.crosswalk.items())
-        if record_id in old and old[record_id] != key and key not in new and result.survivors.get(old[record_id]) != key
+def _record_events(old: dict[str, int], result: Assignment) -> list[KeyEvent]:
+    """Records that left, joined, or changed their key otherwise than by a merge of the whole key."""
+    events = [
+        KeyEvent("left", old[record_id], None, record_id, "no released batch holds the record")
+        for record_id in sorted(old.keys() - result.crosswalk.keys())
     ]
+    for record_id, key in sorted(result.crosswalk.items()):
+        before = old.get(record_id)
+        if before is None:
+            events.append(KeyEvent("joined", key, None, record_id, "first linked"))
+        elif result.survivors.get(before, before) != key:
+            events.append(KeyEvent("moved", key, before, record_id, "the record fits this customer better"))
+    return events

@@ -50,10 +50,11 @@ create table if not exists identity.crosswalk (
 );
 create index if not exists crosswalk_customer_key on identity.crosswalk (customer_key);
 
--- One row per event of a key: minted, merged (into other_key), split (from other_key), moved (record from other_key).
+-- One row per event of a key (minted, split off other_key, merged into other_key) or of a record of it (joined, moved
+-- from other_key, left). In the order of event_id they replay to the crosswalk.
 create table if not exists identity.key_events (
     event_id bigint primary key,
-    event text not null check (event in ('minted', 'merged', 'split', 'moved')),
+    event text not null check (event in ('minted', 'merged', 'split', 'joined', 'moved', 'left')),
     customer_key bigint not null,
     other_key bigint,
     record_id text,
