@@ -15,7 +15,7 @@ winners as (
 accounts as (
     select
         crosswalk.customer_key,
-        count(*) as account_count,
+        count(distinct accounts.account_id_finance) as account_count,
         (
             array_agg(accounts.account_id_finance order by accounts.first_seen_date, accounts.account_id_finance)
         )[1] as account_id,
