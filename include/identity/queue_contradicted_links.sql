@@ -30,6 +30,7 @@ settled as (
 )
 
 insert into identity.review_queue (record_id_l, record_id_r, probability, reason, batch_date)
-select record_id_l, record_id_r, probability, reason, %(as_of)s from contradicted
-on conflict (record_id_l, record_id_r) do update
-set probability = excluded.probability, reason = excluded.reason
+select record_id_l, record_id_r, probability, reason, %(as_of)s -- noqa: PRS
+from contradicted
+on conflict (record_id_l, record_id_r) do update set
+    probability = excluded.probability, reason = excluded.reason

@@ -3,7 +3,7 @@ insert into ops.files (
     file_id, system, entity, batch_date, name, sha256, bytes, encoding, archive_key, archived_sha256, redacted_columns,
     undeclared_columns, missing_columns, rows_read, rows_landed, rows_quarantined, state, reason
 ) values (
-    %(file_id)s, %(system)s, %(entity)s, %(batch_date)s, %(name)s, %(sha256)s, %(bytes)s, %(encoding)s,
+    %(file_id)s, %(system)s, %(entity)s, %(batch_date)s, %(name)s, %(sha256)s, %(bytes)s, %(encoding)s, -- noqa: PRS
     %(archive_key)s, %(archived_sha256)s, %(redacted_columns)s, %(undeclared_columns)s, %(missing_columns)s,
     %(rows_read)s, %(rows_landed)s, %(rows_quarantined)s, %(state)s, %(reason)s
 )

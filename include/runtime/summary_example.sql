@@ -13,7 +13,7 @@ with candidates as (
 chosen as (
     select customer_key from candidates
     where systems >= 4 and without_id >= 1 and records <= 8
-    order by systems desc, without_id desc, customer_key
+    order by systems desc, without_id desc, customer_key asc
     limit 1
 )
 

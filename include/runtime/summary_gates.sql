@@ -5,6 +5,6 @@ select
     count(*) filter (where outcome = 'warned') as warned,
     count(*) filter (where outcome = 'failed') as failed
 from ops.gate_results
-where run_id = any(%s)
+where run_id = any (%s) -- noqa: PRS
 group by gate
 order by gate

@@ -5,6 +5,6 @@ select
     round(max(extract(epoch from ended_at - started_at)), 2)::float as longest_s,
     round(sum(extract(epoch from ended_at - started_at)), 2)::float as total_s
 from ops.steps
-where run_id = any(%s) and ended_at is not null
+where run_id = any (%s) and ended_at is not null -- noqa: PRS
 group by step
 order by min(started_at)

@@ -1,22 +1,30 @@
+{% set attributes = [
+    'customer_id', 'first_name', 'last_name', 'email', 'phone', 'date_of_birth', 'gender', 'marital_status',
+    'education_level', 'occupation', 'income_bracket', 'join_date', 'birth_year', 'address_line', 'city', 'postcode',
+    'country',
+] %}
+
 with
 
 candidates as (select * from {{ ref('int_customers__attribute_candidates') }}),
 
 survivors as (
     select
-        customer_key,
-        {% for attribute in ['customer_id', 'first_name', 'last_name', 'email', 'phone', 'date_of_birth', 'gender',
-            'marital_status', 'education_level', 'occupation', 'income_bracket', 'join_date', 'birth_year',
-            'address_line', 'city', 'postcode', 'country'] %}
-        max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }}{{ ',' if not loop.last }}
+        {% for attribute in attributes %}
+            max(value) filter (where attribute = '{{ attribute }}') as {{ attribute }},
         {% endfor %}
+        customer_key
     from candidates
     where place = 1
     group by customer_key
 ),
 
 activity as (
-    select crosswalk.customer_key, bool_or(coalesce(crm.status = 'active', usage.is_in_latest_snapshot, finance.status = 'open', true)) as is_active
+    select
+        crosswalk.customer_key,
+        bool_or(
+            coalesce(crm.status = 'active', usage.is_in_latest_snapshot, finance.status = 'open', true)
+        ) as is_active
     from {{ source('identity', 'crosswalk') }} as crosswalk
     left join {{ ref('stg_crm__customers') }} as crm on crosswalk.record_id = crm.record_id
     left join {{ ref('stg_usage__product_usage') }} as usage on crosswalk.record_id = usage.record_id
@@ -49,7 +57,9 @@ select
     survivors.occupation,
     survivors.income_bracket,
     survivors.join_date::date as join_date,
-    md5(concat_ws('|', coalesce(survivors.country, ''), coalesce(survivors.city, ''), coalesce(survivors.postcode, ''))) as location_key,
+    md5(concat_ws(
+        '|', coalesce(survivors.country, ''), coalesce(survivors.city, ''), coalesce(survivors.postcode, '')
+    )) as location_key,
     survivors.address_line,
     deliveries.last_updated,
     deliveries.data_source,

@@ -1,14 +1,17 @@
 with
 
 named as (
-    select distinct on (product_id) product_id, product_name, product_category
+    select distinct on (product_id)
+        product_id, product_name, product_category
     from {{ ref('stg_usage__product_usage') }}
     where product_id is not null
-    order by product_id, batch_date desc, source_key
+    order by product_id asc, batch_date desc, source_key asc
 ),
 
 sold as (
-    select distinct product_id from {{ ref('stg_finance__transactions') }} where product_id is not null
+    select distinct product_id
+    from {{ ref('stg_finance__transactions') }}
+    where product_id is not null
 )
 
 select

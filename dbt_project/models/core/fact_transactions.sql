@@ -8,10 +8,11 @@ rated as (
         rates.eur_per_unit
     from transactions
     left join lateral (
-        select eur_per_unit from {{ ref('exchange_rates') }} as exchange_rates
+        select exchange_rates.eur_per_unit
+        from {{ ref('exchange_rates') }} as exchange_rates
         where
             exchange_rates.currency = transactions.currency
-            and exchange_rates.valid_from_date <= transactions.occurred_at::date
+            and exchange_rates.valid_from_date <= (transactions.occurred_at at time zone 'UTC')::date
         order by exchange_rates.valid_from_date desc
         limit 1
     ) as rates on true

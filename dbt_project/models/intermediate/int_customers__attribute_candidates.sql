@@ -10,11 +10,14 @@ extras as (
     from {{ ref('stg_crm__customers') }}
     union all
     select
-        record_id, record_time, first_seen_date, family_status, education_level, income_bracket, null,
-        lifestyle_segment, null, null
+        record_id, record_time, first_seen_date, family_status as marital_status, education_level, income_bracket,
+        null as join_date, lifestyle_segment, null as credit_score, null as customer_id
     from {{ ref('stg_demographics__customers') }}
     union all
-    select record_id, record_time, first_seen_date, null, null, null, null, null, credit_score::text, null
+    select
+        record_id, record_time, first_seen_date, null as marital_status, null as education_level,
+        null as income_bracket, null as join_date, null as lifestyle_segment, credit_score::text as credit_score,
+        null as customer_id
     from {{ ref('stg_finance__accounts') }}
 ),
 
@@ -35,7 +38,7 @@ unpivoted as (
         records.customer_key, attributes.attribute, attributes.value, records.system, records.record_id,
         records.batch_date, records.record_time, records.first_seen_date
     from records
-    cross join lateral (
+    inner join lateral (
         values
         ('customer_id', records.customer_id),
         ('first_name', records.first_name),
@@ -56,8 +59,7 @@ unpivoted as (
         ('country', records.country),
         ('lifestyle_segment', records.lifestyle_segment),
         ('credit_score', records.credit_score)
-    ) as attributes (attribute, value)
-    where attributes.value is not null
+    ) as attributes (attribute, value) on attributes.value is not null
 )
 
 select
@@ -67,11 +69,11 @@ select
     row_number() over (
         partition by unpivoted.customer_key, unpivoted.attribute
         order by
-            survivorship.preference,
-            case when survivorship.rule = 'oldest' then unpivoted.first_seen_date end,
+            survivorship.preference asc,
+            case when survivorship.rule = 'oldest' then unpivoted.first_seen_date end asc,
             case when survivorship.rule = 'newest' then unpivoted.batch_date end desc,
             case when survivorship.rule = 'newest' then unpivoted.record_time end desc nulls last,
-            unpivoted.record_id
+            unpivoted.record_id asc
     ) as place
 from unpivoted
 inner join {{ ref('survivorship') }} as survivorship

@@ -49,15 +49,16 @@ usage as (
 ),
 
 {% if env_var('BANK_DATA', '') != '' %}
-bank as (
-    select
-        record_id, 'bank' as system, 'clients' as entity, source_key, batch_date, record_time,
-        null::text as claimed_customer_id, null::text as full_name, null::text as first_name, null::text as last_name,
-        null::text as email, null::text as phone, date_of_birth, null::integer as birth_year, gender,
-        null::text as address_line, null::text as city, null::text as postcode, 'CZ'::text as country,
-        null::text as occupation
-    from {{ ref('stg_bank__clients') }}
-),
+    bank as (
+        select
+            record_id, 'bank' as system, 'clients' as entity, source_key, batch_date, record_time,
+            null::text as claimed_customer_id, null::text as full_name, null::text as first_name,
+            null::text as last_name, null::text as email, null::text as phone, date_of_birth,
+            null::integer as birth_year, gender,
+            null::text as address_line, null::text as city, null::text as postcode, 'CZ'::text as country,
+            null::text as occupation
+        from {{ ref('stg_bank__clients') }}
+    ),
 {% endif %}
 
 unioned as (
@@ -71,12 +72,12 @@ unioned as (
     union all
     select * from usage
     {% if env_var('BANK_DATA', '') != '' %}
-    union all
-    select * from bank
+        union all
+        select * from bank
     {% endif %}
 )
 
 select
     unioned.*,
-    system = 'bank' as links_by_id_only
+    unioned.system = 'bank' as links_by_id_only
 from unioned

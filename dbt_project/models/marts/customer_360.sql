@@ -15,8 +15,10 @@ winners as (
 accounts as (
     select
         crosswalk.customer_key,
-        count(distinct accounts.record_id) as account_count,
-        (array_agg(accounts.account_id_finance order by accounts.first_seen_date, accounts.account_id_finance))[1] as account_id,
+        count(distinct accounts.account_id_finance) as account_count,
+        (
+            array_agg(accounts.account_id_finance order by accounts.first_seen_date, accounts.account_id_finance)
+        )[1] as account_id,
         string_agg(distinct methods.method, ',' order by methods.method) as payment_methods
     from {{ ref('stg_finance__accounts') }} as accounts
     inner join {{ source('identity', 'crosswalk') }} as crosswalk on accounts.record_id = crosswalk.record_id

@@ -1,6 +1,8 @@
 with
 
-released as ({{ released('bank', 'accounts') }}),
+released as (
+    {{ released('bank', 'accounts') }}
+),
 
 typed as (
 
@@ -19,6 +21,8 @@ typed as (
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select * from final

@@ -1,6 +1,19 @@
 with
 
-released as ({{ released('bank', 'clients') }}),
+released as (
+    {{ released('bank', 'clients') }}
+),
+
+read as (
+
+    -- A birth number that cannot be read says nothing; the raw gate has reported it by then.
+    select
+        released.*,
+        case when released.birth_number ~ '^[0-9]{6}$' then substr(released.birth_number, 3, 2)::integer end
+            as written_month
+    from released
+
+),
 
 typed as (
 
@@ -9,18 +22,22 @@ typed as (
         'bank/clients/' || client_id as record_id,
         client_id as client_id_bank,
         district_id as district_id_bank,
-        case when substr(birth_number, 3, 2)::integer > 50 then 'female' else 'male' end as gender,
         -- Women's months carry 50 more.
-        {{ to_bank_date("substr(birth_number, 1, 2) || lpad((substr(birth_number, 3, 2)::integer % 50)::text, 2, '0') || substr(birth_number, 5, 2)") }} as date_of_birth,
+        case when written_month > 50 then 'female' when written_month <= 12 then 'male' end as gender,
+        {{ to_bank_date(
+            "left(birth_number, 2) || lpad((written_month % 50)::text, 2, '0') || right(birth_number, 2)"
+        ) }} as date_of_birth,
         null::timestamptz as record_time,
         batch_date,
         file_id,
         source_row,
         content_hash
-    from released
+    from read
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select * from final

@@ -1,6 +1,8 @@
 with
 
-released as ({{ released('bank', 'districts') }}),
+released as (
+    {{ released('bank', 'districts') }}
+),
 
 typed as (
 
@@ -31,6 +33,8 @@ typed as (
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select * from final

@@ -1,6 +1,8 @@
 with
 
-released as ({{ released('bank', 'loans') }}),
+released as (
+    {{ released('bank', 'loans') }}
+),
 
 typed as (
 
@@ -22,6 +24,8 @@ typed as (
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select * from final

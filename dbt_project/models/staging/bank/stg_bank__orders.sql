@@ -1,6 +1,8 @@
 with
 
-released as ({{ released('bank', 'orders') }}),
+released as (
+    {{ released('bank', 'orders') }}
+),
 
 typed as (
 
@@ -21,6 +23,8 @@ typed as (
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select * from final

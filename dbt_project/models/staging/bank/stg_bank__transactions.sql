@@ -1,6 +1,8 @@
 with
 
-released as ({{ released('bank', 'transactions') }}),
+released as (
+    {{ released('bank', 'transactions') }}
+),
 
 typed as (
 
@@ -10,7 +12,10 @@ typed as (
         account_id as account_id_bank,
         {{ to_bank_date('"date"') }} as transaction_date,
         -- VYBER (a cash withdrawal) is an outflow like VYDAJ.
-        case type when 'PRIJEM' then 'deposit' when 'VYDAJ' then 'withdrawal' when 'VYBER' then 'withdrawal' end as transaction_type,
+        case
+            when type = 'PRIJEM' then 'deposit'
+            when type in ('VYDAJ', 'VYBER') then 'withdrawal'
+        end as transaction_type,
         {{ blank_to_null('operation') }} as operation,
         {{ to_number('amount') }} as amount,
         {{ to_number('balance') }} as balance,
@@ -26,6 +31,8 @@ typed as (
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select * from final

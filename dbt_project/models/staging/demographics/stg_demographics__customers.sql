@@ -1,6 +1,8 @@
 with
 
-released as ({{ released('demographics', 'customers') }}),
+released as (
+    {{ released('demographics', 'customers') }}
+),
 
 typed as (
 
@@ -22,7 +24,7 @@ typed as (
         {{ blank_to_null('lifestyle_segment') }} as lifestyle_segment,
         {{ to_number('purchase_propensity') }} as purchase_propensity,
         {{ to_number('competitor_spend') }} as competitor_spend_eur,
-        {{ to_date('estimated_on') }}::timestamptz as record_time,
+        {{ to_date('estimated_on') }}::timestamp at time zone 'UTC' as record_time,
         batch_date,
         file_id,
         source_row,
@@ -31,9 +33,12 @@ typed as (
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select
     final.*,
-    extract(year from coalesce(record_time at time zone 'UTC', batch_date))::integer - age as birth_year
+    extract(year from coalesce(final.record_time at time zone 'UTC', final.batch_date))::integer
+    - final.age as birth_year
 from final

@@ -1,7 +1,9 @@
 -- Every released delivery of an account carries the transactions since the last one, so all of them are unnested.
 with
 
-released as ({{ released('finance', 'accounts') }}),
+released as (
+    {{ released('finance', 'accounts') }}
+),
 
 unnested as (
 
@@ -44,6 +46,8 @@ typed as (
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select * from final

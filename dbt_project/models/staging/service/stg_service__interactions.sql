@@ -1,6 +1,8 @@
 with
 
-released as ({{ released('service', 'interactions') }}),
+released as (
+    {{ released('service', 'interactions') }}
+),
 
 typed as (
 
@@ -30,6 +32,8 @@ typed as (
 
 ),
 
-final as ({{ latest_version('typed') }})
+final as (
+    {{ latest_version('typed') }}
+)
 
 select * from final

@@ -1,6 +1,8 @@
 with
 
-released as ({{ released('usage', 'product_usage') }}),
+released as (
+    {{ released('usage', 'product_usage') }}
+),
 
 typed as (
 
@@ -26,13 +28,15 @@ typed as (
 
 ),
 
-latest as ({{ latest_version('typed') }}),
+latest as (
+    {{ latest_version('typed') }}
+),
 
 final as (
 
     select
         latest.*,
-        last_seen_date = (select max(batch_date) from released) as is_in_latest_snapshot
+        latest.last_seen_date = (select max(released.batch_date) from released) as is_in_latest_snapshot
     from latest
 
 )

@@ -1,0 +1,129 @@
+"""House rules of the dbt models, read from their files: no dbt is run."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from include.settings import PROJECT_DIR
+
+PROJECT = PROJECT_DIR / "dbt_project"
+MODELS = PROJECT / "models"
+SQL = sorted(MODELS.rglob("*.sql"))
+NAMES = {
+    "staging": r"stg_{folder}__[a-z]+(_[a-z]+)*",
+    "intermediate": r"int_[a-z]+(_[a-z]+)*__[a-z]+(_[a-z]+)*",
+    "core": r"(dim|fact|bridge)_[a-z]+(_[a-z]+)*",
+    "marts": r"customer_[a-z0-9]+(_[a-z]+)*",
+}
+KEY_TESTS = {"unique", "unique_combination"}
+CONTRACTED = ("core", "marts")
+DOC_BLOCKS = {name for path in MODELS.rglob("*.md") for name in re.findall(r"{% docs (\w+) %}", path.read_text())}
+
+
+def _name(path: Path) -> str:
+    return path.stem
+
+
+def layer(path: Path) -> str:
+    return path.relative_to(MODELS).parts[0]
+
+
+def read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.with_suffix(".yml").read_text())
+    return content
+
+
+def entry(path: Path) -> dict[str, Any]:
+    (model,) = read(path)["models"]
+    assert model["name"] == path.stem
+    return dict(model)
+
+
+def names_of(tests: list[Any]) -> set[str]:
+    """`not_null` and `{relationships: {...}}` are both tests with a name."""
+    return {test if isinstance(test, str) else next(iter(test)) for test in tests}
+
+
+def constraints(column: dict[str, Any]) -> set[str]:
+    return {constraint["type"] for constraint in column.get("constraints", [])}
+
+
+def is_described(node: dict[str, Any]) -> bool:
+    text = str(node.get("description", "")).strip()
+    blocks = re.findall(r"doc\('(\w+)'\)", text)
+    return bool(text) and set(blocks) <= DOC_BLOCKS and not ("{{" in text and not blocks)
+
+
+def test_models__are_found() -> None:
+    assert len(SQL) >= 27
+    described = {path.with_suffix(".sql") for path in MODELS.rglob("*.yml") if not path.name.startswith("_")}
+    assert described == set(SQL), "one YAML file beside each model"
+
+
+@pytest.mark.parametrize("path", SQL, ids=_name)
+def test_model__is_named_after_its_layer(path: Path) -> None:
+    assert re.fullmatch(NAMES[layer(path)].format(folder=path.parent.name), path.stem)
+
+
+@pytest.mark.parametrize("path", SQL, ids=_name)
+def test_model__states_its_grain_first(path: Path) -> None:
+    assert entry(path)["description"].startswith("One row per ")
+
+
+@pytest.mark.parametrize("path", SQL, ids=_name)
+def test_model__describes_and_types_every_column(path: Path) -> None:
+    columns = entry(path)["columns"]
+    assert columns
+    for column in columns:
+        assert is_described(column), column["name"]
+        assert column.get("data_type"), column["name"]
+
+
+@pytest.mark.parametrize("path", SQL, ids=_name)
+def test_model__has_a_key_test(path: Path) -> None:
+    """One column that is unique and never null, or a combination that is unique."""
+    model = entry(path)
+    keys = [c for c in model["columns"] if "unique" in names_of(c.get("data_tests", []))]
+    if keys:
+        assert all("not_null" in names_of(c["data_tests"]) | constraints(c) for c in keys)
+    else:
+        assert "unique_combination" in names_of(model.get("data_tests", []))
+
+
+@pytest.mark.parametrize("path", [p for p in SQL if layer(p) == "core" and p.stem.startswith("fact_")], ids=_name)
+def test_fact__refers_to_the_dimensions(path: Path) -> None:
+    dimensions = {"customer_key": "dim_customer", "product_key": "dim_product", "date_key": "dim_time"}
+    for column in entry(path)["columns"]:
+        if column["name"] in dimensions:
+            tests = [t["relationships"] for t in column["data_tests"] if "relationships" in t]
+            assert [t["arguments"]["to"] for t in tests] == [f"ref('{dimensions[column['name']]}')"], column["name"]
+
+
+@pytest.mark.parametrize("folder", CONTRACTED)
+def test_layer__enforces_contracts(folder: str) -> None:
+    config = yaml.safe_load((PROJECT / "dbt_project.yml").read_text())["models"]["customer360"][folder]
+    assert config["+contract"] == {"enforced": True}
+    for path in (p for p in SQL if layer(p) == folder):
+        assert "contract" not in entry(path).get("config", {}), path.stem
+        assert not re.search(r"config\([^)]*contract", path.read_text()), path.stem
+
+
+def test_unit_tests__are_named_after_their_model() -> None:
+    for path in SQL:
+        for test in read(path).get("unit_tests", []):
+            assert test["model"] == path.stem
+            assert test["name"].startswith(f"{path.stem}__"), test["name"]
+
+
+def test_seeds__state_grain_and_key() -> None:
+    seeds = yaml.safe_load((PROJECT / "seeds" / "_seeds.yml").read_text())["seeds"]
+    assert {seed["name"] for seed in seeds} == {path.stem for path in (PROJECT / "seeds").glob("*.csv")}
+    for seed in seeds:
+        assert seed["description"].startswith("One row per "), seed["name"]
+        assert KEY_TESTS & names_of(seed["data_tests"]), seed["name"]
+        assert all(is_described(column) for column in seed["columns"]), seed["name"]
