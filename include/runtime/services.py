@@ -49,6 +49,12 @@ def running_services(run_dir: Path) -> list[str]:
     return sorted(p.stem for p in (run_dir / "pids").glob("*.json") if is_running(run_dir, p.stem))
 
 
+def remaining_services(run_dir: Path) -> list[str]:
+    """The names of the services that live, and of those whose leader was killed while others of its group live on."""
+    names = sorted(p.stem for p in (run_dir / "pids").glob("*.json"))
+    return [name for name in names if is_running(run_dir, name) or _orphaned_group(run_dir, name)]
+
+
 def stop_service(run_dir: Path, name: str, timeout_s: float = 15) -> None:
     """End the service and every process of its group: asked first, killed after the time-out."""
     stop_services(run_dir, [name], timeout_s)

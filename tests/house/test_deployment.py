@@ -13,7 +13,13 @@ import yaml
 from include.settings import PROJECT_DIR
 from tests.house.documentation import readme_settings
 from tests.house.image import (
-    IMAGE_PROJECT, VARIABLE, compose, dockerfile, image_variables, interpolate, service_variables,
+    IMAGE_PROJECT,
+    VARIABLE,
+    compose,
+    dockerfile,
+    image_variables,
+    interpolate,
+    service_variables,
 )  # fmt: skip
 
 SERVICES = {"postgres", "mail", "migrate", "api-server", "scheduler", "dag-processor", "triggerer"}
