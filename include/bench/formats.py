@@ -43,16 +43,15 @@ def measure_formats(url: str, folder: Path, rows: int) -> list[dict[str, Any]]:
     Each file lands in a process of its own, so that `mb` is the memory of landing that file and nothing else.
     """
     db.migrate(url)
-    clean = _write(folder / "csv" / "rows.csv", _csv_lines(rows, bad=False))
     figures = []
     for kind, name, write in _files(rows):
-        path = clean if kind == "csv" and name == "rows.csv" else write(folder / kind / name)
+        path = write(folder / kind / name)
         label = "csv, 1 % bad" if "bad" in name else "csv.gz" if name.endswith(".gz") else kind
         figures.append({"format": label, **_land_in_child(url, kind, path)})
-        if path != clean:
-            path.unlink()
-    floor_s, floor_rows = copy_floor(url, "raw_bench_csv", "rows", folder)
-    clean_s = next(f["seconds"] for f in figures if f["format"] == "csv")
+        path.unlink()
+        if label == "csv":
+            floor_s, floor_rows = copy_floor(url, "raw_bench_csv", "rows", folder)
+            clean_s = figures[0]["seconds"]
     for figure in figures:
         is_dirty = figure["format"] == "csv, 1 % bad"
         if not is_dirty and figure["rows"] != floor_rows:
@@ -150,9 +149,9 @@ def main() -> None:
         inbox.mkdir(parents=True)
         (inbox / path.name).hardlink_to(path)
         began = time.monotonic()
-        hash_file(path)
+        digest = hash_file(path)
         hashed = time.monotonic()
-        archive_file(path, Path(work) / "probe", None, contract.format)
+        archive_file(path, digest, Path(work) / "probe", None, contract.format)
         archived = time.monotonic()
         result = land_batch(contract, DAY, Path(work) / "inbox", Path(work) / "archive", url)
         seconds = time.monotonic() - archived

@@ -13,16 +13,16 @@ TYPE_PATTERNS = {
     "decimal": r"^\s*-?\d+(\.\d+)?\s*$",
     "date": r"^\d{4}-\d{2}-\d{2}",
     "timestamp": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}",
-    "boolean": r"^(?i:true|false|0|1|yes|no)$",
+    "boolean": r"(?i)^(true|false|0|1|yes|no)$",
 }
 CAST_TYPES = {"integer": "bigint", "decimal": "numeric", "date": "date", "timestamp": "timestamptz", "json": "jsonb"}
 LIVE = "('landed', 'released')"
 
 
 def quote(text: object) -> str:
-    """A SQL literal; braces are doubled for GX's own formatting, percent signs for the driver's."""
+    """A SQL literal; braces are doubled for GX's formatting, colons kept from SQLAlchemy, to whom `:a` is a name."""
     escaped = str(text).replace("'", "''").replace("{", "{{").replace("}", "}}")
-    return f"'{escaped}'"
+    return "('" + escaped.replace(":", "' || chr(58) || '") + "')" if ":" in escaped else f"'{escaped}'"
 
 
 def raw_assets(contract: Contract, batch_date: date) -> list[Asset]:
@@ -119,8 +119,8 @@ def _column_rules(contract: Contract, entity: Entity, column: Column) -> Iterato
         yield rule("unique", "uniqueness", f"{name} in ({repeated})", 0.0)
     if column.references:
         other, _, key = column.references.partition(".")
-        known = f'select 1 from raw_{contract.system}."{other}" as o where o."{key}" = {name}'
-        yield rule("references", "integrity", f"{present} and not exists ({known})")
+        known = f'select o."{key}" from raw_{contract.system}."{other}" as o where o."{key}" is not null'
+        yield rule("references", "integrity", f"{present} and {name} not in ({known})")
 
 
 def _is_of_type(column: Column) -> str:

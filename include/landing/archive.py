@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
 
-import ijson
-import orjson
-
 from include.contracts import Entity, Format
-from include.landing.encoding import open_bytes
-from include.landing.readers.json_records import to_text, without_never_stored
+from include.landing.encoding import find_encoding
+from include.landing.readers.delimited import open_delimited, redact_delimited
+from include.landing.readers.json_records import redact_json
+from include.landing.readers.xml_records import redact_xml
 from include.landing.records import FileRejected
+
+COPY_BYTES = 1 << 20
 
 
 def hash_file(path: Path) -> str:
@@ -24,49 +24,54 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def archive_file(path: Path, archive: Any, entity: Entity | None, layout: Format) -> tuple[str, str, list[str]]:
+def archive_file(
+    path: Path, sha256: str, archive: Any, entity: Entity | None, layout: Format
+) -> tuple[str, str, list[str]]:
     """Store the file; returns (key in the archive, sha256 of the stored object, columns that were blanked).
 
-    `archive` is a path-like of Airflow's or fsspec's object storage. A file with never-stored fields is written anew
-    without them; raises FileRejected where it cannot be parsed, since it must then not be stored at all.
+    `archive` is a path-like of Airflow's or fsspec's object storage. A file with never-stored fields is written anew,
+    as gzip, without them; raises FileRejected where it cannot be parsed, since it must then not be stored at all, and
+    where its content is no longer that of `sha256`.
     """
     if entity is None or not entity.never_stored:
-        return (*_store(path, archive, hash_file(path)), [])
-    if layout.type not in ("json", "jsonl"):
-        raise FileRejected(f"{path.name}: fields that must never be stored are supported in JSON only")
+        return (*_store(path, archive, sha256), [])
     with tempfile.TemporaryDirectory() as folder:
-        redacted = Path(folder) / path.name
-        _write_redacted(path, redacted, entity, layout)
+        redacted = Path(folder) / "redacted.gz"
+        try:
+            _write_redacted(path, redacted, entity, layout)
+        except FileRejected as error:
+            raise FileRejected(
+                f"{error}; it may hold fields that must never be stored, so it is not archived"
+            ) from None
         return (*_store(redacted, archive, hash_file(redacted)), sorted(entity.never_stored))
 
 
 def _store(path: Path, archive: Any, digest: str) -> tuple[str, str]:
+    """Copy the file under its hash. An object of another size is the rest of a killed attempt and written again."""
     key = f"{digest[:2]}/{digest}"
     target = archive / digest[:2] / digest
-    if not target.exists():
+    if not target.exists() or target.stat().st_size != path.stat().st_size:
         target.parent.mkdir(parents=True, exist_ok=True)
+        copied = hashlib.sha256()
         with path.open("rb") as source, target.open("wb") as copy:
-            shutil.copyfileobj(source, copy, 1 << 20)
+            while block := source.read(COPY_BYTES):
+                copied.update(block)
+                copy.write(block)
+        if copied.hexdigest() != digest:
+            target.unlink()
+            raise FileRejected(f"{path.name}: changed while it was read; deliver it whole, under a name not in use")
     return key, digest
 
 
 def _write_redacted(path: Path, target: Path, entity: Entity, layout: Format) -> None:
-    try:
-        with open_bytes(path) as stream, gzip.GzipFile(target, "wb", mtime=0) as out:
-            if layout.type == "json":
-                out.write(b"[\n")
-                for number, item in enumerate(ijson.items(stream, "item")):
-                    out.write((b",\n" if number else b"") + _redacted(item, entity))
-                out.write(b"\n]\n")
-            else:
-                for line in stream:
-                    out.write(_redacted(orjson.loads(line), entity) + b"\n")
-    except (ijson.JSONError, orjson.JSONDecodeError, UnicodeDecodeError):
-        raise FileRejected(
-            f"{path.name}: no valid JSON; it may hold fields that must never be stored, so it is not archived"
-        ) from None
-
-
-def _redacted(item: Any, entity: Entity) -> bytes:
-    cleaned = without_never_stored(item, entity) if isinstance(item, dict) else None
-    return orjson.dumps(cleaned, default=lambda number: float(to_text(number) or 0))
+    with target.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as out:
+        if layout.type == "xml":
+            redact_xml(path, out, entity, layout)
+            return
+        encoding = find_encoding(path, layout.encoding)
+        if layout.type in ("csv", "txt"):
+            pieces = redact_delimited(open_delimited(path, entity, layout, encoding))
+        else:
+            pieces = redact_json(path, entity, encoding, layout.type == "json")
+        for piece in pieces:
+            out.write(piece)

@@ -8,6 +8,7 @@ import io
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,6 +17,7 @@ from include.landing.records import FileRejected
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 SAMPLE_BYTES = 1 << 20
+BLOCK_BYTES = 1 << 18
 
 
 @contextmanager
@@ -48,6 +50,39 @@ def find_encoding(path: Path, declared: str) -> str:
     if _is_binary(sample):
         raise FileRejected(f"{path.name}: not a text file (control characters in the first {len(sample)} bytes)")
     return _detect(path, sample) if declared == "detect" else codecs.lookup(declared).name
+
+
+def text_blocks(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
+    """The content in blocks of bytes in which each ASCII character is its own byte, without a byte order mark.
+
+    Single-byte encodings and UTF-8 stay as they are; others are recoded to UTF-8, and raise UnicodeDecodeError.
+    """
+    if is_ascii_based(encoding):
+        yield stream.read(BLOCK_BYTES).removeprefix(codecs.BOM_UTF8)
+        yield from iter(lambda: stream.read(BLOCK_BYTES), b"")
+        return
+    decoder = codecs.getincrementaldecoder(encoding)()
+    while block := stream.read(BLOCK_BYTES):
+        if text := decoder.decode(block):
+            yield text.encode("utf-8")
+    decoder.decode(b"", final=True)
+
+
+@lru_cache(maxsize=64)
+def is_ascii_based(encoding: str) -> bool:
+    """Whether a byte below 128 is always that ASCII character, so that text can be cut without being decoded."""
+    ascii_bytes = bytes(range(128))
+    try:
+        if ascii_bytes.decode(encoding) != ascii_bytes.decode("ascii"):
+            return False
+    except UnicodeDecodeError:
+        return False
+    return not any(len((bytes([code, 0x7C])).decode(encoding, errors="replace")) == 1 for code in range(128, 256))
+
+
+def block_encoding(encoding: str) -> str:
+    """The encoding of what `text_blocks` yields."""
+    return encoding if is_ascii_based(encoding) and encoding != "utf-8-sig" else "utf-8"
 
 
 def _is_binary(sample: bytes) -> bool:

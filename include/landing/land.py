@@ -20,6 +20,8 @@ from include.landing.load import Load, load_file
 from include.landing.raw_tables import ensure_raw_tables
 from include.landing.records import FileRejected
 
+UNREADABLE = "unreadable"
+
 
 @dataclass(frozen=True)
 class FileResult:
@@ -86,8 +88,8 @@ def file_id_of(system: str, batch_date: date, sha256: str) -> UUID:
 def _land_file(
     connection: psycopg.Connection, contract: Contract, batch_date: date, path: Path, archive: Any
 ) -> FileResult:
-    sha256 = hash_file(path)
-    file_id = file_id_of(contract.system, batch_date, sha256)
+    stamp, sha256 = _stamp(path), _hash(path)
+    file_id = file_id_of(contract.system, batch_date, sha256 if sha256 != UNREADABLE else f"{sha256}/{path.name}")
     with connection.transaction():
         known = connection.execute(
             "select name, state, rows_read, rows_landed, rows_quarantined, reason from ops.files"
@@ -99,16 +101,18 @@ def _land_file(
             return FileResult(path.name, file_id, state, read, landed, quarantined, reason, is_known=True)
     entry: dict[str, Any] = {
         "file_id": file_id, "system": contract.system, "entity": None, "batch_date": batch_date, "name": path.name,
-        "sha256": sha256, "bytes": path.stat().st_size, "encoding": None, "archive_key": None,
+        "sha256": sha256, "bytes": stamp[0], "encoding": None, "archive_key": None,
         "archived_sha256": None, "redacted_columns": [], "undeclared_columns": [], "missing_columns": [],
         "rows_read": None, "rows_landed": None, "rows_quarantined": None, "state": "landed", "reason": None,
     }  # fmt: skip
     try:
         with connection.transaction():
             _read_into(connection, contract, path, archive, entry)
+            _refuse_changed(path, stamp, sha256)
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
-    except FileRejected as error:
-        entry |= {"state": "rejected", "reason": str(error), "rows_read": None}
+    except (FileRejected, OSError) as error:
+        reason = str(error) if isinstance(error, FileRejected) else f"{path.name}: cannot be read ({error.strerror})"
+        entry |= {"state": "rejected", "reason": reason, "rows_read": None}
         entry |= {"rows_landed": None, "rows_quarantined": None}
         with connection.transaction():
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
@@ -116,14 +120,38 @@ def _land_file(
     return FileResult(path.name, file_id, entry["state"], *counts, entry["reason"])
 
 
+def _stamp(path: Path) -> tuple[int, int]:
+    """Size and time of the last change; a file that is gone has none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_size, found.st_mtime_ns)
+
+
+def _refuse_changed(path: Path, stamp: tuple[int, int], sha256: str) -> None:
+    """What was read must be what the hash names; a file that is still being written comes again, whole."""
+    if _stamp(path) != stamp and _hash(path) != sha256:
+        raise FileRejected(f"{path.name}: changed while it was read; deliver it whole, under a name not in use")
+
+
+def _hash(path: Path) -> str:
+    try:
+        return hash_file(path)
+    except OSError:
+        return UNREADABLE
+
+
 def _read_into(
     connection: psycopg.Connection, contract: Contract, path: Path, archive: Any, entry: dict[str, Any]
 ) -> None:
     """Archive and load the file, and write down in the entry what became known of it on the way."""
+    if entry["sha256"] == UNREADABLE:
+        raise FileRejected(f"{path.name}: cannot be opened; the pipeline may not read it or it has gone")
     entity = _entity_of(contract, path.name)
     if entity is not None:
         entry["entity"] = entity.name
-    key, digest, redacted = archive_file(path, archive, entity, contract.format)
+    key, digest, redacted = archive_file(path, entry["sha256"], archive, entity, contract.format)
     entry |= {"archive_key": key, "archived_sha256": digest, "redacted_columns": redacted}
     if entity is None:
         raise FileRejected(f"{path.name}: no entity of the contract takes this file")

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Json
 
 from include.contracts import Contract, Entity, Format
-from include.landing.encoding import open_bytes
 from include.landing.readers import read_records
-from include.landing.readers.delimited import read_header
-from include.landing.records import BadRow, Record
+from include.landing.readers.delimited import open_delimited, read_bytes, read_delimited
+from include.landing.records import BadRow, FileRejected, Rows, in_blocks
 
-# What COPY can read by itself, by Python's name of the encoding.
-COPY_ENCODINGS = {
-    "utf-8": "UTF8", "utf-8-sig": "UTF8", "ascii": "UTF8", "iso8859-1": "LATIN1", "iso8859-2": "LATIN2",
-    "iso8859-15": "LATIN9", "cp1250": "WIN1250", "cp1252": "WIN1252",
-}  # fmt: skip
-CHUNK_BYTES = 1 << 18
+WRITE_BYTES = 1 << 18
 
 
 @dataclass(frozen=True)
@@ -38,108 +32,107 @@ class Load:
     missing_columns: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Source:
+    """The rows of a file as COPY takes them: columns, options, the line that stands for a bad row."""
+
+    columns: list[str]
+    options: sql.Composed
+    blank: bytes
+    rows: Iterator[Rows | BadRow]
+    undeclared: dict[str, None] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+
 def load_file(
     connection: psycopg.Connection, contract: Contract, entity: Entity, path: Path, encoding: str, file_id: UUID
 ) -> Load:
-    """Land one file. A clean delimited file passes to COPY as bytes; what COPY refuses is read row by row."""
-    layout = contract.format
-    header: list[str] | None = None
-    if layout.type in ("csv", "txt"):
-        header = read_header(path, layout, encoding)
-        if _fits_as_bytes(header, entity, encoding):
-            landed = _copy_bytes(connection, contract, entity, path, header, encoding)
-            if landed is not None:
-                return Load(landed, landed, 0, (), _missing(header, entity))
-    load = _copy_records(connection, contract, entity, read_records(path, entity, layout, encoding), file_id)
-    if header is None:
-        return load
-    undeclared = tuple(name for name in header if name not in entity.columns)
-    return Load(load.rows_read, load.rows_landed, load.rows_quarantined, undeclared, _missing(header, entity))
+    """Land one file: good rows by COPY as they stream in, bad ones in the quarantine.
 
-
-def _missing(header: list[str], entity: Entity) -> tuple[str, ...]:
-    return tuple(name for name in entity.stored_columns if name not in header)
-
-
-def _fits_as_bytes(header: list[str], entity: Entity, encoding: str) -> bool:
-    return encoding in COPY_ENCODINGS and all(name in entity.stored_columns for name in header)
-
-
-def _copy_bytes(
-    connection: psycopg.Connection, contract: Contract, entity: Entity, path: Path, header: list[str], encoding: str
-) -> int | None:
-    """Rows landed, or None where COPY refuses a row; the savepoint then leaves nothing behind."""
-    try:
-        with connection.transaction(), connection.cursor() as cursor:
-            statement = _copy_statement(contract, entity, header, encoding)
-            with open_bytes(path) as stream, cursor.copy(statement) as copy:
-                first = stream.read(CHUNK_BYTES).removeprefix(b"\xef\xbb\xbf")
-                while first:
-                    copy.write(first)
-                    first = stream.read(CHUNK_BYTES)
-            return cursor.rowcount
-    except (psycopg.DataError, psycopg.IntegrityError):
-        connection.execute("alter sequence landing_row restart")
-        return None
-
-
-def _copy_statement(contract: Contract, entity: Entity, header: list[str], encoding: str) -> sql.Composed:
-    layout: Format = contract.format
-    options = [
-        sql.SQL("format csv, header true, delimiter {}").format(sql.Literal(layout.delimiter)),
-        sql.SQL("quote {}").format(sql.Literal(layout.quote or "\b")),
-        sql.SQL("escape {}").format(sql.Literal(layout.escape or layout.quote or "\b")),
-        sql.SQL("encoding {}").format(sql.Literal(COPY_ENCODINGS[encoding])),
-    ]
-    return sql.SQL("copy {} ({}) from stdin ({})").format(
-        sql.Identifier(f"raw_{contract.system}", entity.name),
-        sql.SQL(", ").join(sql.Identifier(name) for name in header),
-        sql.SQL(", ").join(options),
-    )
-
-
-def _copy_records(
-    connection: psycopg.Connection,
-    contract: Contract,
-    entity: Entity,
-    records: Iterable[Record | BadRow],
-    file_id: UUID,
-) -> Load:
-    """Good records to the raw table; bad rows wait in a temporary file until the COPY has ended."""
-    names = list(entity.stored_columns)
-    statement = sql.SQL("copy {} ({}, _rescued, _row) from stdin").format(
-        sql.Identifier(f"raw_{contract.system}", entity.name), sql.SQL(", ").join(map(sql.Identifier, names))
-    )
-    read = landed = 0
-    undeclared: dict[str, None] = {}
+    Raises FileRejected where the file cannot be read to its end, or the server refuses what the readers let pass; its
+    own message would quote the row, so only the kind of the error is named.
+    """
+    source = _open(path, entity, contract.format, encoding)
     with tempfile.TemporaryFile("w+", encoding="utf-8") as spool, connection.cursor() as cursor:
-        with cursor.copy(statement) as copy:
-            for found in records:
-                read += 1
-                record = _with_key(found, entity)
-                if isinstance(record, BadRow):
-                    fields = (record.row_number, record.line, record.rule, record.reason, record.record)
-                    spool.write(json.dumps(fields) + "\n")
-                    continue
-                landed += 1
-                rescued = Json(record.rescued) if record.rescued else None
-                undeclared.update(dict.fromkeys(record.rescued or ()))
-                copy.write_row([*(record.values.get(name) for name in names), rescued, record.row_number])
+        try:
+            read, landed = _copy(cursor, contract, entity, source, spool)
+        except (psycopg.DataError, psycopg.IntegrityError) as error:
+            raise FileRejected(f"{path.name}: the database refuses a row ({type(error).__name__})") from None
         spool.seek(0)
         _quarantine(cursor, (json.loads(line) for line in spool), file_id)
-    return Load(read, landed, read - landed, tuple(undeclared))
+    return Load(read, landed, read - landed, tuple(source.undeclared), source.missing)
 
 
-def _with_key(record: Record | BadRow, entity: Entity) -> Record | BadRow:
-    """A record without its key cannot be used: it becomes a bad row."""
-    if isinstance(record, BadRow):
-        return record
-    for key in (entity.key, entity.key_fallback):
-        if key and all(record.values.get(name) is not None for name in key):
-            return record
-    missing = ", ".join(name for name in entity.key if record.values.get(name) is None)
-    content = json.dumps(record.values | (record.rescued or {}), ensure_ascii=False)
-    return BadRow(record.row_number, record.line, "key_present", f"the key is missing: {missing}", content)
+def _open(path: Path, entity: Entity, layout: Format, encoding: str) -> Source:
+    undeclared: dict[str, None] = {}
+    names = list(entity.stored_columns)
+    text_options = sql.SQL("encoding 'UTF8'").format()
+    text_blank = b"\t".join([b"\\N"] * (len(names) + 1)) + b"\n"
+    if layout.type not in ("csv", "txt"):
+        rows = in_blocks(read_records(path, entity, layout, encoding), undeclared)
+        return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared)
+    delimited = open_delimited(path, entity, layout, encoding)
+    missing = tuple(name for name in names if name not in delimited.header)
+    if delimited.undeclared:
+        undeclared.update(dict.fromkeys(delimited.undeclared))
+        rows = in_blocks(read_delimited(delimited), undeclared)
+        return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared, missing)
+    blank = layout.delimiter.encode() * (len(delimited.stored) - 1) + b"\n"
+    return Source(delimited.stored, _csv_options(layout), blank, read_bytes(delimited), undeclared, missing)
+
+
+def _csv_options(layout: Format) -> sql.Composed:
+    """Rows without quotes in the contract get one that cannot occur in them: a backspace."""
+    quote = layout.quote or "\b"
+    return sql.SQL("format csv, delimiter {}, quote {}, escape {}, encoding 'UTF8'").format(
+        sql.Literal(layout.delimiter), sql.Literal(quote), sql.Literal(quote)
+    )
+
+
+def _copy(
+    cursor: psycopg.Cursor, contract: Contract, entity: Entity, source: Source, spool: IO[str]
+) -> tuple[int, int]:
+    """(rows read, rows landed). Bad rows wait in the spool until the COPY has ended.
+
+    A bad row sends a blank line in its place: it draws its row number and is then left out by the condition on the
+    key, so every landed row gets its number in the file without being taken apart.
+    """
+    read = landed = waiting = 0
+    out: list[bytes] = []
+    with cursor.copy(_copy_statement(contract, entity, source)) as copy:
+        for rows in source.rows:
+            if isinstance(rows, BadRow):
+                read += 1
+                place = (rows.row_number, rows.line, rows.rule, rows.reason, rows.record)
+                spool.write(json.dumps(place) + "\n")
+                data = source.blank
+            else:
+                read += rows.count
+                landed += rows.count
+                data = rows.data
+            out.append(data)
+            waiting += len(data)
+            if waiting > WRITE_BYTES:
+                copy.write(b"".join(out))
+                out, waiting = [], 0
+        copy.write(b"".join(out))
+    if cursor.rowcount != landed:
+        raise FileRejected(f"the database took {cursor.rowcount} rows of {landed}")
+    return read, landed
+
+
+def _copy_statement(contract: Contract, entity: Entity, source: Source) -> sql.Composed:
+    keys = (entity.key, entity.key_fallback) if entity.key_fallback else (entity.key,)
+    present = sql.SQL(" or ").join(
+        sql.SQL("({})").format(sql.SQL(" and ").join(sql.SQL("{} is not null").format(sql.Identifier(n)) for n in key))
+        for key in keys
+    )
+    return sql.SQL("copy {} ({}) from stdin with ({}) where {}").format(
+        sql.Identifier(f"raw_{contract.system}", entity.name),
+        sql.SQL(", ").join(map(sql.Identifier, source.columns)),
+        source.options,
+        present,
+    )
 
 
 def _quarantine(cursor: psycopg.Cursor, rows: Iterable[list[object]], file_id: UUID) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import sql
 
+from include import db
 from include.contracts import Contract, Entity
 
 
@@ -12,11 +13,12 @@ def ensure_raw_tables(contract: Contract, connection: psycopg.Connection) -> Non
     """Create the schema and tables of the contract; a column that was declared since is added.
 
     The lineage columns fill themselves while a file lands: the file and date from settings of the transaction, the
-    row number from a temporary sequence that the landing session makes.
+    row number from a temporary sequence that the landing session makes. See ``lineage.sql`` for how.
     """
     connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw_{contract.system}"])
     schema = f"raw_{contract.system}"
     connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+    connection.execute(sql.SQL(db.read_sql("include/landing/lineage.sql")).format(schema=sql.Identifier(schema)))
     for entity in contract.entities.values():
         if _column_names(connection, schema, entity.name):
             _add_new_columns(connection, schema, entity)
@@ -28,9 +30,9 @@ def _create_table(connection: psycopg.Connection, schema: str, entity: Entity) -
     columns: list[sql.Composable] = [_definition(entity, name) for name in entity.stored_columns]
     columns += [
         sql.SQL("_rescued jsonb"),
-        sql.SQL("_file_id uuid not null default current_setting('customer360.file_id')::uuid"),
-        sql.SQL("_row bigint not null default nextval('landing_row'::text)"),
-        sql.SQL("_batch_date date not null default current_setting('customer360.batch_date')::date"),
+        sql.SQL("_file_id uuid not null default {}()").format(sql.Identifier(schema, "landing_file_id")),
+        sql.SQL("_row bigint not null default nextval({}())").format(sql.Identifier(schema, "landing_row")),
+        sql.SQL("_batch_date date not null default {}()").format(sql.Identifier(schema, "landing_batch_date")),
         sql.SQL("primary key (_file_id, _row)"),
     ]
     table = sql.Identifier(schema, entity.name)

@@ -1,8 +1,15 @@
-"""What readers yield: one record of a file with its place, or one bad row with its reason."""
+"""What readers yield: rows that are ready for COPY, or one bad row with its place and reason."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+
+from include.contracts import Entity
+
+WITHHELD = "[withheld: the row may hold a value that must never be stored]"
+BLOCK_CHARACTERS = 1 << 16
 
 
 class FileRejected(Exception):  # noqa: N818 - reads as what happened
@@ -10,13 +17,11 @@ class FileRejected(Exception):  # noqa: N818 - reads as what happened
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """One readable record: its values by declared column, and what it held beyond the contract."""
+class Rows:
+    """Good rows in the order of the file, as the bytes that COPY reads."""
 
-    row_number: int
-    line: int | None
-    values: dict[str, str | None]
-    rescued: dict[str, object] | None = None
+    count: int
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +33,70 @@ class BadRow:
     rule: str
     reason: str
     record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row that was taken apart: its text for COPY, and the names it holds beyond the contract."""
+
+    text: str
+    undeclared: tuple[str, ...] = ()
+
+
+def missing_key(values: Mapping[str, str | None], entity: Entity) -> str | None:
+    """The names of the key that are absent, as words; None where the record can be told by its key or fallback."""
+    for key in (entity.key, entity.key_fallback):
+        if key and all(values.get(name) is not None for name in key):
+            return None
+    return ", ".join(name for name in entity.key if values.get(name) is None)
+
+
+def keyless_row(number: int, line: int | None, missing: str, content: Mapping[str, object] | str) -> BadRow:
+    """A record without its key cannot be used: it becomes a bad row."""
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    return BadRow(number, line, "key_present", f"the key is missing: {missing}", text.replace("\x00", "\u2400"))
+
+
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def copy_text(values: list[str | None]) -> str:
+    """The values as one line of COPY's text format."""
+    line = "\t".join(["\\N" if value is None else value for value in values])
+    if (
+        line.count("\t") == len(values) - 1
+        and line.count("\\") == values.count(None)
+        and "\n" not in line
+        and "\r" not in line
+    ):
+        return line
+    return "\t".join(["\\N" if value is None else value.translate(_ESCAPES) for value in values])
+
+
+def in_blocks(records: Iterable[str | Record | BadRow], undeclared: dict[str, None]) -> Iterator[Rows | BadRow]:
+    """Records gathered to blocks for COPY, bad rows in their place between; notes the undeclared names it sees."""
+    lines: list[str] = []
+    size = 0
+    for record in records:
+        if isinstance(record, str):
+            line = record
+        elif isinstance(record, Record):
+            line = record.text
+            undeclared.update(dict.fromkeys(record.undeclared))
+        else:
+            if lines:
+                yield _block(lines)
+                lines, size = [], 0
+            yield record
+            continue
+        lines.append(line)
+        size += len(line)
+        if size > BLOCK_CHARACTERS:
+            yield _block(lines)
+            lines, size = [], 0
+    if lines:
+        yield _block(lines)
+
+
+def _block(lines: list[str]) -> Rows:
+    return Rows(len(lines), ("\n".join(lines) + "\n").encode())

@@ -76,10 +76,12 @@ def _publish_marts(settings: Settings, run_id: str, counts: dict[str, object]) -
     return ()
 
 
-def _publish_docs(settings: Settings, run_id: str, __: dict[str, object]) -> Sequence[object]:
+def _publish_docs(settings: Settings, run_id: str, counts: dict[str, object]) -> Sequence[object]:
+    from include.gates.data_docs import build_data_docs
     from include.transform.dbt import run_dbt
 
     run_dbt(["docs", "generate", "--static", "--target", "prod"], run_id, settings)
+    counts["gates"] = build_data_docs(settings.database_url, settings.run_dir / "data_docs")
     return ()
 
 

@@ -15,7 +15,7 @@ winners as (
 accounts as (
     select
         crosswalk.customer_key,
-        count(*) as account_count,
+        count(distinct accounts.record_id) as account_count,
         (array_agg(accounts.account_id_finance order by accounts.first_seen_date, accounts.account_id_finance))[1] as account_id,
         string_agg(distinct methods.method, ',' order by methods.method) as payment_methods
     from {{ ref('stg_finance__accounts') }} as accounts

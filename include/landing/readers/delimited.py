@@ -1,31 +1,202 @@
-"""Delimited text, CSV and TXT: rows are split by the dialect that the contract declares."""
+"""Delimited text, CSV and TXT: plain rows pass as bytes, others are split by the dialect of the contract."""
 
 from __future__ import annotations
 
+import codecs
 import csv
+import json
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Literal
 
 from include.contracts import Entity, Format
-from include.landing.encoding import open_bytes
-from include.landing.records import BadRow, FileRejected, Record
+from include.landing.encoding import block_encoding, is_ascii_based, open_bytes, text_blocks
+from include.landing.readers.rows import MAX_ROW_BYTES, Plain, Span, cut_rows, plain_rows
+from include.landing.records import WITHHELD, BadRow, FileRejected, Record, Rows, copy_text, keyless_row, missing_key
 
-MAX_ROW_LINES = 1000
+csv.field_size_limit(MAX_ROW_BYTES)
 
 
-def read_header(path: Path, layout: Format, encoding: str) -> list[str]:
-    """The names of the header row, lower case; raises FileRejected where the file is empty or the header unreadable."""
+@dataclass(frozen=True)
+class Delimited:
+    """A delimited file: where it is, how it is written, and its header in names of the contract."""
+
+    path: Path
+    entity: Entity
+    layout: Format
+    encoding: str
+    header: list[str]
+
+    @property
+    def stored(self) -> list[str]:
+        """The columns of the header that may be stored."""
+        return [name for name in self.header if name not in self.entity.never_stored]
+
+    @property
+    def undeclared(self) -> list[str]:
+        """The columns of the header that the contract does not know."""
+        return [name for name in self.header if name not in self.entity.columns]
+
+    @property
+    def plain(self) -> Plain | None:
+        """How its plain rows look."""
+        return plain_rows(self.header, self.entity, self.layout)
+
+
+def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) -> Delimited:
+    """Read the header row; raises FileRejected where the file is empty or its header cannot be used."""
+    header = next(_spans(path, layout, encoding, None), None)
+    if header is None:
+        raise FileRejected(f"{path.name}: the file is empty")
+    try:
+        fields = split_row(header.data, layout, block_encoding(encoding))
+    except (UnicodeDecodeError, ValueError):
+        raise FileRejected(f"{path.name}, line {header.line}: the header is no {encoding} text") from None
+    declared = {column.source_path.lower(): name for name, column in entity.columns.items()}
+    names = [(field or "").strip().lower() for field in fields]
+    if "" in names or "\x00" in "".join(names):
+        raise FileRejected(f"{path.name}, line {header.line}: column {names.index('') + 1 if '' in names else 1}"
+                           " of the header has no readable name")  # fmt: skip
+    if len(set(names)) < len(names):
+        raise FileRejected(f"{path.name}, line {header.line}: the header names a column twice")
+    return Delimited(path, entity, layout, encoding, [declared.get(name, name) for name in names])
+
+
+def read_bytes(source: Delimited) -> Iterator[Rows | BadRow]:
+    """Rows as CSV in UTF-8, with the columns that may be stored; the way for files without undeclared columns."""
+    plain = source.plain
+    for span in _readable(source, plain):
+        if isinstance(span, Span) and span.rows and plain is not None:
+            yield Rows(span.rows, _as_csv(span, source, plain))
+            continue
+        fields = span if isinstance(span, BadRow) else _fields(span, source)
+        if isinstance(fields, BadRow):
+            yield fields
+        else:
+            yield Rows(1, write_row([fields[name] for name in source.stored], source.layout) + b"\n")
+
+
+def read_delimited(source: Delimited) -> Iterator[Record | BadRow]:
+    """Rows one by one as COPY text, undeclared columns gathered in `_rescued`; the way for files that have some."""
+    names = list(source.entity.stored_columns)
+    undeclared = tuple(source.undeclared)
+    for fields in read_fields(source):
+        if isinstance(fields, BadRow):
+            yield fields
+            continue
+        rescued = {name: fields[name] for name in undeclared}
+        text = json.dumps(rescued) if rescued else None
+        yield Record(copy_text([*(fields.get(name) for name in names), text]), undeclared)
+
+
+def read_fields(source: Delimited) -> Iterator[dict[str, str | None] | BadRow]:
+    """Every row taken apart. What `read_bytes` lands is the same, which a property test holds."""
+    for span in _spans(source.path, source.layout, source.encoding, None):
+        if span.number:
+            yield _fields(span, source)
+
+
+def redact_delimited(source: Delimited) -> Iterator[bytes]:
+    """The file anew, header first, with the values blanked that must never be stored.
+
+    It keeps its encoding; one of several bytes a character becomes UTF-8 with a byte order mark.
+    """
+    plain, layout = source.plain, source.layout
+    if not is_ascii_based(source.encoding) or source.encoding == "utf-8-sig":
+        yield codecs.BOM_UTF8
+    own, blank = block_encoding(source.encoding), set(source.entity.never_stored)
+    for span in _spans(source.path, layout, source.encoding, plain):
+        if span.number == 0:
+            yield span.data
+        elif span.rows and plain is not None:
+            yield plain.kept.sub(plain.blanked, span.data)
+        else:
+            fields = _fields(span, source)
+            if isinstance(fields, BadRow):
+                yield WITHHELD.encode() + b"\n"
+            else:
+                values = [None if name in blank else value for name, value in fields.items()]
+                yield write_row(values, layout).decode("utf-8").encode(own) + b"\n"
+
+
+def _spans(path: Path, layout: Format, encoding: str, plain: Plain | None) -> Iterator[Span]:
+    """The header as row 0, then the rows from 1 on."""
     with open_bytes(path) as stream:
-        for _, line, _ in logical_rows(stream, layout, encoding):
+        try:
+            for span in cut_rows(text_blocks(stream, encoding), layout, plain):
+                yield Span(span.number - 1, span.line, span.data, span.rows)
+        except FileRejected as error:
+            raise FileRejected(f"{path.name}, {error}") from None
+        except UnicodeDecodeError as error:
+            raise FileRejected(f"{path.name}: no {encoding} text ({error.reason})") from None
+
+
+def _readable(source: Delimited, plain: Plain | None) -> Iterator[Span]:
+    """The rows after the header; a run of plain rows is cut where one of them is no text of the encoding."""
+    encoding = block_encoding(source.encoding)
+    for span in _spans(source.path, source.layout, source.encoding, plain):
+        rest = span
+        while rest.rows and not rest.data.isascii():
             try:
-                names = split_row(line, layout, encoding)
-            except (UnicodeDecodeError, ValueError):
-                raise FileRejected(f"{path.name}, line 1: the header is no {encoding} text") from None
-            if names and len(set(names)) == len(names):
-                return [name.strip().lower() for name in names if name is not None]
-            raise FileRejected(f"{path.name}, line 1: the header names a column twice")
-    raise FileRejected(f"{path.name}: the file is empty")
+                rest.data.decode(encoding)
+                break
+            except UnicodeDecodeError as error:
+                if rest.rows == 1:
+                    rest = Span(rest.number, rest.line, rest.data, 0)
+                    break
+                start = rest.data.rfind(b"\n", 0, error.start) + 1
+                end = rest.data.index(b"\n", error.start) + 1
+                before = rest.data.count(b"\n", 0, start)
+                if before:
+                    yield Span(rest.number, rest.line, rest.data[:start], before)
+                yield Span(rest.number + before, rest.line + before, rest.data[start:end], 0)
+                used = before + 1
+                rest = Span(rest.number + used, rest.line + used, rest.data[end:], rest.rows - used)
+                if not rest.rows:
+                    break
+        if rest.data and rest.number:
+            yield rest
+
+
+def _as_csv(span: Span, source: Delimited, plain: Plain) -> bytes:
+    """Plain rows as COPY reads them: UTF-8, one kind of line end, only what may be stored."""
+    data = span.data
+    if source.entity.never_stored:
+        data = plain.kept.sub(plain.cut, data)
+    encoding = block_encoding(source.encoding)
+    if encoding not in ("utf-8", "ascii") and not data.isascii():
+        data = data.decode(encoding).encode("utf-8")
+    if span.rows == 1:
+        return data.removesuffix(b"\n").removesuffix(b"\r") + b"\n"
+    return data.replace(b"\r\n", b"\n") if b"\r" in data else data
+
+
+def _fields(span: Span, source: Delimited) -> dict[str, str | None] | BadRow:
+    """The fields of one row by name, or why it cannot land."""
+    encoding = block_encoding(source.encoding)
+
+    def bad(rule: str, reason: str) -> BadRow:
+        text = span.data.decode(encoding, errors="backslashreplace").rstrip("\r\n").replace("\x00", "\u2400")
+        return BadRow(span.number, span.line, rule, reason, WITHHELD if source.entity.never_stored else text)
+
+    if b"\x00" in span.data:
+        return bad("nul_byte", "the row holds a NUL byte")
+    try:
+        fields = split_row(span.data, source.layout, encoding)
+    except UnicodeDecodeError as error:
+        return bad("encoding", f"byte {error.start + 1} of the row is no {source.encoding} text")
+    except ValueError:
+        return bad("quotes", "the quotes of the row do not match")
+    if len(fields) != len(source.header):
+        rule = "too_many_fields" if len(fields) > len(source.header) else "too_few_fields"
+        return bad(rule, f"the row has {len(fields)} fields, the header has {len(source.header)}")
+    values = dict(zip(source.header, fields, strict=True))
+    if missing := missing_key(values, source.entity):
+        return keyless_row(span.number, span.line, missing, {name: values[name] for name in source.stored})
+    return values
 
 
 def split_row(row: bytes, layout: Format, encoding: str) -> list[str | None]:
@@ -33,114 +204,47 @@ def split_row(row: bytes, layout: Format, encoding: str) -> list[str | None]:
 
     Raises UnicodeDecodeError where the bytes are no text of the encoding, ValueError where quotes do not match.
     """
-    text = row.decode(encoding).rstrip("\r\n").removeprefix("\ufeff")
-    quote, delimiter = layout.quote, layout.delimiter
-    if not quote or quote not in text:
+    text = row.decode(encoding).rstrip("\r\n")
+    quote, delimiter, escape = layout.quote, layout.delimiter, layout.escape
+    if escape == quote:
+        escape = None
+    if (not quote or quote not in text) and (not escape or escape not in text):
         return [field or None for field in text.split(delimiter)]
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     try:
-        fields = next(csv.reader([text], delimiter=delimiter, quotechar=quote, escapechar=layout.escape, strict=True))
+        fields = next(csv.reader([text], delimiter=delimiter, quotechar=quote, escapechar=escape, quoting=quoting,
+                                 strict=True))  # fmt: skip
     except (csv.Error, StopIteration) as error:
         raise ValueError(str(error)) from None
     return _mark_absent(fields, text, layout)
-
-
-def logical_rows(stream: BinaryIO, layout: Format, encoding: str) -> Iterator[tuple[int, bytes, bool]]:
-    """(line number of its start, bytes, whether it holds a quote) of every row; quoted rows may span lines.
-
-    Works on bytes for encodings in which the delimiter and quote are single bytes; others are recoded to UTF-8.
-    """
-    quote = layout.quote.encode() if layout.quote else None
-    pending, started = b"", 0
-    for number, line in enumerate(recode(stream, encoding), start=1):
-        if not pending and (quote is None or quote not in line):
-            if line.strip(b"\r\n"):
-                yield number, line, False
-            continue
-        started = started if pending else number
-        pending += line
-        if pending.count(quote or b"") % 2 == 0 or number - started > MAX_ROW_LINES:
-            yield started, pending, True
-            pending = b""
-    if pending:
-        yield started, pending, True
-
-
-def recode(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
-    """The lines of the stream as bytes in which an ASCII delimiter is one byte."""
-    if encoding.startswith(("utf-16", "utf-32")):
-        import codecs
-
-        for text in codecs.getreader(encoding)(stream):
-            yield text.encode("utf-8")
-        return
-    first = True
-    for line in stream:
-        yield line.removeprefix(b"\xef\xbb\xbf") if first else line
-        first = False
-
-
-def byte_encoding(encoding: str) -> str:
-    """The encoding of what `recode` yields."""
-    if encoding.startswith(("utf-16", "utf-32")):
-        return "utf-8"
-    return "utf-8" if encoding == "utf-8-sig" else encoding
-
-
-def bad_row(number: int, line: int, row: bytes, rule: str, reason: str, encoding: str) -> BadRow:
-    """A row for the quarantine; bytes that are no text are kept readable as escapes, NUL as its symbol."""
-    text = row.decode(byte_encoding(encoding), errors="backslashreplace").rstrip("\r\n").replace("\x00", "\u2400")
-    return BadRow(number, line, rule, reason, text)
 
 
 def _mark_absent(fields: list[str], text: str, layout: Format) -> list[str | None]:
     """csv does not tell an empty field from an absent one: an absent one has no quote, so look at the text."""
     if "" not in fields:
         return list(fields)
-    quote, delimiter = layout.quote or "", layout.delimiter
+    pattern = _field_pattern(layout.delimiter, layout.quote or "", layout.escape or "")
     marked: list[str | None] = []
     position = 0
     for field in fields:
-        if text.startswith(quote, position):
-            marked.append(field)
-            end = position + 1
-            while True:
-                end = text.index(quote, end) + 1
-                if not text.startswith(quote, end):
-                    break
-                end += 1
-            position = end + len(delimiter)
-        else:
-            marked.append(field or None)
-            position += len(field) + len(delimiter)
+        found = pattern.match(text, position)
+        end = found.end() if found else position
+        marked.append(None if end == position else field)
+        position = end + 1
     return marked
 
 
-def read_delimited(path: Path, entity: Entity, layout: Format, encoding: str) -> Iterator[Record | BadRow]:
-    """The rows of a delimited file, read one by one; the way for files that COPY has refused."""
-    header = read_header(path, layout, encoding)
-    with open_bytes(path) as stream:
-        rows = logical_rows(stream, layout, encoding)
-        next(rows)
-        for number, (line, row, _) in enumerate(rows, start=1):
-            yield _to_record(number, line, row, header, entity, layout, encoding)
+@lru_cache(maxsize=32)
+def _field_pattern(delimiter: str, quote: str, escape: str) -> re.Pattern[str]:
+    q, d = re.escape(quote), re.escape(delimiter)
+    e = re.escape(escape) if escape and escape != quote else ""
+    escaped = f"|{e}." if e else ""
+    bare = f"(?:[^{d}{e}]{escaped})*"
+    return re.compile(f"{q}(?:[^{q}{e}]|{q}{q}{escaped})*{q}|{bare}" if quote else bare, re.DOTALL)
 
 
-def _to_record(
-    number: int, line: int, row: bytes, header: list[str], entity: Entity, layout: Format, encoding: str
-) -> Record | BadRow:
-    if b"\x00" in row:
-        return bad_row(number, line, row, "nul_byte", "the row holds a NUL byte", encoding)
-    try:
-        fields = split_row(row, layout, byte_encoding(encoding))
-    except UnicodeDecodeError as error:
-        reason = f"byte {error.start + 1} of the row is no {encoding} text"
-        return bad_row(number, line, row, "encoding", reason, encoding)
-    except ValueError:
-        return bad_row(number, line, row, "quotes", "the quotes of the row do not match", encoding)
-    if len(fields) != len(header):
-        rule = "too_many_fields" if len(fields) > len(header) else "too_few_fields"
-        reason = f"the row has {len(fields)} fields, the header has {len(header)}"
-        return bad_row(number, line, row, rule, reason, encoding)
-    values = dict(zip(header, fields, strict=True))
-    rescued: dict[str, object] = {n: v for n, v in values.items() if n not in entity.columns}
-    return Record(number, line, {n: v for n, v in values.items() if n in entity.columns}, rescued or None)
+def write_row(values: list[str | None], layout: Format) -> bytes:
+    """One row as COPY reads it, in UTF-8: each value in quotes, absent ones empty."""
+    quote = layout.quote or "\b"
+    fields = ("" if value is None else quote + value.replace(quote, quote * 2) + quote for value in values)
+    return layout.delimiter.join(fields).encode("utf-8")

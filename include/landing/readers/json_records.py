@@ -3,102 +3,145 @@
 from __future__ import annotations
 
 import codecs
-import json
 from collections.abc import Iterator
-from decimal import Decimal
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import ijson
-import orjson
 
 from include.contracts import Entity
-from include.landing.encoding import open_bytes
-from include.landing.records import BadRow, FileRejected, Record
+from include.landing.encoding import block_encoding, is_ascii_based, open_bytes
+from include.landing.readers.json_values import dump, holds_nul, load_line, pick, to_text, without_never_stored
+from include.landing.records import WITHHELD, BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
+
+MAX_LINE_BYTES = 1 << 26
 
 
-def read_json(path: Path, entity: Entity, encoding: str) -> Iterator[Record | BadRow]:
+def read_json(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
     """The items of the array that the file is; an item that is no object is a bad row."""
+    take = RecordReader(entity)
+    number = 0
+    for number, item in enumerate(array_items(path, encoding), start=1):
+        yield take.plain(item) or take(number, None, item)
+    if number == 0:
+        _require_array(path)
+
+
+def read_json_lines(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
+    """One object a line; a line that is no object is a bad row."""
+    take, own = RecordReader(entity), block_encoding(encoding)
+    for number, (line, text) in enumerate(json_lines(path, encoding), start=1):
+        try:
+            item, plain = load_line(text if own == "utf-8" else text.decode(own).encode(), take.plain)
+        except ValueError:
+            shown = text.decode(own, errors="backslashreplace").rstrip().replace("\x00", "\u2400")
+            record = WITHHELD if entity.never_stored else shown
+            yield BadRow(number, line, "malformed_json", "the line is no valid JSON", record)
+            continue
+        yield plain or take(number, line, item)
+
+
+def array_items(path: Path, encoding: str) -> Iterator[Any]:
+    """The items of a JSON array; raises FileRejected where it breaks off."""
     number = 0
     with open_bytes(path) as stream:
-        source = codecs.getreader(encoding)(stream) if encoding != "utf-8" else stream
+        source = stream if encoding == "utf-8" else codecs.EncodedFile(stream, "utf-8", encoding)
         try:
-            for number, item in enumerate(ijson.items(source, "item"), start=1):
-                yield _to_record(number, None, item, entity)
+            for item in ijson.items(source, "item"):
+                yield item
+                number += 1
         except (ijson.JSONError, UnicodeDecodeError) as error:
             reason = str(error).splitlines()[0].split(":")[0]
             raise FileRejected(f"{path.name}: no valid JSON after record {number} ({reason})") from None
+
+
+def json_lines(path: Path, encoding: str) -> Iterator[tuple[int, bytes]]:
+    """(line number, text) of every line that is not blank."""
+    with open_bytes(path) as stream:
+        source = stream if is_ascii_based(encoding) else codecs.EncodedFile(stream, "utf-8", encoding)
+        for number, line in enumerate(iter(lambda: source.readline(MAX_LINE_BYTES), b""), start=1):
+            if len(line) == MAX_LINE_BYTES:
+                raise FileRejected(f"{path.name}, line {number}: longer than {MAX_LINE_BYTES:,} bytes")
+            text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+            if not text.isspace():
+                yield number, text
+
+
+class RecordReader:
+    """Makes records of parsed JSON objects; what follows from the contract is worked out once."""
+
+    def __init__(self, entity: Entity) -> None:
+        self.entity = entity
+        self.names = list(entity.stored_columns)
+        self.paths = [column.source_path for column in entity.stored_columns.values()]
+        self.key = [self.names.index(name) for name in entity.key]
+        self.has_secrets = bool(entity.never_stored)
+        self.get_all = itemgetter(*self.paths)
+        self.is_flat = len(self.paths) > 1 and not self.has_secrets and not any("." in path for path in self.paths)
+        self.nested = any("." in path for path in self.paths)
+        self.known = {column.source_path.split(".")[0] for column in entity.columns.values()}
+        self.known |= {column.source_path for column in entity.columns.values()}
+
+    def plain(self, item: Any) -> str | None:
+        """The line for COPY of a record that holds each declared column as text and nothing else; None for others."""
+        if not self.is_flat:
+            return None
+        try:
+            line = "\t".join(self.get_all(item))
+        except (KeyError, TypeError):
+            return None
+        if len(item) > len(self.paths) or line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line:
+            return None
+        return None if "\r" in line or "\x00" in line else line + "\t\\N"
+
+    def __call__(self, number: int, line: int | None, item: Any) -> Record | BadRow:
+        """The record of one item, or why it cannot land."""
+        entity = self.entity
+        if not isinstance(item, dict):
+            shown = WITHHELD if entity.never_stored else dump(item)
+            return BadRow(number, line, "not_an_object", "the record is no JSON object", shown)
+        if self.has_secrets:
+            item = without_never_stored(item, entity)
+        get = item.get
+        values = [pick(item, path) for path in self.paths] if self.nested else [get(path) for path in self.paths]
+        rescued = None
+        if not item.keys() <= self.known:
+            rescued = {key: value for key, value in item.items() if key not in self.known}
+        values = [v if v is None or v.__class__ is str else to_text(v) for v in values]
+        text = copy_text([*values, dump(rescued) if rescued else None])
+        if ("\x00" in text or "\\u0000" in text) and holds_nul(item):
+            return BadRow(number, line, "nul_byte", "the record holds a NUL character", dump(item))
+        for place in self.key:
+            if values[place] is None:
+                missing = missing_key(dict(zip(self.names, values, strict=True)), entity)
+                if missing:
+                    return keyless_row(number, line, missing, dump(item))
+        return Record(text, tuple(rescued) if rescued else ())
+
+
+def redact_json(path: Path, entity: Entity, encoding: str, is_array: bool) -> Iterator[bytes]:
+    """The file anew, in UTF-8, with the values blanked that must never be stored."""
+    if is_array:
+        number = 0
+        yield b"["
+        for number, item in enumerate(array_items(path, encoding), start=1):
+            yield (b",\n" if number > 1 else b"\n") + _redacted(item, entity)
         if number == 0:
             _require_array(path)
+        yield b"\n]\n"
+        return
+    own = block_encoding(encoding)
+    for _, text in json_lines(path, encoding):
+        try:
+            item, _ = load_line(text if own == "utf-8" else text.decode(own).encode())
+        except ValueError:
+            item = WITHHELD
+        yield _redacted(item, entity) + b"\n"
 
 
-def read_json_lines(path: Path, entity: Entity, encoding: str) -> Iterator[Record | BadRow]:
-    """One object a line; a line that is no object is a bad row."""
-    with open_bytes(path) as stream:
-        number = 0
-        for line_number, line in enumerate(stream, start=1):
-            text = line.removeprefix(codecs.BOM_UTF8) if line_number == 1 else line
-            if not text.strip():
-                continue
-            number += 1
-            try:
-                item = orjson.loads(text if encoding.startswith("utf-8") else text.decode(encoding))
-            except (orjson.JSONDecodeError, UnicodeDecodeError):
-                shown = text.decode(encoding, errors="backslashreplace").rstrip().replace("\x00", "\u2400")
-                yield BadRow(number, line_number, "malformed_json", "the line is no valid JSON", shown)
-                continue
-            yield _to_record(number, line_number, item, entity)
-
-
-def to_text(value: Any) -> str | None:
-    """A JSON value as the text that lands: strings as they are, nested values and booleans as json."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, bool | dict | list):
-        return json.dumps(value, ensure_ascii=False, default=_number)
-    return str(value)
-
-
-def without_never_stored(item: dict[str, Any], entity: Entity) -> dict[str, Any]:
-    """The item with the values blanked that must never be stored."""
-    for column in entity.never_stored.values():
-        *parents, last = column.source_path.split(".")
-        place: Any = item
-        for parent in parents:
-            place = place.get(parent) if isinstance(place, dict) else None
-        if isinstance(place, dict) and last in place:
-            place[last] = None
-    return item
-
-
-def _to_record(number: int, line: int | None, item: Any, entity: Entity) -> Record | BadRow:
-    if not isinstance(item, dict):
-        return BadRow(number, line, "not_an_object", "the record is no JSON object", json.dumps(item, default=_number))
-    item = without_never_stored(item, entity)
-    text = json.dumps(item, ensure_ascii=False, default=_number)
-    if "\\u0000" in text:
-        return BadRow(number, line, "nul_byte", "the record holds a NUL character", text)
-    values: dict[str, str | None] = {}
-    for name, column in entity.stored_columns.items():
-        values[name] = to_text(_pick(item, column.source_path))
-    known = {column.source_path.split(".")[0] for column in entity.columns.values()}
-    rescued = {key: value for key, value in item.items() if key not in known}
-    return Record(number, line, values, json.loads(json.dumps(rescued, default=_number)) if rescued else None)
-
-
-def _pick(item: dict[str, Any], path: str) -> Any:
-    if path in item:
-        return item[path]
-    value: Any = item
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _number(value: Any) -> int | float:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(type(value).__name__)
+def _redacted(item: Any, entity: Entity) -> bytes:
+    return dump(without_never_stored(item, entity) if isinstance(item, dict) else WITHHELD).encode()
 
 
 def _require_array(path: Path) -> None:

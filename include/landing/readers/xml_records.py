@@ -3,38 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import attrgetter, itemgetter
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from lxml import etree
 
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
-from include.landing.records import BadRow, FileRejected, Record
+from include.landing.readers.json_values import dump
+from include.landing.records import BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
+
+MAX_SHAPES = 100
+_TAG, _TEXT = attrgetter("tag"), attrgetter("text")
 
 
-def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[Record | BadRow]:
+def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Record | BadRow]:
     """The records of the file; entities, document types and external references are refused."""
+    names, paths = list(entity.stored_columns), [column.source_path for column in entity.stored_columns.values()]
+    secrets = [column.source_path for column in entity.never_stored.values()]
+    shapes = Shapes(paths)
+    for number, element in enumerate(_records(path, layout), start=1):
+        if not secrets and (line := shapes.line_of(element)):
+            yield line
+            continue
+        blank_never_stored(element, entity)
+        leaves, repeated = _leaves(element)
+        values = [leaves.pop(column, None) for column in paths]
+        for secret in secrets:
+            leaves.pop(secret, None)
+        if missing := missing_key(dict(zip(names, values, strict=True)), entity):
+            content = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            place = element.sourceline if isinstance(element.sourceline, int) else None
+            yield keyless_row(number, place, missing, content | leaves)
+            continue
+        rescued: dict[str, object] = {**leaves, **repeated}
+        if not rescued and not secrets:
+            shapes.learn(element)
+        yield Record(copy_text([*values, dump(rescued) if rescued else None]), tuple(rescued))
+
+
+class Shapes:
+    """Records of one shape have the same elements in the same order; their values are then picked by position."""
+
+    def __init__(self, paths: list[str]) -> None:
+        self.paths = paths
+        self.known: dict[tuple[str, ...], itemgetter[Any]] = {}
+
+    def line_of(self, element: etree._Element) -> str | None:
+        """The line for COPY of a flat record whose shape is known; None for any other."""
+        children = list(element)
+        shape = (*element.keys(), "", *map(_TAG, children))
+        pick = self.known.get(shape)
+        if pick is None or any(map(len, children)) or any(map(etree._Element.keys, children)):
+            return None
+        texts = [*element.values(), *map(_TEXT, children)]
+        try:
+            line = "\t".join(pick(texts))
+        except TypeError:
+            line = "\t".join(pick([text or "" for text in texts]))
+        if line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line or "\r" in line:
+            return None
+        return line + "\t\\N"
+
+    def learn(self, element: etree._Element) -> None:
+        """Remember a record that was taken apart, where it holds every declared value once and nothing else."""
+        keys, tags = element.keys(), [str(child.tag) for child in element]
+        places = [f"@{key!s}" for key in keys] + tags
+        if len(self.paths) > 1 and sorted(places) == sorted(self.paths) and len(self.known) < MAX_SHAPES:
+            self.known[(*map(str, keys), "", *tags)] = itemgetter(*map(places.index, self.paths))
+
+
+def _records(path: Path, layout: Format) -> Iterator[etree._Element]:
+    """The record elements, each whole; freed when the next one is asked for, so memory stays constant."""
     number = 0
     with open_bytes(path) as stream:
         try:
-            events = etree.iterparse(
-                stream, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False,
-                huge_tree=False,
-            )  # fmt: skip
-            for event, element in events:
-                if event == "start":
+            events = _parse(stream, ("end",), layout.record_element)
+            for number, (_, element) in enumerate(events, start=1):
+                if number == 1:
                     _refuse_doctype(path, element)
-                elif element.tag == layout.record_element:
-                    number += 1
-                    yield _to_record(number, element, entity)
-                    _forget(element)
+                yield element
+                _forget(element)
+            _refuse_doctype(path, events.root)
         except etree.XMLSyntaxError as error:
-            line = error.position[0] if error.position else "?"
-            raise FileRejected(f"{path.name}, line {line}: no valid XML after record {number}") from None
+            raise _broken(path, error, number) from None
+
+
+def _parse(stream: BinaryIO, events: tuple[str, ...], tag: str | None) -> Any:
+    return etree.iterparse(
+        stream, events=events, tag=tag, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True,
+    )  # fmt: skip
+
+
+def _broken(path: Path, error: etree.XMLSyntaxError, number: int) -> FileRejected:
+    line = error.position[0] if error.position else "?"
+    return FileRejected(f"{path.name}, line {line}: no valid XML after record {number}")
 
 
 def _refuse_doctype(path: Path, element: etree._Element) -> None:
-    if element.getparent() is None and element.getroottree().docinfo.internalDTD is not None:
+    if element.getroottree().docinfo.internalDTD is not None:
         raise FileRejected(f"{path.name}: holds a document type or entities, which are refused")
 
 
@@ -48,25 +117,86 @@ def _forget(element: etree._Element) -> None:
         del parent[0]
 
 
-def _to_record(number: int, element: etree._Element, entity: Entity) -> Record | BadRow:
-    leaves = dict(_leaves(element))
-    values = {name: leaves.pop(column.source_path, None) for name, column in entity.columns.items()}
-    stored = {name: values[name] for name in entity.stored_columns}
-    return Record(
-        number, element.sourceline if isinstance(element.sourceline, int) else None, stored, dict(leaves) or None
-    )
+def _leaves(element: etree._Element) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Text by path of every attribute and every element without children, and all texts of paths that come twice."""
+    pairs = list(_walk(element, ""))
+    leaves = dict(reversed(pairs))
+    if len(leaves) == len(pairs):
+        return leaves, {}
+    repeated: dict[str, list[str]] = {}
+    for path, text in pairs:
+        repeated.setdefault(path, []).append(text)
+    return leaves, {path: texts for path, texts in repeated.items() if len(texts) > 1}
 
 
-def _leaves(element: etree._Element, prefix: str = "") -> Iterator[tuple[str, str | None]]:
-    """(path, text) of every attribute and every element without children below the record."""
-    for name, value in element.attrib.items():
+def _walk(element: etree._Element, prefix: str) -> Iterator[tuple[str, str]]:
+    for name, value in element.items():
         yield f"{prefix}@{name!s}", str(value)
     for child in element:
-        if not isinstance(child.tag, str):
-            continue
+        path = f"{prefix}{child.tag!s}"
         if len(child) == 0:
-            yield f"{prefix}{child.tag}", child.text or ""
-            for name, value in child.attrib.items():
-                yield f"{prefix}{child.tag}/@{name!s}", str(value)
+            yield path, child.text or ""
+            for name, value in child.items():
+                yield f"{path}/@{name!s}", str(value)
         else:
-            yield from _leaves(child, f"{prefix}{child.tag}/")
+            yield from _walk(child, f"{path}/")
+            text = " ".join(part.strip() for part in (child.text, *(c.tail for c in child)) if part and part.strip())
+            if text:
+                yield f"{path}/#text", text
+
+
+def blank_never_stored(element: etree._Element, entity: Entity) -> None:
+    """Empty what must never be stored in a record, with all that is below it."""
+    for column in entity.never_stored.values():
+        path, _, attribute = column.source_path.partition("@")
+        places = element.findall(path.rstrip("/")) if path else [element]
+        for place in places:
+            if attribute:
+                if attribute in place.attrib:
+                    place.set(attribute, "")
+                continue
+            tail = place.tail
+            place.clear()
+            place.tail = tail
+
+
+def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
+    """The file anew in UTF-8, with the values blanked that must never be stored.
+
+    Comments and text beside elements that hold records are left out: nobody can say what they hold.
+    """
+    number = 0
+    with open_bytes(path) as stream, etree.xmlfile(target, encoding="utf-8") as out:
+        out.write_declaration()
+        try:
+            for record in _write_around(path, stream, out, layout):
+                number += 1
+                blank_never_stored(record, entity)
+        except etree.XMLSyntaxError as error:
+            raise _broken(path, error, number) from None
+
+
+def _write_around(path: Path, stream: BinaryIO, out: Any, layout: Format) -> Iterator[etree._Element]:
+    """Copy the elements of the document; each record is handed out whole before it is written."""
+    around: list[Any] = []
+    depth = 0
+    for event, element in _parse(stream, ("start", "end"), None):
+        if element.getparent() is None:
+            _refuse_doctype(path, element)
+        is_record = element.tag == layout.record_element
+        if event == "start":
+            if not depth and not is_record:
+                around.append(out.element(element.tag, dict(element.attrib), nsmap=element.nsmap))
+                around[-1].__enter__()
+            depth += is_record
+        elif is_record:
+            depth -= 1
+            yield element
+            if not depth:
+                out.write(element, with_tail=False)
+                _forget(element)
+        elif not depth:
+            if not len(element) and element.text and element.text.strip():
+                out.write(element.text)
+            around.pop().__exit__(None, None, None)
+            _forget(element)

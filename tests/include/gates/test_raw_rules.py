@@ -1,0 +1,221 @@
+"""A valid delivery, changed once for every rule that a contract can declare: that rule speaks, by name, alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.contracts import Column, Contract, Entity, Quality
+from include.gates import GateOutcome, run_raw_gate
+from include.landing import land_batch
+from tests.include.landing.delivery import DAY, put, things
+
+Table = list[dict[str, str]]
+COLUMNS: dict[str, dict[str, Any]] = {
+    "id": {"required": True, "unique": True},
+    "name": {"required": True, "severity": "warning"},
+    "colour": {"allowed": ["red", "blue"]},
+    "email": {"pattern": "^[^@]+@[^@]+$"},
+    "number": {"type": "integer", "minimum": 1, "maximum": 9},
+    "price": {"type": "decimal"},
+    "day": {"type": "date"},
+    "at": {"type": "timestamp"},
+    "is_new": {"type": "boolean"},
+    "parts": {"type": "json"},
+    "owner": {"references": "owners.owner"},
+}
+ROW = {
+    "id": "", "name": "a", "colour": "red", "email": "a@b", "number": "5", "price": "1.50", "day": "2026-11-16",
+    "at": "2026-11-16T08:00:00Z", "is_new": "true", "parts": '{"a": 1}', "owner": "O1",
+}  # fmt: skip
+
+
+def contract(tolerated: float = 0.0, **quality: Any) -> Contract:
+    """Things that belong to owners, with every rule that there is."""
+    base = things("csv", COLUMNS)
+    things_entity = base.entities["things"].model_copy(update={"files": ("things*",)})
+    rules = {"record_time": "at", "max_age_days": 2, "expected_rows": {"min": 2, "max": 20}}
+    entity = Entity.model_validate(things_entity.model_dump() | rules)
+    owners = entity.model_copy(
+        update={
+            "name": "owners", "files": ("owners*",), "key": ("owner",),
+            "columns": {"owner": Column(name="owner", meaning="owner")},
+            "expected_rows": None, "max_age_days": None, "record_time": None,
+        }
+    )  # fmt: skip
+    demanded = Quality(tolerated_share=tolerated, max_quarantined_share=0.1, **quality)
+    return base.model_copy(update={"quality": demanded, "entities": {"things": entity, "owners": owners}})
+
+
+def table(count: int = 10) -> Table:
+    return [ROW | {"id": f"T{number}"} for number in range(count)]
+
+
+def as_csv(rows: Table) -> str:
+    names = list(rows[0]) if rows else list(ROW)
+    quoted = [",".join('"' + row[name].replace('"', '""') + '"' if row[name] else "" for name in names) for row in rows]
+    return "\n".join([",".join(names), *quoted, ""])
+
+
+def gate(rows: Table | str | None, tmp_path: Path, url: str, declared: Contract | None = None) -> GateOutcome:
+    """What the raw gate says of a delivery."""
+    declared = declared or contract()
+    if rows is not None:
+        put(tmp_path / "inbox", "shop", "things.csv", rows if isinstance(rows, str) else as_csv(rows))
+        put(tmp_path / "inbox", "shop", "owners.csv", "owner\nO1\n")
+    land_batch(declared, DAY, tmp_path / "inbox", tmp_path / "archive", url)
+    return run_raw_gate(declared, DAY, url, "a run")
+
+
+def one(column: str, value: str) -> Callable[[Table], Table]:
+    """One row of ten with another value."""
+    return lambda rows: [rows[0] | {column: value}, *rows[1:]]
+
+
+def every(column: str, value: str) -> Callable[[Table], Table]:
+    return lambda rows: [row | {column: value} for row in rows]
+
+
+def without(column: str) -> Callable[[Table], Table]:
+    return lambda rows: [{name: value for name, value in row.items() if name != column} for row in rows]
+
+
+# name: (what declares it in the contract, change of the delivery, the one rule that speaks, whether the batch is held)
+RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, bool]] = {
+    "required": ({"Column.required", "Column.severity"}, one("name", ""), "things.name.required", False),
+    "allowed": ({"Column.allowed"}, one("colour", "green"), "things.colour.allowed", True),
+    "pattern": ({"Column.pattern"}, one("email", "no address"), "things.email.pattern", True),
+    "integer": ({"Column.type"}, one("number", "5.0"), "things.number.type", True),
+    "decimal": ({"Column.type"}, one("price", "1,50"), "things.price.type", True),
+    "decimal_word": ({"Column.type"}, one("price", "NaN"), "things.price.type", True),
+    "date": ({"Column.type"}, one("day", "16.11.2026"), "things.day.type", True),
+    "date_that_is_none": ({"Column.type"}, one("day", "2026-02-31"), "things.day.type", True),
+    "date_of_the_clock": ({"Column.type"}, one("day", "today"), "things.day.type", True),
+    "timestamp": ({"Column.type"}, one("at", "2026-11-16"), "things.at.type", True),
+    "timestamp_that_is_none": ({"Column.type"}, one("at", "2026-11-16T25:00:00Z"), "things.at.type", True),
+    "boolean": ({"Column.type"}, one("is_new", "perhaps"), "things.is_new.type", True),
+    "json": ({"Column.type"}, one("parts", '{"a": '), "things.parts.type", True),
+    "minimum": ({"Column.minimum"}, one("number", "0"), "things.number.minimum", True),
+    "maximum": ({"Column.maximum"}, one("number", "10"), "things.number.maximum", True),
+    "unique": ({"Column.unique"}, one("id", "T5"), "things.id.unique", True),
+    "references": ({"Column.references"}, one("owner", "O2"), "things.owner.references", True),
+    "expected_rows_min": ({"Entity.expected_rows"}, lambda rows: rows[:1], "things.expected_rows", True),
+    "expected_rows_max": ({"Entity.expected_rows"}, lambda _: table(21), "things.expected_rows", True),
+    "max_age_days": (
+        {"Entity.max_age_days", "Entity.record_time"},
+        every("at", "2026-11-13T00:00:00Z"),
+        "things.max_age_days",
+        False,
+    ),
+    "required_column": ({"Column.required"}, without("name"), "things.required_column", True),
+    "undeclared_column": ({"Entity.columns"}, every("shoe_size", "42"), "undeclared_column", False),
+    "file_readable": ({"Entity.files"}, lambda _: "", "file_readable", True),
+    "max_quarantined_share": (
+        {"Quality.max_quarantined_share"},
+        lambda rows: as_csv(rows) + "T98\nT99\n",
+        "max_quarantined_share",
+        True,
+    ),
+    "key": (
+        {"Entity.key"},
+        lambda rows: [row | {"id": ""} for row in rows[:2]] + rows[2:],
+        "max_quarantined_share",
+        True,
+    ),
+    "batch_delivered": ({"Contract.cadence"}, lambda _: None, "batch_delivered", False),
+}  # fmt: skip
+# Rules whose change cannot help breaking another one too.
+ALSO = {
+    "required_column": {"things.name.required"},
+    "file_readable": {"things.expected_rows"},
+}
+
+
+def spoken(outcome: GateOutcome) -> set[str]:
+    return {problem.expectation for problem in (*outcome.failed, *outcome.warned)}
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_raw_rules__each_speaks_by_name(name: str, tmp_path: Path, warehouse_url: str) -> None:
+    _, change, rule, is_held = RULES[name]
+    outcome = gate(change(table()), tmp_path, warehouse_url)
+    assert spoken(outcome) - ALSO.get(name, set()) == {rule}
+    assert outcome.passed is not is_held
+
+
+def test_raw_rules__valid_delivery_is_silent(tmp_path: Path, warehouse_url: str) -> None:
+    assert spoken(gate(table(), tmp_path, warehouse_url)) == set()
+
+
+@pytest.mark.parametrize(
+    ("broken", "contract_share", "column_share", "speaks"),
+    [(1, 0.1, None, False), (2, 0.1, None, True), (2, 0.1, 0.2, False), (1, 0.1, 0.0, True)],
+)
+def test_raw_rules__tolerated_share(
+    broken: int, contract_share: float, column_share: float | None, speaks: bool, tmp_path: Path, warehouse_url: str
+) -> None:
+    """A share of the contract, of which a column may have its own."""
+    declared = contract(contract_share)
+    entity = declared.entities["things"]
+    colour = entity.columns["colour"].model_copy(update={"tolerated_share": column_share})
+    entity = entity.model_copy(update={"columns": entity.columns | {"colour": colour}})
+    declared = declared.model_copy(update={"entities": declared.entities | {"things": entity}})
+    rows = [row | {"colour": "green"} for row in table()[:broken]] + table()[broken:]
+    assert spoken(gate(rows, tmp_path, warehouse_url, declared)) == ({"things.colour.allowed"} if speaks else set())
+
+
+def test_raw_rules__severity_decides_whether_it_holds(tmp_path: Path, warehouse_url: str) -> None:
+    declared = contract()
+    entity = declared.entities["things"]
+    colour = entity.columns["colour"].model_copy(update={"severity": "warning"})
+    entity = entity.model_copy(update={"columns": entity.columns | {"colour": colour}})
+    declared = declared.model_copy(update={"entities": declared.entities | {"things": entity}})
+    outcome = gate(one("colour", "green")(table()), tmp_path, warehouse_url, declared)
+    assert outcome.passed
+    assert [problem.expectation for problem in outcome.warned] == ["things.colour.allowed"]
+
+
+def test_raw_rules__every_field_that_declares_a_rule_is_tested() -> None:
+    """A new field of a contract is either no rule, and is listed here, or has its change above."""
+    no_rule = {
+        "Column.meaning", "Column.name", "Column.path", "Column.format", "Column.sensitivity",
+        "Entity.description", "Entity.name", "Entity.key_fallback", "Entity.children",
+    }  # fmt: skip
+    elsewhere = {"Column.tolerated_share", "Quality.tolerated_share"}  # test_raw_rules__tolerated_share
+    acts_later = {"Quality.on_failure"}  # what the DAG does with a failed gate
+    fields = {f"{model.__name__}.{name}" for model in (Column, Entity, Quality) for name in model.model_fields}
+    tested = {field for declared, *_ in RULES.values() for field in declared}
+    assert fields - no_rule - elsewhere - acts_later <= tested
+    assert tested <= fields | {"Contract.cadence"}
+
+
+def test_raw_rules__not_due_is_silent(tmp_path: Path, warehouse_url: str) -> None:
+    declared = contract().model_copy(update={"first_batch_date": date(2026, 12, 1)})
+    assert spoken(gate(None, tmp_path, warehouse_url, declared)) == set()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "good", "bad"),
+    [
+        (r"^(?:a|b):c\:d$", "a:c:d", "c:c:d"),
+        (r"^[0-9]{2}%$", "50%", "5%"),
+        (r"^[[:alpha:]]+'s$", "Ann's", "Anns"),
+        (r"^\{x\}$", "{x}", "x"),
+    ],
+)
+def test_raw_rules__pattern_is_taken_as_written(
+    pattern: str, good: str, bad: str, tmp_path: Path, warehouse_url: str
+) -> None:
+    declared = contract()
+    entity = declared.entities["things"]
+    email = entity.columns["email"].model_copy(update={"pattern": pattern, "allowed": (good, bad)})
+    entity = entity.model_copy(update={"columns": entity.columns | {"email": email}})
+    declared = declared.model_copy(update={"entities": declared.entities | {"things": entity}})
+    rows = one("email", bad)(every("email", good)(table()))
+    assert [(p.expectation, p.unexpected) for p in gate(rows, tmp_path, warehouse_url, declared).failed] == [
+        ("things.email.pattern", 1)
+    ]

@@ -1,0 +1,210 @@
+"""Each fault of a delivery has its outcome, with a reason that names the place and holds no content."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+from include.landing import land as land_module
+from include.landing import land_batch
+from tests.include.landing.delivery import DAY, land, put, quarantined, query, things
+
+PERSON = "Vernadette"
+CSV = f"id,name,note\n1,{PERSON},x\n".encode()
+XML = f"<things><thing><id>1</id><name>{PERSON}</name></thing></things>"
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + XML.replace("</name>", "&b;</name>")
+REJECTED = {
+    "empty": ("t.csv", b"", "t.csv: the file is empty"),
+    "only_blank_lines": ("t.csv", b"\n\r\n", "t.csv: the file is empty"),
+    "binary": ("t.csv", bytes(range(256)) * 20, "t.csv: not a text file"),
+    "truncated_gzip": ("t.csv.gz", gzip.compress(os.urandom(2000).hex().encode() + CSV)[:-20], "truncated or broken"),
+    "damaged_gzip": ("t.csv.gz", b"\x1f\x8b" + b"no gzip at all" * 9, "t.csv.gz: the gzip archive is"),
+    "other_encoding": ("t.csv", CSV.decode().encode("utf-16"), "written in utf-16, the contract declares utf-8"),
+    "header_encoding": ("t.csv", b"id,n\xff,note\n1,a,b\n" * 9, "t.csv, line 1: the header is no utf-8 text"),
+    "header_twice": ("t.csv", b"id,name,Name\n1,a,b\n", "t.csv, line 1: the header names a column twice"),
+    "header_nameless": ("t.csv", b"id,,note\n1,a,b\n", "t.csv, line 1: column 2 of the header has no readable name"),
+    "endless_row": ("t.csv", CSV + b"x" * (1 << 25), "t.csv, line 3: a row is longer than 16,777,216 bytes"),
+    "truncated_array": ("t.json", f'[{{"id": "1", "name": "{PERSON}"}}, {{"id"'.encode(), "after record 1"),
+    "broken_array": ("t.json", f'[{{"id": "1"}}, {{"name": {PERSON}}}]'.encode(), "no valid JSON after record 1"),
+    "no_array": ("t.json", b'{"id": "1"}', "t.json: a JSON array of records is expected"),
+    "latin1_array": ("t.json", '[{"id": "1"}, {"id": "é"}]'.encode("latin-1"), "t.json: no valid JSON after record 1"),
+    "truncated_xml": ("t.xml", XML.encode()[:-12], "t.xml, line 1: no valid XML"),
+    "xml_bomb": ("t.xml", BOMB.encode(), "t.xml: holds a document type or entities"),
+    "external_entity": (
+        "t.xml",
+        b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><things><thing><id>&e;</id></thing></things>',
+        "t.xml: holds a document type or entities",
+    ),
+    "external_dtd": ("t.xml", b'<!DOCTYPE x SYSTEM "http://x.example/x.dtd">' + XML.encode(), "document type"),
+    "no_xml": ("t.xml", CSV, "t.xml, line 1: no valid XML after record 0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", REJECTED)
+def test_land__unreadable_file_is_rejected_whole(fault: str, tmp_path: Path, warehouse_url: str) -> None:
+    name, content, reason = REJECTED[fault]
+    put(tmp_path / "inbox", "shop", name, content)
+    (file,) = land(tmp_path / "inbox", warehouse_url, things(name.split(".")[1])).files
+    assert (file.state, file.rows_read, file.rows_landed) == ("rejected", None, None)
+    assert reason in str(file.reason)
+    assert name in str(file.reason)
+    assert not any(word in str(file.reason) for word in ("Traceback", "Error(", PERSON))
+    assert query(warehouse_url, "select count(*) from raw_shop.things") == [(0,)]
+    assert query(warehouse_url, "select count(*) from ops.quarantine") == [(0,)]
+    assert query(warehouse_url, "select state, reason, rows_read from ops.files") == [("rejected", file.reason, None)]
+    assert len([path for path in (tmp_path / "archive").rglob("*") if path.is_file()]) == 1
+
+
+BAD_ROWS = {
+    "too_many_fields": b"2,a,b,c",
+    "too_few_fields": b"2,a",
+    "nul_byte": b"2,a\x00,b",
+    "encoding": b"2,a\xff,b",
+    "key_present": b",a,b",
+    "quotes": b'2,"a"b,c',
+}
+
+
+@pytest.mark.parametrize("is_quoted", [False, True])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("rule", BAD_ROWS)
+def test_land__bad_row_is_quarantined_and_the_rest_lands(
+    rule: str, end: bytes, is_quoted: bool, tmp_path: Path, warehouse_url: str
+) -> None:
+    good = b'"%d","a name of some length","a note of some length"' if is_quoted else b"%d,a name of some length,a note"
+    rows = [b"id,name,note", *(good % n for n in (1, 2)), BAD_ROWS[rule], *(good % n for n in (4, 5))]
+    put(tmp_path / "inbox", "shop", "t.csv", end.join(rows) + end)
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert (file.state, file.rows_read, file.rows_landed, file.rows_quarantined) == ("landed", 5, 4, 1)
+    assert quarantined(warehouse_url) == [(rule, 4)]
+    landed = query(warehouse_url, "select id, _row from raw_shop.things order by _row")
+    assert landed == [("1", 1), ("2", 2), ("4", 4), ("5", 5)]
+    ((reason, row),) = query(warehouse_url, "select reason, record from ops.quarantine")
+    assert "," not in str(reason).replace("fields, the header", "")
+    assert "a" in str(row)
+
+
+def test_land__bad_json_line_names_its_line(tmp_path: Path, warehouse_url: str) -> None:
+    lines = ['{"id": "1"}', "", '{"id": ', "[1]", '{"name": "a"}', '{"id": "a\\u0000"}', '{"id": "6", "extra": 1.50}']
+    put(tmp_path / "inbox", "shop", "t.jsonl", "\n".join(lines))
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("jsonl")).files
+    assert (file.rows_read, file.rows_landed) == (6, 2)
+    assert quarantined(warehouse_url) == [
+        ("malformed_json", 3), ("not_an_object", 4), ("key_present", 5), ("nul_byte", 6)
+    ]  # fmt: skip
+    landed = query(warehouse_url, "select id, _row, _rescued::text from raw_shop.things order by 2")
+    assert landed == [("1", 1, None), ("6", 6, '{"extra": 1.50}')]
+    assert query(warehouse_url, "select undeclared_columns from ops.files") == [(["extra"],)]
+
+
+def test_land__xml_record_without_key_and_repeated_element(tmp_path: Path, warehouse_url: str) -> None:
+    records = [
+        "<thing><id>1</id><name>a</name><note>n</note></thing>", "<thing><name>b</name></thing>",
+        "<thing><id>3</id><name>c</name><name>d</name></thing>", "<thing><note/><id>4</id><name>e\tf\\</name></thing>",
+        "<thing><id>5</id><name>x<b>y</b>z</name></thing>",
+    ]  # fmt: skip
+    put(tmp_path / "inbox", "shop", "t.xml", "<things>\n" + "\n".join(records) + "\n</things>")
+    land(tmp_path / "inbox", warehouse_url, things("xml"))
+    assert quarantined(warehouse_url) == [("key_present", 3)]
+    assert query(warehouse_url, "select _row, id, name, note, _rescued from raw_shop.things order by 1") == [
+        (1, "1", "a", "n", None),
+        (3, "3", "c", None, {"name": ["c", "d"]}),
+        (4, "4", "e\tf\\", "", None),
+        (5, "5", None, None, {"name/b": "y", "name/#text": "x z"}),
+    ]
+
+
+def test_land__header_without_rows_lands_nothing(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "t.csv", b"id,name,note\n")
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert (file.state, file.rows_read, file.rows_landed, file.rows_quarantined) == ("landed", 0, 0, 0)
+
+
+def test_land__header_without_the_key_quarantines_every_row(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "t.csv", b"name,note\na,b\nc,d\n")
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert (file.rows_read, file.rows_landed) == (2, 0)
+    assert quarantined(warehouse_url) == [("key_present", 2), ("key_present", 3)]
+    assert query(warehouse_url, "select missing_columns from ops.files") == [(["id"],)]
+
+
+def test_land__file_for_no_entity_is_rejected_and_archived(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "crm", "stock.csv", CSV)
+    (file,) = land(tmp_path / "inbox", warehouse_url, "crm").files
+    assert (file.state, file.reason) == ("rejected", "stock.csv: no entity of the contract takes this file")
+
+
+def test_land__one_bad_file_leaves_the_others_alone(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "a.csv", b"")
+    put(tmp_path / "inbox", "shop", "b.csv", CSV)
+    files = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert [file.state for file in files] == ["rejected", "landed"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file, whatever its permissions say")
+def test_land__file_that_may_not_be_read_is_rejected(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "t.csv", CSV).chmod(0)
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert file.state == "rejected"
+    assert "t.csv: cannot be opened" in str(file.reason)
+
+
+def test_land__file_that_has_gone_is_rejected(
+    tmp_path: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path / "inbox", "shop", "t.csv", CSV)
+    real = land_module.ensure_raw_tables
+
+    def after_it_was_listed(*arguments: object) -> None:
+        path.unlink()
+        real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(land_module, "ensure_raw_tables", after_it_was_listed)
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert file.state == "rejected"
+    assert "t.csv: cannot be opened" in str(file.reason)
+
+
+@pytest.mark.parametrize("moment", ["archive_file", "load_file"])
+def test_land__file_that_changes_while_it_is_read_is_rejected(
+    moment: str, tmp_path: Path, warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its hash would name other bytes than those that land. The next attempt takes it as it is then."""
+    path = put(tmp_path / "inbox", "shop", "t.csv", CSV)
+    real = getattr(land_module, moment)
+
+    def while_it_is_written(*arguments: object) -> object:
+        with path.open("ab") as late:
+            late.write(b"2,b,c\n")
+        return real(*arguments)
+
+    monkeypatch.setattr(land_module, moment, while_it_is_written)
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert file.state == "rejected"
+    assert str(file.reason).startswith("t.csv: changed while it was read")
+    assert query(warehouse_url, "select count(*) from raw_shop.things") == [(0,)]
+    monkeypatch.undo()
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert (file.state, file.rows_landed) == ("landed", path.read_bytes().count(b"\n") - 1)
+    assert query(warehouse_url, "select state from ops.files order by 1") == [("landed",), ("superseded",)]
+
+
+def test_archive__rest_of_a_killed_attempt_is_written_again(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "t.csv", CSV)
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    (stored,) = (path for path in (tmp_path / "archive").rglob("*") if path.is_file())
+    stored.write_bytes(CSV[:10])
+    land_batch(things("csv"), DAY.replace(day=17), tmp_path / "inbox", tmp_path / "archive", warehouse_url)
+    put(tmp_path / "inbox", "shop", "t.csv", CSV, DAY.replace(day=17))
+    land(tmp_path / "inbox", warehouse_url, things("csv"), DAY.replace(day=17))
+    assert stored.read_bytes() == CSV
+
+
+def test_land__byte_order_mark_wins_over_nothing_declared(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "t.csv", codecs.BOM_UTF8 + "id,name,note\n1,Žofie,é\n".encode())
+    land(tmp_path / "inbox", warehouse_url, things("csv", encoding="detect"))
+    assert query(warehouse_url, "select id, name from raw_shop.things") == [("1", "Žofie")]

@@ -1,0 +1,109 @@
+"""Landing needs the same memory for a file of 50 MB and of 1 GB, in every format; each in a process of its own."""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from include.settings import PROJECT_DIR
+from tests.include.landing.delivery import DAY
+
+SMALL, LARGE = 50 << 20, 1 << 30
+MAX_GROWTH_MB, MAX_PEAK_MB = 20, 200
+ROW_BYTES = 4000
+TEXT = ("So it goes, said the clerk, and wrote it down. " * 100)[: ROW_BYTES - 100]
+PER_BLOCK = 256
+
+# Runs in a fresh interpreter: a landed batch, and the most memory that the process has had.
+CHILD = """
+import resource, sys
+from pathlib import Path
+from include.landing import land_batch
+from tests.include.landing.delivery import DAY, things
+kind, inbox, url = sys.argv[1:]
+(file,) = land_batch(things(kind), DAY, Path(inbox), Path(inbox).parent / "archive", url).files
+assert file.state == "landed", file.reason
+print(file.rows_read, file.rows_quarantined, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+"""
+
+
+def _csv(number: int) -> str:
+    return f'{number},name,"{TEXT}"\n'
+
+
+def _bad_csv(number: int) -> str:
+    return f"{number},name,too,many,{TEXT}\n" if number % 100 == 7 else f"{number},name,{TEXT.replace(',', ';')}\n"
+
+
+def _json(number: int) -> str:
+    return f'{{"id": "{number}", "name": "name", "note": "{TEXT}"}}'
+
+
+def _xml(number: int) -> str:
+    return f"<thing><id>{number}</id><name>name</name><note>{TEXT}</note></thing>\n"
+
+
+# kind of the contract, name of the file, text before, row by number, text between rows, text after
+FORMATS: dict[str, tuple[str, str, str, Callable[[int], str], str, str]] = {
+    "csv": ("csv", "t.csv", "id,name,note\n", _csv, "", ""),
+    "csv_bad_rows": ("csv", "t.csv", "id,name,note\n", _bad_csv, "", ""),
+    "csv_gzip": ("csv", "t.csv.gz", "id,name,note\n", _csv, "", ""),
+    "jsonl": ("jsonl", "t.jsonl", "", _json, "\n", "\n"),
+    "json": ("json", "t.json", "[", _json, ",\n", "]"),
+    "xml": ("xml", "t.xml", "<things>\n", _xml, "", "</things>\n"),
+}
+
+
+def _write(path: Path, form: tuple[str, str, str, Callable[[int], str], str, str], size: int) -> int:
+    """Write about `size` bytes and return the number of rows: one block of rows is made and repeated."""
+    _, _, before, row, between, after = form
+    block = between.join(row(number) for number in range(PER_BLOCK)).encode()
+    times = size // len(block)
+    with gzip.open(path, "wb", 1) if path.suffix == ".gz" else path.open("wb") as out:
+        out.write(before.encode() + block)
+        for _ in range(times - 1):
+            out.write(between.encode() + block)
+        out.write(after.encode())
+    return times * PER_BLOCK
+
+
+@pytest.fixture
+def inbox(session_dir: Path) -> Iterator[Path]:
+    """On a disk that has room, and emptied at once: the files are large."""
+    import shutil
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(dir=session_dir))
+    yield folder / "inbox"
+    shutil.rmtree(folder)
+
+
+def _peak_mb(name: str, size: int, inbox: Path, url: str) -> int:
+    form = FORMATS[name]
+    folder = inbox / "shop" / DAY.isoformat()
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / form[1]
+    rows = _write(path, form, size)
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD, form[0], str(inbox), url],
+        capture_output=True, text=True, cwd=PROJECT_DIR, check=False, env={"PYTHONPATH": str(PROJECT_DIR)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    read, bad, peak = map(int, done.stdout.split())
+    assert read == rows
+    assert bool(bad) == (name == "csv_bad_rows")
+    return peak
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FORMATS)
+def test_land__memory_does_not_grow_with_the_file(name: str, inbox: Path, warehouse_url: str) -> None:
+    small = _peak_mb(name, SMALL, inbox, warehouse_url)
+    large = _peak_mb(name, LARGE, inbox, warehouse_url)
+    assert large <= MAX_PEAK_MB
+    assert large - small <= MAX_GROWTH_MB
