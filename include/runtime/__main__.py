@@ -35,8 +35,8 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
     except PermissionError as error:
         print(
-            f"error: this user may not use {error.filename}. Set CUSTOMER360_RUN_DIR to a folder of your own, or run as "
-            "the user that made it.",
+            f"error: this user may not use {error.filename}. Set CUSTOMER360_RUN_DIR to a folder of your own, "
+            "or run as the user that made it.",
             file=sys.stderr,
         )
     except psycopg.OperationalError as error:

@@ -62,7 +62,7 @@ def test_remaining_services__names_a_group_whose_leader_was_killed(tmp_path: Pat
     )
     (left,) = _wait_for(leader.children)
     leader.kill()
-    leader.wait()
+    _wait_for(lambda: leader.status() == psutil.STATUS_ZOMBIE)  # nobody has reaped it: its number is still taken
     assert services.running_services(tmp_path) == []
     assert services.remaining_services(tmp_path) == ["sleeper"]
     services.stop_service(tmp_path, "sleeper")
