@@ -48,7 +48,10 @@ class Column(_Strict):
 
 
 class Child(_Strict):
-    """Records nested in a column of their parent; they stay there as json in raw and are unnested in staging."""
+    """Records nested in a column of their parent; they stay there as json in raw and are unnested in staging.
+
+    `path` is the parent's column that holds the list.
+    """
 
     path: str
     key: tuple[str, ...]
@@ -92,6 +95,9 @@ class Entity(_Strict):
         for name in named:
             if name not in self.columns:
                 raise ValueError(f"{name!r} is named as key or record time and is no column")
+        for child_name, child in self.children.items():
+            if child.path not in self.columns or not set(child.key) <= set(child.columns):
+                raise ValueError(f"child {child_name!r}: its path and key have to name columns")
         for name in self.columns:
             if not _WORD.match(name):
                 raise ValueError(f"column {name!r}: use lower-case letters, digits and underscores")
@@ -106,8 +112,6 @@ class Format(_Strict):
     delimiter: str = ","
     quote: str | None = '"'
     escape: str | None = None
-    header: bool = True
-    null_text: str | None = None
     record_element: str | None = None
 
 
@@ -148,8 +152,9 @@ class Contract(_Strict):
         entities = data.get("entities")
         for entity_name, entity in entities.items() if isinstance(entities, dict) else []:
             entity["name"] = entity_name
-            for column_name, column in entity.get("columns", {}).items():
-                column["name"] = column_name
+            for part in (entity, *entity.get("children", {}).values()):
+                for column_name, column in part.get("columns", {}).items():
+                    column["name"] = column_name
         return data
 
     def is_active(self) -> bool:

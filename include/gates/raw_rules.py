@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 
-from include.contracts import Column, Contract, Entity
+from include.contracts import Child, Column, Contract, Entity
 from include.gates.rules import Asset, Rule
 
 TYPE_PATTERNS = {
@@ -16,6 +17,7 @@ TYPE_PATTERNS = {
     "boolean": r"(?i)^(true|false|0|1|yes|no)$",
 }
 CAST_TYPES = {"integer": "bigint", "decimal": "numeric", "date": "date", "timestamp": "timestamptz", "json": "jsonb"}
+YEAR_FIRST = ("YYMMDD", "YYYYMMDD", "YYYY-MM-DD")
 LIVE = "('landed', 'released')"
 
 
@@ -28,17 +30,29 @@ def quote(text: object) -> str:
 def raw_assets(contract: Contract, batch_date: date) -> list[Asset]:
     """The live rows of every entity of the batch, its files, and the batch itself."""
     where = f"f.system = {quote(contract.system)} and f.batch_date = {quote(batch_date)}"
-    assets = [
-        Asset(
-            name,
-            f'select r.* from raw_{contract.system}."{name}" as r join ops.files as f on f.file_id = r._file_id'
-            f" where {where} and f.state in {LIVE}",
+    assets = []
+    for name, entity in contract.entities.items():
+        live = (
+            f'from raw_{contract.system}."{name}" as r join ops.files as f on f.file_id = r._file_id'
+            f" and {where} and f.state in {LIVE}"
         )
-        for name in contract.entities
-    ]
+        assets.append(Asset(name, f"select r.* {live}"))
+        assets += [_child_asset(f"{name}.{child_name}", child, live) for child_name, child in entity.children.items()]
     assets.append(Asset("files", f"select f.* from ops.files as f where {where} and f.state <> 'superseded'"))
     assets.append(Asset("batch", f"select f.* from ops.batches as f where {where}"))
     return assets
+
+
+def _child_asset(name: str, child: Child, live: str) -> Asset:
+    """The records nested in a column, each with the place of its parent; what is no list holds none."""
+    fields = ", ".join(f'item.value ->> {quote(column)} as "{column}"' for column in child.columns)
+    nested = f'r."{child.path}"'
+    return Asset(
+        name,
+        f"select r._file_id, r._row, {fields} {live} cross join lateral jsonb_array_elements(case"
+        f" when not pg_input_is_valid({nested}, 'jsonb') then '[]' when jsonb_typeof({nested}::jsonb) = 'array'"
+        f" then {nested}::jsonb else '[]' end) as item (value)",
+    )
 
 
 def raw_rules(contract: Contract, batch_date: date) -> list[Rule]:
@@ -47,7 +61,10 @@ def raw_rules(contract: Contract, batch_date: date) -> list[Rule]:
     for entity in contract.entities.values():
         rules += _entity_rules(contract, entity, batch_date)
         for column in entity.stored_columns.values():
-            rules += _column_rules(contract, entity, column)
+            rules += _column_rules(contract, entity.name, column)
+        for name, child in entity.children.items():
+            for column in child.columns.values():
+                rules += _column_rules(contract, f"{entity.name}.{name}", column)
     return rules
 
 
@@ -92,13 +109,13 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
         yield Rule("max_age_days", "timeliness", "warning", query, entity.name, entity.name)
 
 
-def _column_rules(contract: Contract, entity: Entity, column: Column) -> Iterator[Rule]:
+def _column_rules(contract: Contract, entity: str, column: Column) -> Iterator[Rule]:
     name = f'"{column.name}"'
     tolerated = contract.quality.tolerated_share if column.tolerated_share is None else column.tolerated_share
 
     def rule(kind: str, dimension: str, condition: str, tolerate: float = tolerated) -> Rule:
         query = f"select _file_id, _row from {{batch}} where {condition}"
-        return Rule(kind, dimension, column.severity, query, entity.name, entity.name, column.name, tolerate)
+        return Rule(kind, dimension, column.severity, query, entity, entity, column.name, tolerate)
 
     present = f"{name} is not null and {name} <> ''"
     if column.required:
@@ -108,7 +125,7 @@ def _column_rules(contract: Contract, entity: Entity, column: Column) -> Iterato
         yield rule("allowed", "consistency", f"{present} and {name} not in ({values})")
     if column.pattern:
         yield rule("pattern", "accuracy", f"{present} and {name} !~ {quote(column.pattern)}")
-    if column.type != "text" and not column.format:
+    if column.type != "text" or column.format:
         yield rule("type", "accuracy", f"{present} and not ({_is_of_type(column)})")
     for kind, limit, sign in (("minimum", column.minimum, "<"), ("maximum", column.maximum, ">")):
         if limit is not None:
@@ -124,11 +141,23 @@ def _column_rules(contract: Contract, entity: Entity, column: Column) -> Iterato
 
 
 def _is_of_type(column: Column) -> str:
-    """Written as the type and readable by Postgres: 2026-02-31 has the form of a date and is none."""
+    """Written as the type or the format, and readable by Postgres: 2026-02-31 has the form of a date and is none."""
     name = f'"{column.name}"'
     checks = []
-    if column.type in TYPE_PATTERNS:
+    if column.format:
+        checks.append(f"{name} ~ {quote(_format_pattern(column.format))}")
+        if not column.format.startswith(YEAR_FIRST):
+            return checks[0]  # Postgres reads a day before its month as the month
+    elif column.type in TYPE_PATTERNS:
         checks.append(f"{name} ~ {quote(TYPE_PATTERNS[column.type])}")
     if column.type in CAST_TYPES:
         checks.append(f"pg_input_is_valid({name}, '{CAST_TYPES[column.type]}')")
     return " and ".join(checks)
+
+
+def _format_pattern(written: str) -> str:
+    """The regular expression of a format such as YYMMDD or DD.MM.YYYY HH24:MI:SS."""
+    pattern = re.escape(written)
+    for part, digits in (("HH24", 2), ("YYYY", 4), ("YY", 2), ("MM", 2), ("DD", 2), ("MI", 2), ("SS", 2)):
+        pattern = pattern.replace(part, f"[0-9]{{{digits}}}")
+    return f"^{pattern}$"

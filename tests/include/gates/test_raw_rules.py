@@ -27,10 +27,17 @@ COLUMNS: dict[str, dict[str, Any]] = {
     "is_new": {"type": "boolean"},
     "parts": {"type": "json"},
     "owner": {"references": "owners.owner"},
+    "short_day": {"type": "date", "format": "YYMMDD"},
+    "long_day": {"type": "date", "format": "DD.MM.YYYY"},
 }
+CHILD = {
+    "path": "parts", "key": ["a"],
+    "columns": {"a": {"meaning": "a", "type": "integer", "required": True}, "b": {"meaning": "b", "allowed": ["x"]}},
+}  # fmt: skip
 ROW = {
     "id": "", "name": "a", "colour": "red", "email": "a@b", "number": "5", "price": "1.50", "day": "2026-11-16",
-    "at": "2026-11-16T08:00:00Z", "is_new": "true", "parts": '{"a": 1}', "owner": "O1",
+    "at": "2026-11-16T08:00:00Z", "is_new": "true", "parts": '[{"a": 1, "b": "x"}, {"a": 2}]', "owner": "O1",
+    "short_day": "930101", "long_day": "31.12.1993",
 }  # fmt: skip
 
 
@@ -38,13 +45,15 @@ def contract(tolerated: float = 0.0, **quality: Any) -> Contract:
     """Things that belong to owners, with every rule that there is."""
     base = things("csv", COLUMNS)
     things_entity = base.entities["things"].model_copy(update={"files": ("things*",)})
-    rules = {"record_time": "at", "max_age_days": 2, "expected_rows": {"min": 2, "max": 20}}
-    entity = Entity.model_validate(things_entity.model_dump() | rules)
+    rules: dict[str, Any] = {"record_time": "at", "max_age_days": 2, "expected_rows": {"min": 2, "max": 20}}
+    rules["children"] = {"parts": CHILD}
+    declared = base.model_dump() | {"entities": {"things": things_entity.model_dump() | rules}}
+    entity = Contract.model_validate(declared).entities["things"]
     owners = entity.model_copy(
         update={
             "name": "owners", "files": ("owners*",), "key": ("owner",),
             "columns": {"owner": Column(name="owner", meaning="owner")},
-            "expected_rows": None, "max_age_days": None, "record_time": None,
+            "expected_rows": None, "max_age_days": None, "record_time": None, "children": {},
         }
     )  # fmt: skip
     demanded = Quality(tolerated_share=tolerated, max_quarantined_share=0.1, **quality)
@@ -99,6 +108,12 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
     "timestamp_that_is_none": ({"Column.type"}, one("at", "2026-11-16T25:00:00Z"), "things.at.type", True),
     "boolean": ({"Column.type"}, one("is_new", "perhaps"), "things.is_new.type", True),
     "json": ({"Column.type"}, one("parts", '{"a": '), "things.parts.type", True),
+    "format": ({"Column.format"}, one("short_day", "1993-01-01"), "things.short_day.type", True),
+    "format_of_no_day": ({"Column.format"}, one("short_day", "930231"), "things.short_day.type", True),
+    "format_day_first": ({"Column.format"}, one("long_day", "1993-12-31"), "things.long_day.type", True),
+    "child_required": ({"Entity.children"}, one("parts", '[{"b": "x"}]'), "things.parts.a.required", True),
+    "child_type": ({"Entity.children"}, one("parts", '[{"a": "one"}]'), "things.parts.a.type", True),
+    "child_allowed": ({"Entity.children"}, one("parts", '[{"a": 1, "b": "y"}]'), "things.parts.b.allowed", True),
     "minimum": ({"Column.minimum"}, one("number", "0"), "things.number.minimum", True),
     "maximum": ({"Column.maximum"}, one("number", "10"), "things.number.maximum", True),
     "unique": ({"Column.unique"}, one("id", "T5"), "things.id.unique", True),
@@ -182,8 +197,8 @@ def test_raw_rules__severity_decides_whether_it_holds(tmp_path: Path, warehouse_
 def test_raw_rules__every_field_that_declares_a_rule_is_tested() -> None:
     """A new field of a contract is either no rule, and is listed here, or has its change above."""
     no_rule = {
-        "Column.meaning", "Column.name", "Column.path", "Column.format", "Column.sensitivity",
-        "Entity.description", "Entity.name", "Entity.key_fallback", "Entity.children",
+        "Column.meaning", "Column.name", "Column.path", "Column.sensitivity",
+        "Entity.description", "Entity.name", "Entity.key_fallback",
     }  # fmt: skip
     elsewhere = {"Column.tolerated_share", "Quality.tolerated_share"}  # test_raw_rules__tolerated_share
     acts_later = {"Quality.on_failure"}  # what the DAG does with a failed gate
