@@ -11,7 +11,7 @@ FENCED = re.compile(r"^```.*?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(r"^\.?[\w][\w.*/-]*(/|/[\w.*-]+|\.(py|yml|yaml|md|sql|csv|toml|txt|sh|json))$")
 # Places of the run folder and of other people's machines; they are no files of the repository.
-MADE_AT_RUN_TIME = re.compile(r"^(\.run|inbox|logs|mail)(/|$)|^(summary|bench)\.json$")
+MADE_AT_RUN_TIME = re.compile(r"^(\.run|inbox|logs|mail|dbt/logs)(/|$)|^(summary|bench)\.json$")
 
 
 def readmes() -> list[Path]:
