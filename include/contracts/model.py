@@ -131,7 +131,7 @@ class Contract(_Strict):
     description: str
     owner: str
     contact: str
-    cadence: Literal["daily", "weekly", "monthly"]
+    cadence: Literal["daily", "weekly", "monthly", "on_demand"]
     delivery: Literal["snapshot", "delta", "events"]
     missing_record: str
     purpose: str
@@ -162,9 +162,14 @@ class Contract(_Strict):
         return self.active and (self.active_when is None or bool(os.environ.get(self.active_when)))
 
     def is_due(self, batch_date: date) -> bool:
-        """Whether a batch is expected for the date: weekly systems deliver on Mondays, monthly on the first."""
+        """Whether a batch is expected for the date.
+
+        Weekly systems deliver on Mondays, monthly ones on the first; those on demand are never missed.
+        """
         if self.first_batch_date and batch_date < self.first_batch_date:
             return False
         if self.cadence == "weekly":
             return batch_date.weekday() == 0
+        if self.cadence == "on_demand":
+            return False
         return self.cadence == "daily" or batch_date.day == 1

@@ -24,7 +24,8 @@ from include.settings import PROJECT_DIR, Settings
 RECORDS = "700"
 # Days of the past, so that nothing that the scheduler starts by the clock mixes with them.
 DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
-SYSTEMS = ("crm", "demographics", "finance", "service", "usage")
+BANK_DAY = date(1998, 12, 31)
+SYSTEMS = ("bank", "crm", "demographics", "finance", "service", "usage")
 GREEN = dict.fromkeys([*(f"land__{system}" for system in SYSTEMS), "build_customer360"], "success")
 UNCHANGED = ("raw_%", "staging", "intermediate", "identity", "core", "marts")
 
@@ -38,7 +39,7 @@ class Live:
         self.environment = ours | {
             "CUSTOMER360_RUN_DIR": str(run_dir), "CUSTOMER360_SAMPLE_RECORDS": RECORDS, "PYTHONPATH": str(PROJECT_DIR),
             "CUSTOMER360_SCHEDULE_UNTIL": "2026-03-31", "CUSTOMER360_SAMPLE_START": DAYS[0].isoformat(),
-            "PYTHONWARNINGS": "ignore",
+            "BANK_DATA": str(PROJECT_DIR / "tests" / "fixtures" / "bank"), "PYTHONWARNINGS": "ignore",
         } | settings  # fmt: skip
 
     def make(self, *command: str) -> str:
@@ -114,7 +115,8 @@ class Live:
     def deliver(self, day: date, like: date, systems: tuple[str, ...] = SYSTEMS) -> None:
         """Deliver what came on another day once more; the time of delivery is the only news."""
         for system in systems:
-            shutil.copytree(self.inbox(system, like), self.inbox(system, day), dirs_exist_ok=True)
+            if self.inbox(system, like).exists():
+                shutil.copytree(self.inbox(system, like), self.inbox(system, day))
 
     def inbox(self, system: str, day: date) -> Path:
         return self.run_dir / "inbox" / system / day.isoformat()

@@ -13,7 +13,7 @@ import pytest
 
 from include.runtime import postgres
 from include.runtime.backfill import start_day
-from tests.dags.live import DAYS, GREEN, SYSTEMS, Live, wait_until
+from tests.dags.live import BANK_DAY, DAYS, GREEN, SYSTEMS, Live, wait_until
 
 pytestmark = pytest.mark.slow
 VICTIMS = ("task", "scheduler", "postgres")
@@ -47,6 +47,8 @@ def run_with_kills(source: Live, run_dir: Path, seed: int) -> dict[str, object]:
             _kill(stack, victim)
             stack.make("up")
             _finish(stack, day)
+        start_day(stack.server, list(SYSTEMS), BANK_DAY)
+        _finish(stack, BANK_DAY)
         assert stack.is_balanced()
         return stack.checksums()
     finally:
@@ -55,7 +57,7 @@ def run_with_kills(source: Live, run_dir: Path, seed: int) -> dict[str, object]:
 
 
 def _other_days(folder: str, names: list[str]) -> list[str]:
-    days = {day.isoformat() for day in DAYS}
+    days = {day.isoformat() for day in (*DAYS, BANK_DAY)}
     return [name for name in names if Path(folder).parent.name == "inbox" and name not in days]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from include.runtime import services
 from include.runtime.backfill import start_day
-from tests.dags.live import DAYS, GREEN, SYSTEMS, Live, wait_until
+from tests.dags.live import BANK_DAY, DAYS, GREEN, SYSTEMS, Live, wait_until
 
 pytestmark = pytest.mark.slow
 HELD, PAUSED, KILLED = date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 7)
@@ -25,7 +25,7 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert {"systems", "gates", "identity", "customers", "steps", "first_day_s", "wall_s", "runs"} <= set(summary)
     assert all(s["rows_read"] == s["rows_landed"] + s["rows_quarantined"] for s in summary["systems"].values())
     builds = [run["partition_key"] for run in summary["runs"] if run["dag_id"] == "build_customer360"]
-    assert builds == [day.isoformat() for day in DAYS]
+    assert builds == [day.isoformat() for day in (*DAYS, BANK_DAY)]
     assert {run["state"] for run in summary["runs"]} == {"success"}
     assert {run["run_type"] for run in summary["runs"]} == {"backfill", "asset_triggered"}
     for stratum in ("all", "no_shared_id", "corrupted"):
@@ -33,7 +33,9 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert summary["identity"]["all"]["precision"] > 0.95
     assert summary["identity"]["all"]["recall"] > 0.95
     assert live.query("select count(*) from marts.customer_360") == [(summary["customers"],)]
+    assert live.query("select count(*) from core.fact_transactions where system = 'bank'") == [(4,)]
     assert (live.run_dir / "dbt" / "prod" / "static_index.html").exists()
+    assert (live.run_dir / "data_docs" / "index.html").exists()
 
 
 def test_demo__again_changes_no_row(live: Live, undisturbed: dict[str, object]) -> None:
