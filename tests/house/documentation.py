@@ -51,10 +51,10 @@ def readme_settings() -> set[str]:
     return {name for row in names for name in row}
 
 
-def table_below(path: Path, heading: str) -> set[str]:
-    """The names in code in the first column of the table below a heading."""
+def rows_below(path: Path, heading: str) -> dict[str, str]:
+    """The rows of the table below a heading, by the name in code in their first column."""
     text = path.read_text(encoding="utf-8")
     assert f"\n{heading}\n" in text, f"{path.name} has no heading {heading!r}"
     section = re.split(r"\n#+ ", text.split(f"\n{heading}\n", 1)[1], maxsplit=1)[0]
-    cells = (line.split("|")[1] for line in section.splitlines() if line.startswith("|"))
-    return {name for cell in cells for name in re.findall(r"`([\w]+)`", cell)}
+    rows = (line for line in section.splitlines() if line.startswith("|"))
+    return {name: row for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 from pydantic import BaseModel
@@ -14,8 +15,17 @@ from pydantic import BaseModel
 from include.contracts import Child, Column, Contract, Entity, Format, Quality, load_contract
 from include.contracts.model import ExpectedRows
 from include.settings import PROJECT_DIR
-from tests.house.documentation import code_of, make_targets_of, modules_of, paths_of, readme_settings, readmes
-from tests.house.documentation import table_below as names_below
+from include.transform.build import STEPS
+from tests.house.documentation import (
+    FENCED,
+    code_of,
+    make_targets_of,
+    modules_of,
+    paths_of,
+    readme_settings,
+    readmes,
+    rows_below,
+)
 
 FOLDERS = ("dags", "include", "include/sources", "dbt_project", "plugins", "tests", "config")
 SOURCES_README = PROJECT_DIR / "include" / "sources" / "README.md"
@@ -96,6 +106,39 @@ def test_readme__paths_exist(path: Path) -> None:
     assert [name for name in sorted(paths_of(path)) if not exists(name)] == []
 
 
+def test_readme__flow_has_the_steps_of_the_build_in_order() -> None:
+    flow = FENCED.findall((PROJECT_DIR / "README.md").read_text().split("## How it works", 1)[1])[0]
+    named = re.findall(r"->\s+(\w+)", flow)
+    assert named == ["land", "gate_raw", "release", *STEPS]
+
+
+@pytest.mark.parametrize("schema", ["core", "marts"])
+def test_readme__names_the_tables_of(schema: str) -> None:
+    row = next(
+        line for line in (PROJECT_DIR / "README.md").read_text().splitlines() if line.startswith(f"| `{schema}`")
+    )
+    models = {path.stem for path in (PROJECT_DIR / "dbt_project" / "models" / schema).glob("*.sql")}
+    assert set(re.findall(r"`(\w+)`", row)) - {schema} == models
+
+
+@pytest.mark.parametrize(
+    ("readme", "base"), [("README.md", "."), ("include/README.md", "include"), ("dbt_project/README.md", "dbt_project")]
+)
+def test_readme__tree_is_the_one_that_is_there(readme: str, base: str) -> None:
+    rows = [line for line in (PROJECT_DIR / readme).read_text().splitlines() if line.startswith("| `")]
+    named = {name.split("/")[0] for row in rows for name in re.findall(r"^\| `([\w/]+)/`", row)}
+    folders = {p.name for p in (PROJECT_DIR / base).iterdir() if p.is_dir() and not p.name.startswith((".", "__"))}
+    assert named == folders - {"target", "logs"}
+
+
+def test_dags_readme__names_every_dag() -> None:
+    files = (PROJECT_DIR / "dags").glob("*.py")
+    ids = {name for path in files for name in re.findall(r'\bDAG\(\s*f?"([\w{}]+)"', path.read_text())}
+    text = (PROJECT_DIR / "dags" / "README.md").read_text()
+    named = set(re.findall(r"^\| `([\w<>]+)` \|", text, re.MULTILINE))
+    assert named == {name.replace("{system}", "<system>") for name in ids}
+
+
 def test_readme__settings_are_those_that_the_code_reads() -> None:
     assert readme_settings() == _variables_read() - set(INTERNAL)
 
@@ -123,7 +166,7 @@ def test_readme__commands_of_the_runtime_exist(path: Path) -> None:
     assert used <= known
 
 
-@pytest.mark.parametrize(
+REFERENCE = pytest.mark.parametrize(
     ("heading", "model"),
     [
         ("### The contract", Contract),
@@ -135,9 +178,23 @@ def test_readme__commands_of_the_runtime_exist(path: Path) -> None:
         ("### `entities.<entity>.children.<child>`", Child),
     ],
 )
+
+
+@REFERENCE
 def test_contract_reference__names_every_field(heading: str, model: type[BaseModel]) -> None:
     made_from_keys = {"name"} if model in (Entity, Column) else set()
-    assert names_below(SOURCES_README, heading) == set(model.model_fields) - made_from_keys
+    assert set(rows_below(SOURCES_README, heading)) == set(model.model_fields) - made_from_keys
+
+
+@REFERENCE
+def test_contract_reference__names_every_value_and_what_is_required(heading: str, model: type[BaseModel]) -> None:
+    rows = rows_below(SOURCES_README, heading)
+    for name, field in model.model_fields.items():
+        values = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+        if values:
+            assert {v for v in values if f"`{v}`" not in rows[name]} == set(), name
+        if name in rows:
+            assert ("| required |" in rows[name]) == field.is_required(), name
 
 
 def test_contract_example__is_a_valid_contract(tmp_path: Path) -> None:
