@@ -7,6 +7,7 @@ frequencies, which are names; they are computed where the model is used.
 
 from __future__ import annotations
 
+import argparse
 import json
 import logging
 from typing import Any
@@ -54,6 +55,7 @@ def save_model(trained: dict[str, Any]) -> None:
 
 def main() -> None:
     """Train on what the warehouse holds and the truth of the run folder."""
+    argparse.ArgumentParser(prog="python -m include.identity.train", description=main.__doc__).parse_args()
     from include.identity.evaluate import read_truth
     from include.identity.records import to_linkage_frame
     from include.identity.store import read_comparable, standardise_all

@@ -18,9 +18,13 @@ def main() -> int:
     for name in ("demo", "up", "down", "migrate"):
         commands.add_parser(name)
     backfill = commands.add_parser("backfill")
-    backfill.add_argument("--from", dest="first", type=date.fromisoformat, required=True)
-    backfill.add_argument("--to", dest="last", type=date.fromisoformat, required=True)
+    backfill.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
+    backfill.add_argument("--to", dest="last", type=_day, required=True, metavar="DATE")
     arguments = parser.parse_args()
+    if arguments.command == "backfill" and arguments.first > arguments.last:
+        parser.error(f"the first day, {arguments.first}, comes after the last, {arguments.last}")
+    import psycopg
+
     from include.contracts import ContractError
     from include.runtime.postgres import PostgresError
     from include.runtime.services import ServiceError
@@ -29,7 +33,25 @@ def main() -> int:
         return _run(arguments)
     except (ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+    except PermissionError as error:
+        print(
+            f"error: this user may not use {error.filename}. Set CUSTOMER360_RUN_DIR to a folder of your own, "
+            "or run as the user that made it.",
+            file=sys.stderr,
+        )
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        print(f"error: the database does not answer: {reason}", file=sys.stderr)
+    return 1
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a date; for example: make backfill FROM=2026-11-16 TO=2026-11-18"
+        ) from None
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -46,9 +68,12 @@ def _run(arguments: argparse.Namespace) -> int:
         migrate_all(settings)
         return 0
     if arguments.command == "down":
+        from include.runtime.services import run_lock
         from include.runtime.up import stop_stack
 
-        print("Stopped:", ", ".join(stop_stack(settings)) or "nothing was running")
+        with run_lock(settings.run_dir, "make down"):
+            stopped = stop_stack(settings)
+        print("Stopped:", ", ".join(stopped) or "nothing was running")
         return 0
     return _backfill(settings, arguments.first, arguments.last)
 
@@ -63,8 +88,14 @@ def _up(settings: Settings) -> int:
     print(f"Airflow      {stack.airflow.url}")
     for user, password in passwords.items():
         print(f"  login      {user} / {password}")
-    print(f'Warehouse    psql "$(cat {settings.run_dir / "postgres.url"})"')
-    print(f"Mail         {stack.settings.smtp_url}, caught in {settings.run_dir / 'mail'}")
+    if os.environ.get("CUSTOMER360_DATABASE_URL"):
+        print("Warehouse    the server that CUSTOMER360_DATABASE_URL names")
+    else:
+        print(f'Warehouse    psql "$(cat {settings.run_dir / "postgres.url"})"')
+    if os.environ.get("CUSTOMER360_SMTP_URL"):
+        print("Mail         the server that CUSTOMER360_SMTP_URL names")
+    else:
+        print(f"Mail         {stack.settings.smtp_url}, caught in {settings.run_dir / 'mail'}")
     print(f"Inbox        {settings.inbox}")
     print("Stop it with: make down")
     return 0

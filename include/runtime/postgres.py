@@ -45,35 +45,80 @@ def start(run_dir: Path) -> str:
     _check_reachable(run_dir)
     if not (home / "data" / "PG_VERSION").exists():
         _initialise(home)
-    port = running_port(run_dir) or _start_server(home)
-    password = (home / "password").read_text().strip()
-    url = f"postgresql://postgres:{password}@127.0.0.1:{port}/customer360"
-    create_databases(url)
+    url = _find_or_start(run_dir)
     url_file = run_dir / "postgres.url"
     url_file.touch(mode=0o600)
     url_file.write_text(f"{url}\n")
     return url
 
 
+def _find_or_start(run_dir: Path) -> str:
+    """The URL of the server once it answers.
+
+    A server that was killed a moment ago can take one more connection: it is looked for anew until one stays.
+    """
+    home = run_dir / "postgres"
+    deadline = time.monotonic() + 30
+    while True:
+        port = running_port(run_dir) or _start_server(home)
+        password = (home / "password").read_text().strip()
+        url = f"postgresql://postgres:{password}@127.0.0.1:{port}/customer360"
+        try:
+            create_databases(url, timeout_s=1)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+        else:
+            return url
+
+
 def stop(run_dir: Path) -> None:
     """Stop the server of the run folder, if it runs; open transactions are rolled back."""
-    if running_port(run_dir) is None:
+    if not is_running(run_dir):
         return
     data = run_dir / "postgres" / "data"
     _run([bin_dir() / "pg_ctl", "-D", data, "-m", "fast", "-w", "-t", "30", "stop"])
 
 
+def is_running(run_dir: Path) -> bool:
+    """Whether a server of this run folder lives, be it that it does not answer yet."""
+    pid, _ = _read_pid_file(run_dir)
+    return pid is not None and _serves(pid, run_dir)
+
+
 def running_port(run_dir: Path) -> int | None:
-    """The port of a live server of this run folder, by its postmaster.pid; None where none runs."""
-    pid_file = run_dir / "postgres" / "data" / "postmaster.pid"
+    """The port of a live server of this run folder that answers; None where none does."""
+    pid, port = _read_pid_file(run_dir)
+    if pid is None or port is None or not _serves(pid, run_dir):
+        return None
     try:
-        lines = pid_file.read_text().splitlines()
-        pid, port = int(lines[0]), int(lines[3])
-        os.kill(pid, 0)
         with socket.create_connection(("127.0.0.1", port), timeout=1):
             return port
-    except (OSError, IndexError, ValueError):
+    except OSError:
         return None
+
+
+def _read_pid_file(run_dir: Path) -> tuple[int | None, int | None]:
+    """The pid and the port in postmaster.pid; what a server that starts has not written yet is None."""
+    try:
+        lines = (run_dir / "postgres" / "data" / "postmaster.pid").read_text().splitlines()
+        return int(lines[0]), int(lines[3]) if len(lines) > 3 else None
+    except (OSError, IndexError, ValueError):
+        return None, None
+
+
+def _serves(pid: int, run_dir: Path) -> bool:
+    """Whether the process is the server of this folder, and not one that was given the pid of a dead server."""
+    data = os.path.realpath(run_dir / "postgres" / "data")
+    return any(os.path.realpath(argument) == data for argument in _command_line(pid))
+
+
+def _command_line(pid: int) -> list[str]:
+    """The words of a process's command; none where it is gone or a zombie."""
+    try:
+        return [os.fsdecode(word) for word in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") if word]
+    except OSError:
+        return []
 
 
 def free_port(preferred: int = 0) -> int:
@@ -90,7 +135,14 @@ def free_port(preferred: int = 0) -> int:
 def _server_user() -> dict[str, Any]:
     if os.geteuid():
         return {}
-    user = pwd.getpwnam(os.environ.get("CUSTOMER360_PG_OS_USER", "nobody"))
+    name = os.environ.get("CUSTOMER360_PG_OS_USER") or "nobody"
+    try:
+        user = pwd.getpwnam(name)
+    except KeyError:
+        raise PostgresError(
+            f"The database server does not run as root, and there is no user {name!r}. Set CUSTOMER360_PG_OS_USER to "
+            "an unprivileged user of this machine, or start as an ordinary user."
+        ) from None
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": [], "cwd": "/"}
 
 
@@ -138,6 +190,7 @@ def _initialise(home: Path) -> None:
 def _start_server(home: Path) -> int:
     """pg_ctl start on a free port; retried for 10 s, since a killed server's lock file outlives it a moment."""
     deadline = time.monotonic() + 10
+    _remove_foreign_lock(home)
     while True:
         port = free_port(_preferred_port(home.parent))
         done = _run([
@@ -153,11 +206,25 @@ def _start_server(home: Path) -> int:
         time.sleep(0.3)
 
 
+def _remove_foreign_lock(home: Path) -> None:
+    """Remove a lock file whose pid belongs to somebody else by now: the server would believe that it runs already.
+
+    That happens after a reboot. Where the process is gone the file stays: the server then looks for leftovers itself.
+    """
+    pid, _ = _read_pid_file(home.parent)
+    command = _command_line(pid) if pid is not None else []
+    if command and Path(command[0]).name != "postgres":
+        (home / "data" / "postmaster.pid").unlink()
+
+
 def _preferred_port(run_dir: Path) -> int:
     """The port of the last time, since services that outlived the server know it; else the configured one."""
     address = run_dir / "postgres.url"
     known = urlsplit(address.read_text().strip()).port if address.exists() else None
-    return known or int(os.environ.get("CUSTOMER360_PG_PORT", "5460"))
+    configured = os.environ.get("CUSTOMER360_PG_PORT") or "5460"
+    if not configured.isdigit():
+        raise PostgresError(f"CUSTOMER360_PG_PORT={configured!r} is not a port")
+    return known or int(configured)
 
 
 def create_databases(url: str, timeout_s: float = 30) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 KEEP = Path(__file__).parent / "keep.py"
@@ -35,7 +35,7 @@ def start_service(run_dir: Path, name: str, command: list[str], environment: dic
             [sys.executable, str(KEEP), *command], env=environment, stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, start_new_session=True, cwd=run_dir,
         )  # fmt: skip
-    (pids / f"{name}.json").write_text(json.dumps({"pid": process.pid, "started": _start_time(process.pid)}))
+    (pids / f"{name}.json").write_text(json.dumps({"pid": process.pid, "started": _stat(process.pid)[19]}))
     return process.pid
 
 
@@ -47,6 +47,12 @@ def is_running(run_dir: Path, name: str) -> bool:
 def running_services(run_dir: Path) -> list[str]:
     """The names of the services that live."""
     return sorted(p.stem for p in (run_dir / "pids").glob("*.json") if is_running(run_dir, p.stem))
+
+
+def remaining_services(run_dir: Path) -> list[str]:
+    """The names of the services that live, and of those whose leader was killed while others of its group live on."""
+    names = sorted(p.stem for p in (run_dir / "pids").glob("*.json"))
+    return [name for name in names if is_running(run_dir, name) or _orphaned_group(run_dir, name)]
 
 
 def stop_service(run_dir: Path, name: str, timeout_s: float = 15) -> None:
@@ -85,32 +91,42 @@ def run_lock(run_dir: Path, what: str) -> Iterator[None]:
 
 
 def _live_pid(run_dir: Path, name: str) -> int | None:
-    try:
-        known = json.loads((run_dir / "pids" / f"{name}.json").read_text())
-        return int(known["pid"]) if _start_time(known["pid"]) == known["started"] else None
-    except (OSError, ValueError, KeyError):
-        return None
+    pid, started = _known(run_dir, name)
+    is_alive = pid is not None and (state := _stat(pid)) and state[0] != "Z" and state[19] == started
+    return pid if is_alive else None
 
 
 def _orphaned_group(run_dir: Path, name: str) -> int | None:
-    """The group of a leader that has died, where others of it live on; None where the number is another process's."""
-    try:
-        pid = int(json.loads((run_dir / "pids" / f"{name}.json").read_text())["pid"])
-    except (OSError, ValueError, KeyError):
-        return None
-    is_gone = not Path(f"/proc/{pid}").exists()
-    return pid if is_gone and _group_lives(pid) else None
+    """The group of a leader that has died, where others of it live on; None where the number is another process's.
 
-
-def _start_time(pid: int) -> str:
-    """When the process began, in clock ticks since boot: with the pid it names a process for good.
-
-    Raises OSError where there is no such process, or where it is a zombie.
+    A leader that nobody has reaped still holds its number.
     """
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    if fields[0] == "Z":
-        raise ProcessLookupError(pid)
-    return fields[19]
+    pid, started = _known(run_dir, name)
+    if pid is None:
+        return None
+    state = _stat(pid)
+    is_dead = not state or (state[0] == "Z" and state[19] == started)
+    return pid if is_dead and _group_lives(pid) else None
+
+
+def _known(run_dir: Path, name: str) -> tuple[int | None, str]:
+    """Pid and start time of the leader, as they were written down."""
+    try:
+        known = json.loads((run_dir / "pids" / f"{name}.json").read_text())
+        return int(known["pid"]), str(known["started"])
+    except (OSError, ValueError, KeyError):
+        return None, ""
+
+
+def _stat(pid: int) -> list[str]:
+    """State (0), group (2), start time in ticks since boot (19) and more of a process; empty where there is none.
+
+    With its start time a pid names a process for good.
+    """
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return []
 
 
 def _signal_group(pid: int, number: int) -> None:
@@ -120,11 +136,7 @@ def _signal_group(pid: int, number: int) -> None:
         return
 
 
-def _group_lives(pid: int) -> bool:
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)  # reaps our own child, which would count as alive while a zombie
-    try:
-        os.killpg(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _group_lives(group: int) -> bool:
+    """Whether a process of the group lives; one that has ended and that nobody has reaped does not count."""
+    stats = (_stat(int(folder.name)) for folder in Path("/proc").glob("[0-9]*"))
+    return any(stat[2] == str(group) and stat[0] != "Z" for stat in stats if stat)

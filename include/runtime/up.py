@@ -46,7 +46,7 @@ def _start_database(settings: Settings) -> str:
         postgres.create_databases(settings.database_url)
         return settings.database_url
     url = postgres.start(settings.run_dir)
-    if url != settings.database_url and services.running_services(settings.run_dir):
+    if url != settings.database_url and services.remaining_services(settings.run_dir):
         stop_stack(settings)  # the server has another address now: what still runs speaks to the old one
         url = postgres.start(settings.run_dir)
     return url
@@ -54,10 +54,10 @@ def _start_database(settings: Settings) -> str:
 
 def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list[str]:
     """Stop the named services, or every one; the database last. Returns what was stopped."""
-    running = services.running_services(settings.run_dir)
+    running = services.remaining_services(settings.run_dir)
     stopped = [name for name in running if names is None or name in names]
     services.stop_services(settings.run_dir, stopped)
-    if (names is None or "postgres" in names) and postgres.running_port(settings.run_dir):
+    if (names is None or "postgres" in names) and postgres.is_running(settings.run_dir):
         postgres.stop(settings.run_dir)
         stopped.append("postgres")
     return stopped

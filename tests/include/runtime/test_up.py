@@ -1,0 +1,177 @@
+"""`make up` and `make down` as a newcomer meets them, in a run folder of their own."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import shutil
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+import pytest
+
+from include.runtime import postgres, services
+from include.settings import PROJECT_DIR
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def run_dir() -> Iterator[Path]:
+    parent = Path(tempfile.mkdtemp(prefix="customer360-up-", dir="/var/tmp"))
+    parent.chmod(0o755)
+    folder = parent / "run"
+    yield folder
+    services.stop_services(folder, services.remaining_services(folder))
+    postgres.stop(folder)
+    shutil.rmtree(parent)
+
+
+def runtime(command: str, run_dir: Path) -> str:
+    """What ``python -m include.runtime <command>`` prints; the test fails where the command does."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("CUSTOMER360_", "AIRFLOW", "BANK_"))}
+    # Nothing is scheduled by the clock, so that what runs is what the test has started.
+    settings = {"CUSTOMER360_RUN_DIR": str(run_dir), "CUSTOMER360_SCHEDULE_UNTIL": "2000-01-01"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "include.runtime", command], check=False, timeout=400,
+        env=ours | settings | {"PYTHONPATH": str(PROJECT_DIR)}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return done.stdout
+
+
+@contextmanager
+def busy(port: int) -> Iterator[None]:
+    """Somebody listens on the port, be it this test or another one."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            listener.listen()
+        yield
+
+
+def ask(url: str, token: str = "", body: dict[str, str] | None = None) -> tuple[int, str]:
+    """Status and text of one request."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    request = urllib.request.Request(url, json.dumps(body).encode() if body else None, headers)  # noqa: S310
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own server on loopback
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def processes_of(run_dir: Path) -> dict[int, str]:
+    """Every process whose command or environment names the run folder, by pid."""
+    found = {}
+    for process in psutil.process_iter():
+        try:
+            text = " ".join([*process.cmdline(), *(f"{k}={v}" for k, v in process.environ().items())])
+            if str(run_dir) in text and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+                found[process.pid] = " ".join(process.cmdline())[:120]
+        except psutil.Error:
+            continue
+    return found
+
+
+def printed(text: str) -> dict[str, str]:
+    """The addresses and logins that `make up` prints."""
+    logins = dict(re.findall(r"^  login +(\w+) / (\S+)$", text, re.MULTILINE))
+    return {
+        "airflow": re.findall(r"^Airflow +(\S+)$", text, re.MULTILINE)[0],
+        "mail": re.findall(r"^Mail +smtp://127\.0\.0\.1:(\d+), caught in", text, re.MULTILINE)[0],
+        "inbox": re.findall(r"^Inbox +(\S+)$", text, re.MULTILINE)[0],
+        "warehouse": re.findall(r'^Warehouse +psql "\$\(cat (\S+)\)"$', text, re.MULTILINE)[0],
+        **logins,
+    }
+
+
+def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path) -> None:
+    before = run_dir.parent.stat().st_mode
+    with busy(8080), busy(1025):
+        said = runtime("up", run_dir)
+    shown = printed(said)
+    assert not shown["airflow"].endswith(":8080"), "a busy port gives a free one"
+    assert shown["mail"] != "1025"
+    _check_health(shown)
+    _check_login_and_docs(shown)
+    _check_mail(run_dir, shown)
+    with psycopg.connect(Path(shown["warehouse"]).read_text().strip()) as connection:
+        assert connection.execute("select count(*) from ops.files").fetchone() == (0,)
+    assert shown["inbox"] == str(run_dir / "inbox")
+    _check_secrets_are_closed(run_dir, said)
+
+    alive = set(processes_of(run_dir))
+    assert runtime("up", run_dir) == said, "up again: the same addresses and logins"
+    leaders = {json.loads(path.read_text())["pid"] for path in (run_dir / "pids").glob("*.json")}
+    assert leaders <= alive, "up again starts nothing anew"
+
+    scheduler = json.loads((run_dir / "pids" / "scheduler.json").read_text())["pid"]
+    psutil.Process(scheduler).kill()  # what keeps it alive; the scheduler itself lives on
+    stopped = runtime("down", run_dir)
+    for name in ("api-server", "dag-processor", "mail-catcher", "postgres", "scheduler", "triggerer"):
+        assert name in stopped
+    assert processes_of(run_dir) == {}
+    assert runtime("down", run_dir) == "Stopped: nothing was running\n"
+    assert run_dir.parent.stat().st_mode == before
+
+
+def _check_health(shown: dict[str, str]) -> None:
+    status, text = ask(f"{shown['airflow']}/api/v2/monitor/health")
+    health: dict[str, Any] = json.loads(text)
+    assert status == 200
+    for component in ("metadatabase", "scheduler", "dag_processor", "triggerer"):
+        assert health[component]["status"] == "healthy", component
+
+
+def _check_login_and_docs(shown: dict[str, str]) -> None:
+    base = shown["airflow"]
+    assert ask(f"{base}/auth/token", body={"username": "admin", "password": "guess"})[0] == 401
+    assert ask(f"{base}/customer360/docs")[0] == 401
+    tokens = {}
+    for user in ("admin", "viewer"):
+        status, text = ask(f"{base}/auth/token", body={"username": user, "password": shown[user]})
+        assert status == 201
+        tokens[user] = json.loads(text)["access_token"]
+        status, page = ask(f"{base}/customer360/docs", tokens[user])
+        assert (status, "There is no documentation yet" in page) == (200, True)
+    views = [view for plugin in json.loads(ask(f"{base}/api/v2/plugins", tokens["admin"])[1])["plugins"]
+             for view in plugin["external_views"]]  # fmt: skip
+    assert [(v["name"], v["category"], v["href"]) for v in views] == [
+        ("Data documentation", "docs", "customer360/docs")
+    ]
+    # Who may only look can change nothing: claims of the token, not of the page, decide.
+    claims = json.loads(base64.urlsafe_b64decode(tokens["viewer"].split(".")[1] + "==="))
+    assert claims["role"] == "viewer"
+
+
+def _check_mail(run_dir: Path, shown: dict[str, str]) -> None:
+    with smtplib.SMTP("127.0.0.1", int(shown["mail"]), timeout=10) as server:
+        server.sendmail("a@retailmax.example", ["b@retailmax.example"], "Subject: hello\r\n\r\nthere")
+    deadline = time.monotonic() + 10
+    while not (mails := list((run_dir / "mail").glob("*.eml"))):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert b"Subject: hello" in mails[0].read_bytes()
+
+
+def _check_secrets_are_closed(run_dir: Path, said: str) -> None:
+    """Passwords lie in files that only their owner reads, and the database's is not printed."""
+    closed = ("postgres.url", "postgres/password", "airflow/passwords.json", "airflow/secret")
+    assert {name: oct((run_dir / name).stat().st_mode & 0o777) for name in closed} == dict.fromkeys(closed, "0o600")
+    assert (run_dir / "postgres" / "password").read_text().strip() not in said
