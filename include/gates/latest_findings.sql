@@ -1,4 +1,20 @@
 -- Every expectation of the latest run of each gate.
+with last_of_gate as (
+    select
+        gate,
+        max(gate_result_id) as gate_result_id
+    from ops.gate_results
+    group by gate
+),
+
+latest as (
+    select
+        results.gate,
+        results.run_id
+    from ops.gate_results as results
+    inner join last_of_gate using (gate_result_id)
+)
+
 select
     results.gate,
     results.run_id,
@@ -12,13 +28,5 @@ select
     results.observed,
     results.examples
 from ops.gate_results as results
-inner join (
-    select
-        gate,
-        max(gate_result_id) as last_id
-    from ops.gate_results
-    group by gate
-) as latest using (gate)
-inner join ops.gate_results as last_of_gate on latest.last_id = last_of_gate.gate_result_id
-where results.run_id = last_of_gate.run_id
+inner join latest using (gate, run_id)
 order by results.gate, results.gate_result_id

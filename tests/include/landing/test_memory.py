@@ -19,16 +19,18 @@ ROW_BYTES = 4000
 TEXT = ("So it goes, said the clerk, and wrote it down. " * 100)[: ROW_BYTES - 100]
 PER_BLOCK = 256
 
-# Runs in a fresh interpreter: a landed batch, and the most memory that the process has had.
+# Runs in a fresh interpreter: a landed batch, and the most memory that the process has had (not by getrusage, which
+# begins with the size of the process that started it).
 CHILD = """
-import resource, sys
+import sys
 from pathlib import Path
+from include.bench.memory import peak_rss_mb
 from include.landing import land_batch
 from tests.include.landing.delivery import DAY, things
 kind, inbox, url = sys.argv[1:]
 (file,) = land_batch(things(kind), DAY, Path(inbox), Path(inbox).parent / "archive", url).files
 assert file.state == "landed", file.reason
-print(file.rows_read, file.rows_quarantined, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+print(file.rows_read, file.rows_quarantined, int(peak_rss_mb()))
 """
 
 
