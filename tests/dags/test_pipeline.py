@@ -124,7 +124,7 @@ def test_mails_and_logs__hold_no_personal_data(live: Live) -> None:
 
 @contextmanager
 def _landing_waits(live: Live, system: str) -> Iterator[int]:
-    """While this holds, landing the system waits for the lock on its raw tables; gives the server process that has it."""
+    """While this holds, landing the system waits for the lock on its raw tables; gives the pid of the lock's session."""
     with psycopg.connect(live.url) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw_{system}"])
         yield connection.info.backend_pid
@@ -135,7 +135,8 @@ def _kill_waiting_task(live: Live, holder: int, killed: set[int]) -> int:
     waiting = (
         "select client_port from pg_stat_activity where %s = any(pg_blocking_pids(pid)) and not client_port = any(%s)"
     )
-    port: int = wait_until(lambda: live.query(waiting, [holder, list(killed)]), "a landing that waits for its lock")[0][0]
+    found = wait_until(lambda: live.query(waiting, [holder, list(killed)]), "a landing that waits for its lock")
+    port: int = found[0][0]
     for process in psutil.process_iter():
         try:
             if any(c.laddr and c.laddr.port == port for c in process.net_connections("tcp")):
