@@ -124,7 +124,7 @@ def test_mails_and_logs__hold_no_personal_data(live: Live) -> None:
 
 @contextmanager
 def _landing_waits(live: Live, system: str) -> Iterator[int]:
-    """While this holds, landing the system waits for the lock on its raw tables; gives the pid of the lock's session."""
+    """While this holds, landing the system waits for the lock on its raw tables; gives the lock's session."""
     with psycopg.connect(live.url) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw_{system}"])
         yield connection.info.backend_pid
