@@ -3,14 +3,14 @@
     select
         raw.*,
         raw._file_id as file_id,
-        raw._row as source_row,
+        raw._row as row_number,
         raw._batch_date as batch_date,
         md5((to_jsonb(raw) - '_file_id' - '_row' - '_batch_date')::text) as content_hash
     from {{ source('raw_' ~ system, entity) }} as raw
     inner join {{ source('ops', 'build_files') }} as files on raw._file_id = files.file_id
 {%- endmacro %}
 
-{#- The latest version of each natural key of a CTE with source_key, batch_date, record_time and content_hash: by batch
+{#- The latest version of each natural key of a CTE with source_key, batch_date, recorded_at and content_hash: by batch
     date, then the record's own time, then content, never by the order of loading. -#}
 {% macro latest_version(relation) -%}
     select distinct on (source_key)
@@ -18,5 +18,5 @@
         min(batch_date) over (partition by source_key) as first_seen_date,
         max(batch_date) over (partition by source_key) as last_seen_date
     from {{ relation }}
-    order by source_key, batch_date desc, record_time desc nulls last, content_hash desc, source_row desc
+    order by source_key, batch_date desc, recorded_at desc nulls last, content_hash desc, row_number desc
 {%- endmacro %}

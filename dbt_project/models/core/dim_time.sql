@@ -5,7 +5,7 @@ bounds as (
     from (
         select (occurred_at at time zone 'UTC')::date as day from {{ ref('int_transactions__unioned') }}
         union all
-        select (record_time at time zone 'UTC')::date from {{ ref('stg_service__interactions') }}
+        select (recorded_at at time zone 'UTC')::date from {{ ref('stg_service__interactions') }}
         union all
         select last_used_date from {{ ref('stg_usage__product_usage') }}
         union all

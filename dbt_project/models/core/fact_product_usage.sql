@@ -6,7 +6,7 @@ select
     md5(product_usage.product_id) as product_key,
     product_usage.usage_frequency,
     product_usage.last_used_date,
-    product_usage.record_time as occurred_at,
+    product_usage.recorded_at as occurred_at,
     product_usage.is_in_latest_snapshot,
     product_usage.batch_date
 from {{ ref('stg_usage__product_usage') }} as product_usage

@@ -12,10 +12,10 @@ typed as (
         district_id as district_id_bank,
         frequency as statement_frequency,
         {{ to_bank_date('"date"') }} as opened_date,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -12,10 +12,10 @@ typed as (
         disp_id as disposition_id_bank,
         type as card_type,
         {{ to_bank_date('issued') }} as issued_date,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -27,10 +27,10 @@ typed as (
         {{ to_bank_date(
             "left(birth_number, 2) || lpad((written_month % 50)::text, 2, '0') || right(birth_number, 2)"
         ) }} as date_of_birth,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from read
 

@@ -12,10 +12,10 @@ typed as (
         client_id as client_id_bank,
         account_id as account_id_bank,
         lower(type) as disposition_type,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -24,10 +24,10 @@ typed as (
         {{ to_number('a14', 'integer') }} as entrepreneurs_per_1000,
         {{ to_number('a15', 'integer') }} as crimes_1995,
         {{ to_number('a16', 'integer') }} as crimes_1996,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -15,10 +15,10 @@ typed as (
         {{ to_number('duration', 'integer') }} as duration_months,
         {{ to_number('payments') }} as monthly_payment,
         status,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

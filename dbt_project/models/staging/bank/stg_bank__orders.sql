@@ -14,10 +14,10 @@ typed as (
         account_to as partner_account,
         {{ to_number('amount') }} as amount,
         {{ blank_to_null('k_symbol') }} as purpose,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -22,10 +22,10 @@ typed as (
         {{ blank_to_null('k_symbol') }} as purpose,
         {{ blank_to_null('bank') }} as partner_bank,
         {{ blank_to_null('account') }} as partner_account,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -24,10 +24,10 @@ typed as (
         lower({{ blank_to_null('occupation') }}) as occupation,
         {{ to_date('join_date') }} as join_date,
         {{ blank_to_null('status') }} as status,
-        {{ to_timestamp('updated_at') }} as record_time,
+        {{ to_timestamp('updated_at') }} as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

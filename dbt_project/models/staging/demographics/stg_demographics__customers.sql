@@ -17,17 +17,17 @@ typed as (
         {{ blank_to_null('city') }} as city,
         {{ blank_to_null('postcode') }} as postcode,
         {{ blank_to_null('country') }} as country,
-        lower({{ blank_to_null('family_status') }}) as family_status,
+        lower({{ blank_to_null('family_status') }}) as marital_status,
         {{ blank_to_null('education') }} as education_level,
         lower({{ blank_to_null('occupation') }}) as occupation,
         {{ blank_to_null('income_bracket') }} as income_bracket,
         {{ blank_to_null('lifestyle_segment') }} as lifestyle_segment,
         {{ to_number('purchase_propensity') }} as purchase_propensity,
         {{ to_number('competitor_spend') }} as competitor_spend_eur,
-        {{ to_date('estimated_on') }}::timestamp at time zone 'UTC' as record_time,
+        {{ to_date('estimated_on') }}::timestamp at time zone 'UTC' as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 
@@ -39,6 +39,6 @@ final as (
 
 select
     final.*,
-    extract(year from coalesce(final.record_time at time zone 'UTC', final.batch_date))::integer
+    extract(year from coalesce(final.recorded_at at time zone 'UTC', final.batch_date))::integer
     - final.age as birth_year
 from final

@@ -23,10 +23,10 @@ typed as (
         {{ to_number('credit_score', 'integer') }} as credit_score,
         {{ to_json('payment_methods') }} as payment_methods,
         {{ to_json('transaction_history') }} as transaction_history,
-        {{ to_timestamp('updated_at') }} as record_time,
+        {{ to_timestamp('updated_at') }} as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -14,7 +14,7 @@ typed as (
         )) as record_id,
         {{ blank_to_null('customer_id') }} as customer_id_crm,
         {{ blank_to_null('interaction_type') }} as interaction_type,
-        {{ to_timestamp('timestamp') }} as record_time,
+        {{ to_timestamp('timestamp') }} as recorded_at,
         {{ blank_to_null('channel') }} as channel,
         {{ blank_to_null('contact_name') }} as full_name,
         {{ blank_to_null('contact_email') }} as email,
@@ -26,7 +26,7 @@ typed as (
         {{ blank_to_null('resolution') }} as resolution,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

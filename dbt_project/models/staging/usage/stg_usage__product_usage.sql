@@ -19,10 +19,10 @@ typed as (
         {{ blank_to_null('product_category') }} as product_category,
         {{ blank_to_null('usage_frequency') }} as usage_frequency,
         {{ to_date('last_used') }} as last_used_date,
-        {{ to_timestamp('recorded_at') }} as record_time,
+        {{ to_timestamp('recorded_at') }} as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 
