@@ -12,8 +12,8 @@ from include.gates.rules import Asset, Rule
 TYPE_PATTERNS = {
     "integer": r"^\s*-?\d+\s*$",
     "decimal": r"^\s*-?\d+(\.\d+)?\s*$",
-    "date": r"^\d{4}-\d{2}-\d{2}",
-    "timestamp": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}",
+    "date": r"^\d{4}-\d{2}-\d{2}(?!.*[Bb][Cc])",
+    "timestamp": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?!.*[Bb][Cc])",
     "boolean": r"(?i)^(true|false|0|1|yes|no)$",
 }
 CAST_TYPES = {"integer": "bigint", "decimal": "numeric", "date": "date", "timestamp": "timestamptz", "json": "jsonb"}

@@ -7,9 +7,9 @@ released as (
 typed as (
 
     select
-        card_id as source_key,
-        card_id as card_id_bank,
-        disp_id as disposition_id_bank,
+        {{ blank_to_null('card_id') }} as source_key,
+        {{ blank_to_null('card_id') }} as card_id_bank,
+        {{ blank_to_null('disp_id') }} as disposition_id_bank,
         type as card_type,
         {{ to_bank_date('issued') }} as issued_date,
         null::timestamptz as recorded_at,

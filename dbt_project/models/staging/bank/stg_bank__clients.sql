@@ -18,10 +18,10 @@ read as (
 typed as (
 
     select
-        client_id as source_key,
-        'bank/clients/' || client_id as record_id,
-        client_id as client_id_bank,
-        district_id as district_id_bank,
+        {{ blank_to_null('client_id') }} as source_key,
+        'bank/clients/' || {{ blank_to_null('client_id') }} as record_id,
+        {{ blank_to_null('client_id') }} as client_id_bank,
+        {{ blank_to_null('district_id') }} as district_id_bank,
         -- Women's months carry 50 more.
         case when written_month > 50 then 'female' when written_month <= 12 then 'male' end as gender,
         {{ to_bank_date(

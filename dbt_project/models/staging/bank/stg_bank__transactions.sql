@@ -7,9 +7,9 @@ released as (
 typed as (
 
     select
-        trans_id as source_key,
-        trans_id as transaction_id_bank,
-        account_id as account_id_bank,
+        {{ blank_to_null('trans_id') }} as source_key,
+        {{ blank_to_null('trans_id') }} as transaction_id_bank,
+        {{ blank_to_null('account_id') }} as account_id_bank,
         {{ to_bank_date('"date"') }} as transaction_date,
         -- VYBER (a cash withdrawal) is an outflow like VYDAJ.
         case

@@ -7,11 +7,10 @@ released as (
 typed as (
 
     select
-        coalesce(ref, id) as source_key,
-        'demographics/customers/' || coalesce(ref, id) as record_id,
+        coalesce({{ blank_to_null('ref') }}, 'id:' || {{ blank_to_null('id') }}) as source_key,
         {{ blank_to_null('id') }} as customer_id_crm,
         {{ blank_to_null('name') }} as full_name,
-        {{ to_number('age', 'integer') }} as age,
+        {{ to_integer('age') }} as age,
         lower({{ blank_to_null('gender') }}) as gender,
         {{ blank_to_null('street') }} as address_line,
         {{ blank_to_null('city') }} as city,
@@ -39,6 +38,11 @@ final as (
 
 select
     final.*,
-    extract(year from coalesce(final.recorded_at at time zone 'UTC', final.batch_date))::integer
-    - final.age as birth_year
+    'demographics/customers/' || final.source_key as record_id,
+    case
+        when final.age between 0 and 130
+            then
+                extract(year from coalesce(final.recorded_at at time zone 'UTC', final.batch_date))::integer
+                - final.age::integer
+    end as birth_year
 from final

@@ -8,7 +8,7 @@ released as (
 unnested as (
 
     select
-        released.account_id as account_id_finance,
+        {{ blank_to_null('released.account_id') }} as account_id_finance,
         {{ blank_to_null('released.currency') }} as account_currency,
         released.batch_date,
         released.file_id,
@@ -28,7 +28,7 @@ unnested as (
 typed as (
 
     select
-        transaction ->> 'transaction_id' as source_key,
+        {{ blank_to_null("transaction ->> 'transaction_id'") }} as source_key,
         'finance/accounts/' || account_id_finance as record_id,
         account_id_finance,
         {{ to_timestamp("transaction ->> 'occurred_at'") }} as recorded_at,
@@ -42,7 +42,6 @@ typed as (
         row_number,
         md5(transaction::text) as content_hash
     from unnested
-    where transaction ->> 'transaction_id' is not null
 
 ),
 

@@ -7,7 +7,7 @@ released as (
 typed as (
 
     select
-        interaction_id as source_key,
+        {{ blank_to_null('interaction_id') }} as source_key,
         'service/contacts/' || md5(concat_ws(
             '|', coalesce(customer_id, '-'), coalesce(contact_name, '-'), coalesce(contact_email, '-'),
             coalesce(contact_phone, '-'), coalesce(contact_birth_date, '-'), coalesce(contact_postcode, '-')
@@ -22,7 +22,7 @@ typed as (
         {{ to_date('contact_birth_date') }} as date_of_birth,
         {{ blank_to_null('contact_postcode') }} as postcode,
         {{ blank_to_null('agent') }} as agent,
-        {{ to_number('duration_s', 'integer') }} as duration_s,
+        {{ to_integer('duration_s') }} as duration_s,
         {{ blank_to_null('resolution') }} as resolution,
         batch_date,
         file_id,

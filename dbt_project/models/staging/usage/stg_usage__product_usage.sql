@@ -7,8 +7,8 @@ released as (
 typed as (
 
     select
-        subscription_id as source_key,
-        'usage/product_usage/' || subscription_id as record_id,
+        {{ blank_to_null('subscription_id') }} as source_key,
+        'usage/product_usage/' || {{ blank_to_null('subscription_id') }} as record_id,
         {{ blank_to_null('customer_id') }} as customer_id_crm,
         {{ blank_to_null('account_name') }} as full_name,
         {{ blank_to_null('account_email') }} as email,
