@@ -26,7 +26,8 @@ records as (
         extras.marital_status, extras.education_level, extras.income_bracket, extras.join_date,
         extras.lifestyle_segment, extras.credit_score, extras.customer_id,
         records.first_name is not null and records.last_name is not null as has_whole_name,
-        records.city is not null as has_whole_address
+        records.city is not null as has_whole_address,
+        case records.country when 'GB' then 'UK' else records.country end as published_country
     from {{ source('identity', 'records') }} as records
     inner join {{ source('identity', 'crosswalk') }} as crosswalk on records.record_id = crosswalk.record_id
     inner join {{ ref('int_people__comparable') }} as comparable on records.record_id = comparable.record_id
@@ -58,8 +59,7 @@ unpivoted as (
         ('address', 'address_line', records.address_line, records.has_whole_address),
         ('address', 'city', records.city, records.has_whole_address),
         ('address', 'postcode', records.postcode, records.has_whole_address),
-        ('address', 'country', case records.country when 'GB' then 'UK' else records.country end,
-            records.has_whole_address),
+        ('address', 'country', records.published_country, records.has_whole_address),
         ('lifestyle_segment', 'lifestyle_segment', records.lifestyle_segment, true),
         ('credit_score', 'credit_score', records.credit_score, true)
     ) as attributes (attribute_group, attribute, value, is_whole_group) on attributes.value is not null

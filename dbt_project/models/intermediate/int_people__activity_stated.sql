@@ -2,6 +2,8 @@
 
 with
 
+as_of as (select max(batch_date) as as_of_date from {{ source('ops', 'build_files') }}),
+
 stated as (
     select
         record_id,
@@ -38,8 +40,6 @@ unioned as (
 select
     record_id,
     bool_or(is_active) as is_active,
-    max(active_date) filter (
-        where active_date <= (select max(batch_date) from {{ source('ops', 'build_files') }})
-    ) as last_active_date
+    max(active_date) filter (where active_date <= (select as_of.as_of_date from as_of)) as last_active_date
 from unioned
 group by record_id

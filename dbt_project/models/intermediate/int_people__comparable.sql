@@ -5,8 +5,7 @@ with
 crm as (
     select
         record_id, 'crm' as system, 'customers' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number,
-        customer_id_crm as claimed_customer_id, null::text as full_name, first_name, last_name, email, phone,
+        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id, null::text as full_name, first_name, last_name, email, phone,
         date_of_birth, null::integer as birth_year, gender, address_line, city, postcode, country, occupation
     from {{ ref('stg_crm__customers') }}
 ),
@@ -14,8 +13,7 @@ crm as (
 finance as (
     select
         record_id, 'finance' as system, 'accounts' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number,
-        customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name, email,
+        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name, email,
         phone, date_of_birth, null::integer as birth_year, null::text as gender, null::text as address_line,
         null::text as city, postcode, null::text as country, null::text as occupation
     from {{ ref('stg_finance__accounts') }}
@@ -24,8 +22,7 @@ finance as (
 demographics as (
     select
         record_id, 'demographics' as system, 'customers' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number,
-        customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name,
+        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name,
         null::text as email, null::text as phone, null::date as date_of_birth, birth_year, gender, address_line, city,
         postcode, country, occupation
     from {{ ref('stg_demographics__customers') }}
@@ -39,15 +36,14 @@ service as (
         customer_id_crm as claimed_customer_id, full_name, null::text as first_name,
         null::text as last_name, email, phone, date_of_birth, null::integer as birth_year, null::text as gender,
         null::text as address_line, null::text as city, postcode, null::text as country, null::text as occupation
-    from {{ ref('stg_service__interactions') }} as interactions
-    order by record_id asc, batch_date desc, recorded_at desc nulls last, interactions.source_key asc
+    from {{ ref('stg_service__interactions') }}
+    order by record_id asc, batch_date desc, recorded_at desc nulls last, file_id desc, row_number desc
 ),
 
 usage as (
     select
         record_id, 'usage' as system, 'product_usage' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number,
-        customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name, email,
+        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name, email,
         null::text as phone, date_of_birth, null::integer as birth_year, null::text as gender,
         null::text as address_line, null::text as city, postcode, null::text as country, null::text as occupation
     from {{ ref('stg_usage__product_usage') }}
@@ -57,7 +53,7 @@ usage as (
     bank as (
         select
             record_id, 'bank' as system, 'clients' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number,
+            first_seen_date, file_id, row_number,
             null::text as claimed_customer_id, null::text as full_name, null::text as first_name,
             null::text as last_name, null::text as email, null::text as phone, date_of_birth,
             null::integer as birth_year, gender,

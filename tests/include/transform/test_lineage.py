@@ -167,8 +167,8 @@ def _raw_records(settings: Settings) -> dict[str, dict[str, Any]]:
         staged = rows(
             settings,
             f"select s.record_id, r.* from raw_{system}.{entity} as r"
-            f" join (select record_id, source_key, file_id, row_number, recorded_at from staging.stg_{system}__{entity})"
-            f" as s on s.file_id = r._file_id and s.row_number = r._row and s.source_key = r.{key}"
+            f" join staging.stg_{system}__{entity} as s"
+            f" on s.file_id = r._file_id and s.row_number = r._row and s.source_key = r.{key}"
             # Interactions with equal contact details are one record, dated by the newest of them.
             f" order by r._batch_date, s.recorded_at nulls first, s.source_key desc",
         )
