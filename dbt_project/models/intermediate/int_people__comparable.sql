@@ -5,15 +5,17 @@ with
 crm as (
     select
         record_id, 'crm' as system, 'customers' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id, null::text as full_name, first_name, last_name, email, phone,
-        date_of_birth, null::integer as birth_year, gender, address_line, city, postcode, country, occupation
+        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id,
+        null::text as full_name, first_name, last_name, email, phone, date_of_birth,
+        null::integer as birth_year, gender, address_line, city, postcode, country, occupation
     from {{ ref('stg_crm__customers') }}
 ),
 
 finance as (
     select
         record_id, 'finance' as system, 'accounts' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name, email,
+        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id,
+        full_name, null::text as first_name, null::text as last_name, email,
         phone, date_of_birth, null::integer as birth_year, null::text as gender, null::text as address_line,
         null::text as city, postcode, null::text as country, null::text as occupation
     from {{ ref('stg_finance__accounts') }}
@@ -22,7 +24,8 @@ finance as (
 demographics as (
     select
         record_id, 'demographics' as system, 'customers' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name,
+        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id,
+        full_name, null::text as first_name, null::text as last_name,
         null::text as email, null::text as phone, null::date as date_of_birth, birth_year, gender, address_line, city,
         postcode, country, occupation
     from {{ ref('stg_demographics__customers') }}
@@ -43,7 +46,8 @@ service as (
 usage as (
     select
         record_id, 'usage' as system, 'product_usage' as entity, source_key, batch_date, recorded_at,
-        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id, full_name, null::text as first_name, null::text as last_name, email,
+        first_seen_date, file_id, row_number, customer_id_crm as claimed_customer_id,
+        full_name, null::text as first_name, null::text as last_name, email,
         null::text as phone, date_of_birth, null::integer as birth_year, null::text as gender,
         null::text as address_line, null::text as city, postcode, null::text as country, null::text as occupation
     from {{ ref('stg_usage__product_usage') }}
