@@ -11,6 +11,7 @@ from include.identity.cluster import cluster_records
 from include.identity.link import score_pairs
 from include.identity.model import CLUSTER_WEIGHT
 from include.identity.records import to_linkage_frame
+from include.identity.report import write_scored_pairs
 from include.identity.shared_ids import weigh_shared_ids
 from include.identity.store import (
     adopt_proposals,
@@ -61,6 +62,7 @@ def link_people(url: str, as_of: date) -> LinkSummary:
     marks.append(("cluster", time.monotonic()))
     links = scored[scored["match_weight"] >= CLUSTER_WEIGHT]
     write_proposals(url, records, clusters, links)
+    write_scored_pairs(url, scored, clusters)
     marks.append(("write", time.monotonic()))
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
     return LinkSummary(len(records), len(scored), len(links), len(set(clusters.values())), seconds)

@@ -128,6 +128,24 @@ create unique index if not exists alerts_open
 on ops.alerts (coalesce(system, ''), coalesce(batch_date, '-infinity'), gate, expectation)
 where resolved_at is null;
 
+-- The pairs that the last linking scored, counted by match weight and by whether they became one person.
+create table if not exists ops.scored_pairs (
+    weight int not null,
+    reason text not null,
+    is_one_person boolean not null,
+    pairs bigint not null,
+    expected_true double precision not null,
+    primary key (weight, reason, is_one_person)
+);
+
+-- The figures of the identity report of each build, so that the next one can tell what has drifted.
+create table if not exists ops.identity_figures (
+    build_id bigint not null references ops.builds on delete cascade,
+    figure text not null,
+    value double precision not null,
+    primary key (build_id, figure)
+);
+
 create table if not exists ops.dbt_results (
     run_id text not null,
     node text not null,
