@@ -14,6 +14,7 @@ from include.identity.model import CLUSTER_WEIGHT, MODEL_VERSION
 from include.identity.report import charts, figures
 
 EVENTS = ("minted", "merged", "split", "moved", "joined", "left")
+SHOWN_EARLIER = 14  # reports of earlier batch dates that a page links to; all are kept
 
 
 def write_report(url: str, folder: Path) -> int:
@@ -29,8 +30,10 @@ def write_report(url: str, folder: Path) -> int:
         tables = figures.read_tables(connection, int(before.get("last event", 0)))
         now = figures.summarise(tables)
         figures.keep_figures(connection, build["build_id"], now | {"last event": float(build["last_event_id"])})
-    page = render(build, tables, now, before, last_key)
     folder.mkdir(parents=True, exist_ok=True)
+    kept = sorted((path.stem for path in folder.glob("????-??-??.html")), reverse=True)
+    earlier = [day for day in kept if day < str(build["batch_date"])][:SHOWN_EARLIER]
+    page = render(build, tables, now, before, last_key, earlier)
     for name in (f"{build['batch_date']}.html", "index.html"):
         building = folder / f".{name}.building"
         building.write_text(page, encoding="utf-8")
@@ -44,6 +47,7 @@ def render(
     now: dict[str, float],
     before: dict[str, float],
     last_key: str | None,
+    earlier: list[str],
 ) -> str:
     """The page as text."""
     environment = Environment(
@@ -53,7 +57,7 @@ def render(
     )  # fmt: skip
     drift = figures.compare(now, before)
     return environment.get_template("page.html").render(
-        build=build, now=now, last_key=last_key, model_version=MODEL_VERSION, threshold=CLUSTER_WEIGHT,
+        build=build, now=now, last_key=last_key, earlier=earlier, model_version=MODEL_VERSION, threshold=CLUSTER_WEIGHT,
         tables=tables, systems=[row["system"] for row in tables["duplicates"]],
         overlap={(row["system"], row["other_system"]): row["customers"] for row in tables["overlap"]},
         completeness={(row["system"], row["name"]): row["filled"] for row in tables["completeness"]},
