@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from include.identity.cluster import cluster_records
+from include.identity.confirmed import part_confirmed
 from include.identity.link import score_pairs
 from include.identity.model import CLUSTER_WEIGHT
 from include.identity.records import to_linkage_frame
@@ -58,7 +59,8 @@ def link_people(url: str, as_of: date) -> LinkSummary:
     marks.append(("standardise", time.monotonic()))
     scored = weigh_shared_ids(frame, score_pairs(frame))
     marks.append(("score", time.monotonic()))
-    clusters = cluster_records(records, scored, read_decisions(url))
+    decisions = read_decisions(url)
+    clusters = part_confirmed(records, scored, cluster_records(records, scored, decisions), decisions)
     marks.append(("cluster", time.monotonic()))
     links = scored[scored["match_weight"] >= CLUSTER_WEIGHT]
     write_proposals(url, records, clusters, links)
