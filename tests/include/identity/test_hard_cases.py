@@ -54,12 +54,15 @@ def background() -> Records:
 
 def people_found(rows: Records) -> set[frozenset[str]]:
     """The groups that the engine makes of these records among the others; their names without the system's part."""
-    records = standardise_all([*background(), *rows])
+    return groups_of([*background(), *rows], {row["record_id"] for row in rows})
+
+
+def groups_of(rows: Records, mine: set[str]) -> set[frozenset[str]]:
+    records = standardise_all(rows)
     frame = to_linkage_frame(records)
     links = weigh_shared_ids(frame, score_pairs(frame))
     clusters = part_confirmed(records, links, cluster_records(records, links))
     members: dict[int, set[str]] = defaultdict(set)
-    mine = {row["record_id"] for row in rows}
     for record_id, cluster in clusters.items():
         members[cluster].add(record_id)
     return {frozenset(group) for group in members.values() if group & mine}
@@ -241,3 +244,12 @@ CASES = (
 def test_hard_case__has_the_right_answer(case: Any) -> None:
     people = case()
     assert people_found([row for rows in people for row in rows]) == people_meant(*people)
+
+
+def test_partition__does_not_depend_on_the_order_of_records() -> None:
+    rows = [*background(), *(row for case in CASES for people in case() for row in people)]
+    rows = list({row["record_id"]: row for row in rows}.values())
+    everybody = {row["record_id"] for row in rows}
+    expected = groups_of(rows, everybody)
+    for reordered in (rows[::-1], rows[1::2] + rows[::2]):
+        assert groups_of(reordered, everybody) == expected
