@@ -40,7 +40,11 @@ class Assignment:
 
 
 def assign_keys(
-    old: dict[str, int], clusters: dict[str, int], next_key: int, homes: dict[str, int] | None = None
+    old: dict[str, int],
+    clusters: dict[str, int],
+    next_key: int,
+    homes: dict[str, int] | None = None,
+    last: dict[str, int] | None = None,
 ) -> Assignment:
     """Give every cluster its key.
 
@@ -51,7 +55,8 @@ def assign_keys(
 
     `homes` names the key that a record was last given for itself, where that is not its key in `old`: its key has
     been merged since, or the record was withdrawn. A part that is split off gets the key back that its records had
-    before the merge, so that undoing a merge gives both people their keys; and so does a person who comes back.
+    before the merge, so that undoing a merge gives both people their keys. `last` names the key that a withdrawn
+    record had when it left: whoever comes back has his key again, if nobody else has it.
     """
     members: dict[int, list[str]] = defaultdict(list)
     for record_id in sorted(clusters):
@@ -67,7 +72,10 @@ def assign_keys(
             result.events.append(KeyEvent("merged", key, kept[cluster], None, "records of both are one person"))
         else:
             kept[cluster] = key
-    _restore_keys(old, {r: key for r, key in homes.items() if key not in winners}, clusters, kept, members, result)
+    for former in (last or {}, homes):
+        taken = {*winners, *result.restored}
+        retired = {record_id: key for record_id, key in former.items() if key not in taken}
+        _restore_keys(old, retired, clusters, kept, members, result)
     for cluster in sorted(members, key=lambda c: members[c][0]):
         if cluster not in kept:
             kept[cluster], next_key = next_key, next_key + 1
@@ -88,6 +96,7 @@ def _restore_keys(
         if cluster in kept:
             result.resolved[key] = kept[cluster]
             continue
+        result.resolved.pop(key, None)
         kept[cluster] = key
         result.restored.append(key)
         origins = sorted({old[r] for r in members[cluster] if r in old})
@@ -98,13 +107,19 @@ def _restore_keys(
 def replay(events: Iterable[KeyEvent], crosswalk: dict[str, int] | None = None) -> dict[str, int]:
     """The crosswalk, record id -> key, to which a history of events leads."""
     current = dict(crosswalk or {})
+    members: dict[int, set[str]] = defaultdict(set)
+    for record_id, key in current.items():
+        members[key].add(record_id)
     for event in events:
-        if event.event == "merged":
-            current = {r: event.other_key if key == event.customer_key else key for r, key in current.items()}  # type: ignore[misc]
-        elif event.event in ("joined", "moved") and event.record_id is not None:
-            current[event.record_id] = event.customer_key
-        elif event.event == "left" and event.record_id is not None:
-            del current[event.record_id]
+        if event.event == "merged" and event.other_key is not None:
+            moved = members.pop(event.customer_key, set())
+            members[event.other_key] |= moved
+            current |= dict.fromkeys(moved, event.other_key)
+        elif event.event in ("joined", "moved", "left") and event.record_id is not None:
+            members[current.pop(event.record_id, event.customer_key)].discard(event.record_id)
+            if event.event != "left":
+                current[event.record_id] = event.customer_key
+                members[event.customer_key].add(event.record_id)
     return current
 
 

@@ -73,8 +73,9 @@ def adopt_proposals(url: str, as_of: date) -> Assignment:
     with db.connect(url) as connection:
         old = dict(connection.execute("select record_id, customer_key from identity.crosswalk").fetchall())
         clusters = dict(connection.execute("select record_id, cluster_id from identity.proposed_clusters").fetchall())
-        homes = dict(connection.execute(db.read_sql("include/identity/home_keys.sql")).fetchall())
-        result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"), homes)
+        former = connection.execute(db.read_sql("include/identity/former_keys.sql")).fetchall()
+        homes, last = {r: home for r, home, _ in former}, {r: key for r, _, key in former if key is not None}
+        result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"), homes, last)
         _write_keys(connection, result, as_of)
         _write_events(connection, result, as_of)
         connection.execute("delete from identity.crosswalk")

@@ -95,7 +95,9 @@ class Identity:
     def build(self, clusters: dict[str, int]) -> Assignment:
         given = {str(e.record_id): e.customer_key for e in self.history if e.event in ("joined", "moved")}
         homes = {record: key for record, key in given.items() if self.crosswalk.get(record) != key}
-        result = assign_keys(self.crosswalk, clusters, len(self.survivor) + 1, homes)
+        left = {str(e.record_id): e.customer_key for e in self.history if e.event == "left"}
+        last = {record: key for record, key in left.items() if record not in self.crosswalk}
+        result = assign_keys(self.crosswalk, clusters, len(self.survivor) + 1, homes, last)
         assert not set(result.minted) & set(self.survivor), "a key is never given to somebody else"
         self.survivor |= dict.fromkeys(result.minted)
         for key, survivor in (result.survivors | result.resolved).items():
