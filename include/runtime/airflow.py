@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from include import db
 from include.runtime import services
-from include.runtime.postgres import free_port
+from include.runtime.postgres import AIRFLOW_DATABASE, free_port
 from include.settings import PROJECT_DIR, Settings
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -49,7 +50,7 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
     home.mkdir(parents=True, exist_ok=True)
     secret = _secret(home / "secret")
     base_url = f"http://127.0.0.1:{port}"
-    metadata = settings.database_url.rsplit("/", 1)[0].split("://", 1)[1] + "/airflow"
+    metadata = db.in_database(settings.database_url, AIRFLOW_DATABASE)
     values = {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_DIR / "dags"),
@@ -61,7 +62,8 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base_url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u}:{r}" for u, r in USERS.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{metadata}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": db.sqlalchemy_url(metadata, "psycopg2"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": db.sqlalchemy_url(metadata, "asyncpg"),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": base_url,
@@ -79,6 +81,8 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.run_dir / "logs" / "airflow"),
         "CUSTOMER360_RUN_DIR": str(settings.run_dir),
+        "CUSTOMER360_INBOX": str(settings.inbox),
+        "CUSTOMER360_ARCHIVE_URL": settings.archive_url,
         "CUSTOMER360_DATABASE_URL": settings.database_url,
         "CUSTOMER360_SMTP_URL": settings.smtp_url,
         "CUSTOMER360_UI_URL": base_url,

@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from include import db
+
 AIRFLOW_DATABASE = "airflow"
 
 
@@ -81,7 +83,7 @@ def stop(run_dir: Path) -> None:
 
 
 def is_running(run_dir: Path) -> bool:
-    """Whether a server of this run folder lives, be it that it does not answer yet."""
+    """Whether a server of this run folder lives, whether or not it answers yet."""
     pid, _ = _read_pid_file(run_dir)
     return pid is not None and _serves(pid, run_dir)
 
@@ -232,11 +234,11 @@ def create_databases(url: str, timeout_s: float = 30) -> None:
 
     Raises psycopg.OperationalError where the server does not answer in time.
     """
-    base, _, warehouse = url.rpartition("/")
+    warehouse = urlsplit(url).path.lstrip("/")
     deadline = time.monotonic() + timeout_s
     while True:
         try:
-            with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+            with psycopg.connect(db.in_database(url, "postgres"), autocommit=True) as connection:
                 known = {row[0] for row in connection.execute("select datname from pg_database")}
                 for name in {warehouse, AIRFLOW_DATABASE} - known:
                     connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
