@@ -232,7 +232,8 @@ def _preferred_port(run_dir: Path) -> int:
 def create_databases(url: str, timeout_s: float = 30) -> None:
     """Create what is missing on a server, once it answers: the database that the URL names, and Airflow's beside it.
 
-    Raises psycopg.OperationalError where the server does not answer in time.
+    Raises psycopg.OperationalError where the server does not answer in time, PostgresError where the user may not
+    create what is missing.
     """
     warehouse = urlsplit(url).path.lstrip("/")
     deadline = time.monotonic() + timeout_s
@@ -243,6 +244,11 @@ def create_databases(url: str, timeout_s: float = 30) -> None:
                 for name in {warehouse, AIRFLOW_DATABASE} - known:
                     connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
                 return
+        except psycopg.errors.InsufficientPrivilege:
+            raise PostgresError(
+                f"The databases {warehouse!r} and {AIRFLOW_DATABASE!r} are not both there, and the address's user may"
+                " not create them. Create them, owned by that user"
+            ) from None
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise
