@@ -35,7 +35,7 @@ create table if not exists ops.files (
     rows_read bigint,
     rows_landed bigint,
     rows_quarantined bigint,
-    state text not null check (state in ('received', 'rejected', 'landed', 'released', 'held', 'superseded')),
+    state text not null check (state in ('rejected', 'landed', 'released', 'held', 'superseded')),
     reason text,
     received_at timestamptz not null default now(),
     changed_at timestamptz not null default now(),
@@ -97,7 +97,7 @@ create table if not exists ops.gate_results (
     dimension text not null check (
         dimension in ('completeness', 'accuracy', 'consistency', 'uniqueness', 'timeliness', 'integrity')
     ),
-    severity text not null check (severity in ('critical', 'warning', 'info')),
+    severity text not null check (severity in ('critical', 'warning')),
     outcome text not null check (outcome in ('passed', 'warned', 'failed')),
     evaluated bigint,
     unexpected bigint,
@@ -155,13 +155,4 @@ create table if not exists ops.dbt_results (
     failures bigint,
     recorded_at timestamptz not null default now(),
     primary key (run_id, node)
-);
-
-create table if not exists ops.audit_trail (
-    audit_id bigint generated always as identity primary key,
-    actor text not null,
-    action text not null,
-    subject text not null,
-    detail jsonb not null default '{}',
-    happened_at timestamptz not null default now()
 );
