@@ -63,15 +63,8 @@ def assign_keys(
         members[clusters[record_id]].append(record_id)
     homes = old | (homes or {})
     winners = _winning_clusters(old, homes, clusters)
-    kept: dict[int, int] = {}
     result = Assignment({})
-    for key in sorted(winners):
-        cluster = winners[key]
-        if cluster in kept:
-            result.survivors[key] = kept[cluster]
-            result.events.append(KeyEvent("merged", key, kept[cluster], None, "records of both are one person"))
-        else:
-            kept[cluster] = key
+    kept = _keep_keys(winners, result)
     for former in (last or {}, homes):
         taken = {*winners, *result.restored}
         retired = {record_id: key for record_id, key in former.items() if key not in taken}
@@ -85,6 +78,19 @@ def assign_keys(
             result.crosswalk[record_id] = kept[cluster]
     result.events += _record_events(old, homes, result)
     return result
+
+
+def _keep_keys(winners: dict[int, int], result: Assignment) -> dict[int, int]:
+    """The key of each cluster that has one: its oldest, into which the others are merged."""
+    kept: dict[int, int] = {}
+    for key in sorted(winners):
+        cluster = winners[key]
+        if cluster in kept:
+            result.survivors[key] = kept[cluster]
+            result.events.append(KeyEvent("merged", key, kept[cluster], None, "records of both are one person"))
+        else:
+            kept[cluster] = key
+    return kept
 
 
 def _restore_keys(

@@ -36,6 +36,7 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert live.query("select count(*) from core.fact_transactions where system = 'bank'") == [(4,)]
     assert (live.run_dir / "dbt" / "prod" / "static_index.html").exists()
     assert (live.run_dir / "data_docs" / "index.html").exists()
+    assert (live.run_dir / "identity_report" / "index.html").exists()
 
 
 def test_demo__again_changes_no_row(live: Live, undisturbed: dict[str, object]) -> None:

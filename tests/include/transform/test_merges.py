@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from include.settings import Settings
+from include.transform.build import STEPS
 from tests.include.warehouse import DAYS, build, land, rows, write_days
 
 ANNABEL = {"first_name": "Annabel", "last_name": "Lighterman", "email": "annabel@mail.example",
@@ -109,6 +110,11 @@ def test_merge_and_split__facts_and_views_follow(settings: Settings) -> None:
     assert events(settings, "split") == [{"customer_key": other, "other_key": one, "batch_date": DAYS[2]}]
     assert {e["customer_key"] for e in events(settings, "moved")} == {other}
     assert survivor(settings, other) is None
+
+    counts: dict[str, object] = {}
+    assert STEPS["publish_docs"](settings, "parted", counts) == ()
+    assert counts["identity_figures"]
+    assert f"{other} off {one}" in (settings.run_dir / "identity_report" / f"{DAYS[2]}.html").read_text()
 
 
 def events(settings: Settings, event: str) -> list[dict[str, Any]]:
