@@ -58,7 +58,7 @@ class Decision:
 
 
 def decide(connection: psycopg.Connection, decision: Decision, decided_at: datetime | None = None) -> int:
-    """Write a decision; returns its number.
+    """Write a decision; returns its number. One that stands on the same question is revoked by it.
 
     Raises AlreadyDecided where a decision on the same question stands that the steward has not seen
     (`seen_decision_id`), NotPossible for unknown records, WrongValue for a value that the field cannot hold.
@@ -67,7 +67,9 @@ def decide(connection: psycopg.Connection, decision: Decision, decided_at: datet
     standing = standing_decision(connection, decision.subject)
     if standing and standing["decision_id"] != decision.seen_decision_id:
         raise AlreadyDecided(standing)
-    left, right, old, new = _checked(connection, decision)
+    left, right, old, new = check_decision(connection, decision)
+    if standing:
+        undo(connection, standing["decision_id"], decision.decided_by, f"replaced: {decision.why}"[:LONGEST_REASON])
     row = connection.execute(
         "insert into identity.decisions (record_id_l, record_id_r, decision, field, old_value, new_value, note_id,"
         " decided_by, decided_at, why) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning decision_id",
@@ -115,10 +117,10 @@ def _reason(why: str) -> str:
     return text
 
 
-def _checked(
+def check_decision(
     connection: psycopg.Connection, decision: Decision
 ) -> tuple[str | None, str | None, str | None, str | None]:
-    """(record, record, old value, new value) as they are written."""
+    """(record, record, old value, new value) as they are written; raises NotPossible or WrongValue."""
     if decision.decision in PAIR_DECISIONS:
         left, right = sorted((str(decision.record_id_l), str(decision.record_id_r)))
         if left == right:

@@ -1,0 +1,15 @@
+-- The records of an item with the customer of each, the facts that hang on it, and the corrections in force.
+select
+    records.*,
+    crosswalk.customer_key,
+    coalesce(
+        (
+            select jsonb_object_agg(standing.field, standing.new_value)
+            from identity.decisions_in_force as standing
+            where standing.decision = 'correct' and standing.record_id_l = records.record_id
+        ), '{}'::jsonb
+    ) as corrections
+from identity.records as records
+left join identity.crosswalk as crosswalk on records.record_id = crosswalk.record_id
+where records.record_id = any(%(record_ids)s) -- noqa: PRS
+order by records.record_id
