@@ -98,6 +98,15 @@ alter table identity.decisions add constraint decisions_shape check (
 );
 create unique index if not exists decisions_revoked_once on identity.decisions (revokes_decision_id);
 
+-- One name for the question whether two records are one person, whichever stands first.
+create or replace function identity.pair_subject(record_id_a text, record_id_b text) returns text
+language sql immutable as $$
+    select concat(
+        'pair/', least(record_id_a collate "C", record_id_b collate "C"),
+        '/', greatest(record_id_a collate "C", record_id_b collate "C")
+    )
+$$;
+
 -- The decisions that count: not revoked, and none later on the same pair, value or note.
 create or replace view identity.decisions_in_force as
 select distinct on (subject) standing.*
@@ -107,9 +116,7 @@ from (
         case
             when decision = 'correct' then 'value/' || record_id_l || '/' || field
             when decision = 'dismiss' then 'note/' || note_id
-            else
-                'pair/' || least(record_id_l collate "C", record_id_r collate "C")
-                || '/' || greatest(record_id_l collate "C", record_id_r collate "C")
+            else identity.pair_subject(record_id_l, record_id_r)
         end as subject
     from identity.decisions
     where

@@ -65,7 +65,9 @@ class Browser:
         """The expression's value once it is true."""
         deadline = time.monotonic() + seconds
         while not (value := self.run(script)):
-            assert time.monotonic() < deadline, f"not within {seconds} s: {script}\n{self.run('document.body.innerText')}"
+            assert time.monotonic() < deadline, (
+                f"not within {seconds} s: {script}\n{self.run('document.body.innerText')}"
+            )
             time.sleep(0.05)
         return value
 

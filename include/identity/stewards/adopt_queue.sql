@@ -6,13 +6,11 @@ with asked as (
     where not exists (
         select 1 from identity.decisions_in_force as decided
         where
-            decided.subject = case
-                when proposed.note_id is null
-                    then
-                        'pair/' || least(proposed.record_id_l collate "C", proposed.record_id_r collate "C")
-                        || '/' || greatest(proposed.record_id_l collate "C", proposed.record_id_r collate "C")
-                else 'note/' || proposed.note_id
-            end
+            decided.note_id = proposed.note_id
+            or (
+                proposed.note_id is null
+                and decided.subject = identity.pair_subject(proposed.record_id_l, proposed.record_id_r)
+            )
     )
 ),
 

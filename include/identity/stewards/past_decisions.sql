@@ -15,8 +15,11 @@ select
     undone.decided_at as undone_at,
     standing.decision_id is not null as is_in_force,
     decisions.decision_id > coalesce((
-        select builds.last_decision_id from ops.builds where builds.state = 'built'
-        order by builds.build_id desc limit 1
+        select builds.last_decision_id
+        from ops.builds
+        where builds.state = 'built'
+        order by builds.build_id desc
+        limit 1
     ), 0) as is_pending,
     concat_ws(' ', left_side.first_name, left_side.last_name) as name_l,
     concat_ws(' ', right_side.first_name, right_side.last_name) as name_r

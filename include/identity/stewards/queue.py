@@ -15,6 +15,7 @@ import psycopg
 from include import db
 from include.identity.model import MODEL_FILE
 from include.identity.stewards.doubts import MEMBERS_SHOWN, Doubt, find_doubts
+from include.identity.stewards.proposals import write_proposals_of_notes
 from include.identity.stewards.weights import weigh_comparisons
 from include.settings import Settings
 
@@ -40,7 +41,9 @@ def collect_reviews(
     model: dict[str, Any] | None = None,
 ) -> Reviews:
     """The doubts that a linking leaves, at most as many as the queue holds, each with the weights of its pair."""
-    found = find_doubts(records, scored, clusters, decisions, _read_facts(url))
+    with db.connect(url) as connection:
+        facts = _read_facts(connection)
+    found = find_doubts(records, scored, clusters, decisions, facts)
     items = found[: Settings.from_env().review_queue_size]
     settings = model or json.loads(MODEL_FILE.read_text())
     bars = weigh_comparisons(frame, settings, [(doubt.record_id_l, doubt.record_id_r) for doubt in items])
@@ -59,14 +62,13 @@ def _with_remainder(comparisons: list[dict[str, Any]], doubt: Doubt) -> list[dic
     return [*comparisons, {"name": "shared id", "level": doubt.link or "", "weight": round(missing, 4)}]
 
 
-def _read_facts(url: str) -> dict[str, int]:
+def _read_facts(connection: psycopg.Connection) -> dict[str, int]:
     """How many facts hang on each record; dbt counts them before the linking."""
-    with db.connect(url) as connection:
-        known = connection.execute("select to_regclass('intermediate.int_people__fact_counts')").fetchone()
-        if not (known and known[0]):
-            return {}
-        query = "select record_id, fact_count from intermediate.int_people__fact_counts"
-        return {str(record_id): int(count) for record_id, count in connection.execute(query)}
+    known = connection.execute("select to_regclass('intermediate.int_people__fact_counts')").fetchone()
+    if not (known and known[0]):
+        return {}
+    query = "select record_id, fact_count from intermediate.int_people__fact_counts"
+    return {str(record_id): int(count) for record_id, count in connection.execute(query)}
 
 
 def write_reviews(connection: psycopg.Connection, reviews: Reviews) -> None:
@@ -98,4 +100,5 @@ def _row(doubt: Doubt) -> tuple[Any, ...]:
 
 def adopt_reviews(connection: psycopg.Connection, as_of: date) -> None:
     """Make the proposals the queue, in the caller's transaction. An item that stays keeps the day on which it came."""
+    write_proposals_of_notes(connection, _read_facts(connection), Settings.from_env().review_queue_size)
     connection.execute(db.read_sql("include/identity/stewards/adopt_queue.sql"), {"as_of": as_of})

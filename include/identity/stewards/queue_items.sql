@@ -9,15 +9,14 @@ with items as (
         decided.why
     from identity.review_queue as queue
     left join lateral (
-        select *
+        select standing.*
         from identity.decisions_in_force as standing
         where
-            case
-                when queue.note_id is null then standing.subject
-                = 'pair/' || least(queue.record_id_l collate "C", queue.record_id_r collate "C")
-                || '/' || greatest(queue.record_id_l collate "C", queue.record_id_r collate "C")
-                else standing.note_id = queue.note_id
-            end
+            standing.note_id = queue.note_id
+            or (
+                queue.note_id is null
+                and standing.subject = identity.pair_subject(queue.record_id_l, queue.record_id_r)
+            )
         order by standing.decision_id desc
         limit 1
     ) as decided on true
@@ -45,4 +44,4 @@ select
 from items
 left join identity.records as left_side on items.record_id_l = left_side.record_id
 left join identity.records as right_side on items.record_id_r = right_side.record_id
-order by items.value desc, items.item_id collate "C"
+order by items.value desc, items.item_id asc

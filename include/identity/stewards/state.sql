@@ -10,13 +10,15 @@ with last_build as (
 select
     (select partition_key from last_build) as built_day,
     (select ended_at from last_build) as built_at,
-    exists(
-        select 1 from ops.builds
-        where state = 'running' and build_id = (select max(builds.build_id) from ops.builds as builds)
+    (
+        select builds.state = 'running'
+        from ops.builds as builds
+        order by builds.build_id desc
+        limit 1
     ) as is_building,
     (
         select count(*) from identity.decisions
-        where decision_id > coalesce((select last_decision_id from last_build), 0)
+        where decisions.decision_id > coalesce((select last_build.last_decision_id from last_build), 0)
     ) as waiting,
     coalesce(
         (

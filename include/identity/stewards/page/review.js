@@ -22,7 +22,7 @@ async function loadState() {
   byId("state").textContent = `${built} ${state.is_building ? "A build runs: what you decide now counts in the next." : waiting}`;
   byId("rest").textContent = sum("found") > sum("queued")
     ? `${number(sum("found"))} doubts were found; the ${number(sum("queued"))} most valuable are listed.` : "";
-  byId("build").hidden = !state.may_decide || !state.built_day || state.waiting === 0 || state.is_building;
+  byId("build").hidden = !state.may_decide || !state.built_day || state.waiting === 0;
   byId("import").hidden = !state.may_decide;
 }
 
