@@ -101,31 +101,41 @@ create unique index if not exists decisions_revoked_once on identity.decisions (
 -- One name for the question whether two records are one person, whichever stands first.
 create or replace function identity.pair_subject(record_id_a text, record_id_b text) returns text
 language sql immutable as $$
-    select concat(
-        'pair/', least(record_id_a collate "C", record_id_b collate "C"),
-        '/', greatest(record_id_a collate "C", record_id_b collate "C")
-    )
+    select
+        'pair/' || least(record_id_a collate "C", record_id_b collate "C")
+        || '/' || greatest(record_id_a collate "C", record_id_b collate "C")
+    where record_id_a is not null and record_id_b is not null
 $$;
 
 -- The decisions that count: not revoked, and none later on the same pair, value or note.
 create or replace view identity.decisions_in_force as
-select distinct on (subject) standing.*
+select distinct on (standing.subject)
+    standing.decision_id,
+    standing.record_id_l,
+    standing.record_id_r,
+    standing.decision,
+    standing.field,
+    standing.old_value,
+    standing.new_value,
+    standing.note_id,
+    standing.revokes_decision_id,
+    standing.decided_by,
+    standing.decided_at,
+    standing.why,
+    standing.subject
 from (
     select
-        decisions.*,
+        made.*,
         case
-            when decision = 'correct' then 'value/' || record_id_l || '/' || field
-            when decision = 'dismiss' then 'note/' || note_id
-            else identity.pair_subject(record_id_l, record_id_r)
+            when made.decision = 'correct' then 'value/' || made.record_id_l || '/' || made.field
+            when made.decision = 'dismiss' then 'note/' || made.note_id
+            else identity.pair_subject(made.record_id_l, made.record_id_r)
         end as subject
-    from identity.decisions
-    where
-        revokes_decision_id is null
-        and not exists (
-            select 1 from identity.decisions as later where later.revokes_decision_id = decisions.decision_id
-        )
+    from identity.decisions as made
+    left join identity.decisions as later on made.decision_id = later.revokes_decision_id
+    where made.revokes_decision_id is null and later.decision_id is null
 ) as standing
-order by subject, decision_id desc;
+order by standing.subject asc, standing.decision_id desc;
 
 -- The corrections that the last linking has applied, with the value in its standard form.
 create table if not exists identity.applied_corrections (

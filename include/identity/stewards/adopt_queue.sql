@@ -3,19 +3,20 @@
 with asked as (
     select *
     from identity.proposed_reviews as proposed
-    where not exists (
-        select 1 from identity.decisions_in_force as decided
-        where
-            decided.note_id = proposed.note_id
-            or (
-                proposed.note_id is null
-                and decided.subject = identity.pair_subject(proposed.record_id_l, proposed.record_id_r)
-            )
-    )
+    where
+        not exists (
+            select 1 from identity.decisions_in_force as decided
+            where decided.subject = identity.pair_subject(proposed.record_id_l, proposed.record_id_r)
+        )
+        and not exists (
+            select 1 from identity.decisions_in_force as decided
+            where decided.note_id = proposed.note_id
+        )
 ),
 
 gone as (
-    delete from identity.review_queue where item_id not in (select item_id from asked)
+    delete from identity.review_queue
+    where item_id not in (select item_id from asked)
 ),
 
 counted as (
@@ -28,7 +29,10 @@ counts as (
     select
         found.kind,
         found.found,
-        (select count(*) from asked where asked.kind = found.kind) as queued
+        (
+            select count(*) from asked
+            where asked.kind = found.kind
+        ) as queued
     from identity.proposed_review_counts as found
     on conflict (kind) do update set found = excluded.found, queued = excluded.queued
 )
@@ -46,7 +50,7 @@ select
     value,
     reason,
     evidence,
-    %(as_of)s::date as batch_date -- noqa: PRS
+    %(as_of)s as batch_date -- noqa: PRS, LT02
 from asked
 on conflict (item_id) do update set
     kind = excluded.kind, record_id_l = excluded.record_id_l, record_id_r = excluded.record_id_r,

@@ -19,7 +19,7 @@ from include.identity.stewards.decisions import (
     NotPossible,
     check_decision,
     decide,
-    standing_decision,
+    standing_decisions,
     undo,
 )
 
@@ -67,7 +67,7 @@ def import_csv(url: str, content: bytes, decided_by: str) -> dict[str, int]:
     """
     counts = {"taken": 0, "already": 0, "left": 0}
     errors: list[str] = []
-    with db.connect(url) as connection:
+    with db.connect(url) as connection, connection.transaction():
         for line, row in _lines(content):
             try:
                 with connection.transaction():
@@ -112,7 +112,7 @@ def _take(connection: Any, row: dict[str, str | None], decided_by: str) -> str:
         row["decision"].lower(), decided_by, row["why"] or "", row.get("record_id_l"), row.get("record_id_r"),
         row.get("field"), row.get("new_value"), row.get("note_id"),
     )  # fmt: skip
-    standing = standing_decision(connection, wanted.subject)
+    standing = next(iter(standing_decisions(connection, wanted)), None)
     if standing is None and row.get("undone_by"):
         return "already"
     _, _, _, new_value = check_decision(connection, wanted)

@@ -64,12 +64,13 @@ def decide(connection: psycopg.Connection, decision: Decision, decided_at: datet
     (`seen_decision_id`), NotPossible for unknown records, WrongValue for a value that the field cannot hold.
     """
     _serialise(connection)
-    standing = standing_decision(connection, decision.subject)
-    if standing and standing["decision_id"] != decision.seen_decision_id:
-        raise AlreadyDecided(standing)
+    standing = standing_decisions(connection, decision)
+    for other in standing:
+        if other["decision_id"] != decision.seen_decision_id:
+            raise AlreadyDecided(other)
     left, right, old, new = check_decision(connection, decision)
-    if standing:
-        undo(connection, standing["decision_id"], decision.decided_by, f"replaced: {decision.why}"[:LONGEST_REASON])
+    for other in standing:
+        undo(connection, other["decision_id"], decision.decided_by, f"replaced: {decision.why}"[:LONGEST_REASON])
     row = connection.execute(
         "insert into identity.decisions (record_id_l, record_id_r, decision, field, old_value, new_value, note_id,"
         " decided_by, decided_at, why) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning decision_id",
@@ -100,10 +101,13 @@ def undo(connection: psycopg.Connection, decision_id: int, decided_by: str, why:
     return int(row[0]) if row else 0
 
 
-def standing_decision(connection: psycopg.Connection, subject: str) -> dict[str, Any] | None:
-    """The decision in force on a question."""
+def standing_decisions(connection: psycopg.Connection, decision: Decision) -> list[dict[str, Any]]:
+    """The decisions in force on the same question, and on the same note."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute("select * from identity.decisions_in_force where subject = %s", [subject]).fetchone()
+        return cursor.execute(
+            "select * from identity.decisions_in_force where subject = %s or note_id = %s order by decision_id",
+            [decision.subject, decision.note_id],
+        ).fetchall()
 
 
 def _serialise(connection: psycopg.Connection) -> None:

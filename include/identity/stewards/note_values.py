@@ -11,8 +11,9 @@ from datetime import date
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # What stands before a value that is wrong or old, and before the one that is right.
 OLD_CUE = re.compile(
-    r"(?:\bnot|\bfrom|\binstead of|\brather than|\bwas|\bwrong(?:ly)?\b(?!\s*[:,])|\bold|\bformerly|\bpreviously"
-    r"|\bno longer|\b(?:entered|recorded|noted|listed|saved|stored|spelt|spelled|typed|written) as"
+    r"(?:\bnot|\bfrom|\binstead of|\brather than|\bwas\b(?! born)|\bwrong(?:ly)?\b(?!\s*[:,])|\bold"
+    r"|\bformerly|\bpreviously|\bno longer"
+    r"|\b(?:entered|recorded|noted|listed|saved|stored|spelt|spelled|typed|written) as"
     r"|\bin place of|\breplac\w+|\bisn.?t|\bsays|\bshows|\bwe have)\W*(?:\w+\W+){0,2}$",
     re.IGNORECASE,
 )

@@ -49,7 +49,7 @@ class People:
             for alias in {std.fold(first), *std.aliases(std.fold(first))}
             for record in self.by_name.get((alias or "", std.fold(last) or ""), [])
         ]
-        return ids or emails or names
+        return list({record["record_id"]: record for record in ids or emails or names}.values())
 
 
 @dataclass(frozen=True)
