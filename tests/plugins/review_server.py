@@ -114,17 +114,23 @@ def stop_server(server: ReviewServer, folder: Path) -> None:
     postgres.stop(folder)
 
 
-def twins(number: int, first: str = "Annabel", **changed: Any) -> list[dict[str, Any]]:
-    """Two records that the linking leaves in doubt: all is shared but the day of birth."""
+FAMILIES = ("", "Lighterman", "Okonkwo", "Przybylski")
+TOWNS = ("", "Slough", "Leeds", "Kilmarnock")
+
+
+def family(number: int, first: str) -> list[dict[str, Any]]:
+    """Mother and daughter of one name, a pair that the linking leaves in doubt: all is shared but the day of birth."""
+    town, name = TOWNS[number], FAMILIES[number]
     shared = {
-        "last_name": f"Lighterman{number}", "email": f"family{number}@mail.example", "city": "Slough",
-        "phone": f"+4477009{number:05d}", "postcode": f"SL{number} 6NJ", "address_line": f"{number} High Street",
+        "first_name": first, "last_name": name, "email": f"{name}@mail.example", "city": town,
+        "phone": f"+44770090{number * 1357:04}", "postcode": f"{town[:2].upper()}{number} 6NJ",
+        "address_line": f"{number * 7} {name} Street", "claimed_customer_id": f"C{number}",
     }  # fmt: skip
+    births = (date(1980 + number, 3, 4 + number), date(1953 - number, 7 - number, 19 + number))
     return [
-        comparable(f"finance/accounts/{number}", first_name=first, date_of_birth=date(1980, 3, 4), **shared),
-        comparable(f"usage/product_usage/{number}", first_name="Bella", date_of_birth=date(1983, 7, 9),
-                   **(shared | changed)),
-    ]  # fmt: skip
+        comparable(f"finance/accounts/{number}", date_of_birth=births[0], **shared),
+        comparable(f"usage/product_usage/{number}", date_of_birth=births[1], **shared),
+    ]
 
 
 def fill(url: str, rows: list[dict[str, Any]]) -> None:

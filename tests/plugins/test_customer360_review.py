@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.plugins.browser import CHROMIUM, Browser, open_browser
-from tests.plugins.review_server import HTML, ReviewServer, fill, request, start_server, stop_server, twins
+from tests.plugins.review_server import HTML, ReviewServer, family, fill, request, start_server, stop_server
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def running(session_dir: Path) -> Iterator[ReviewServer]:
 def server(running: ReviewServer) -> ReviewServer:
     """The server with three pairs in doubt, of which one has HTML for a name, and no decision."""
     fill(running.database_url, [row for number, first in ((1, "Annabel"), (2, HTML), (3, "Cora")) for row in
-                                twins(number, first)])  # fmt: skip
+                                family(number, first)])  # fmt: skip
     return running
 
 
@@ -154,7 +154,7 @@ def browser(tmp_path: Path, server: ReviewServer) -> Iterator[Browser]:
     """A browser at the page, logged in as olga, an operator."""
     with open_browser(tmp_path) as tab:
         tab.open(f"{server.url}/customer360-review/page", server.token("olga"))
-        tab.wait("document.querySelector('#item').dataset.item")
+        tab.wait("document.querySelector('#item')?.dataset.item")
         yield tab
 
 
@@ -167,14 +167,14 @@ def test_page__decides_and_undoes_by_keyboard(server: ReviewServer, browser: Bro
     first, second = (item["item_id"] for item in items(server)[:2])
     assert current(browser) == first
     browser.press("r")
-    browser.wait(f"document.querySelector('#items [aria-current]')?.dataset.id === '{second}'")
+    browser.wait(f"document.querySelector('#item').dataset.item === '{second}'")
     assert log(server) == [("different", "olga", None)]
     browser.wait("document.querySelector('#state').textContent.includes('1 entry waits for the next build')")
     browser.press("u")
-    browser.wait(f"document.querySelector('#items [aria-current]')?.dataset.id === '{first}'")
+    browser.wait(f"document.querySelector('#item').dataset.item === '{first}'")
     assert [row[:2] for row in log(server)] == [("different", "olga"), ("undo", "olga")]
     browser.press("s")
-    browser.wait(f"document.querySelector('#items [aria-current]')?.dataset.id === '{second}'")
+    browser.wait(f"document.querySelector('#item').dataset.item === '{second}'")
     browser.press("a")
     browser.wait("document.querySelector('#toast').textContent.startsWith('Same person')")
     assert log(server)[-1][:2] == ("same", "olga")
@@ -204,10 +204,9 @@ def test_page__name_with_html_is_text(server: ReviewServer, browser: Browser) ->
 
 
 @needs_browser
-def test_page__shows_differences_and_the_waterfall(server: ReviewServer, browser: Browser) -> None:
+def test_page__shows_differences_and_the_waterfall(browser: Browser) -> None:
     marked = browser.run("[...document.querySelectorAll('.sides td.differs mark')].map(m => m.textContent).join('|')")
-    assert "3-07-09" in marked
-    assert "0-03-04" in marked
+    assert any(part in marked for part in ("81-03-05", "2-03-06", "3-03-07")), marked
     rows = browser.run("[...document.querySelectorAll('.waterfall tr')].map(r => r.querySelector('th').textContent)")
     assert rows[0] == "prior"
     assert rows[-1] == "together"
@@ -234,7 +233,7 @@ def test_page__corrects_a_value(server: ReviewServer, browser: Browser) -> None:
 def test_page__viewer_has_nothing_to_decide_with(server: ReviewServer, tmp_path: Path) -> None:
     with open_browser(tmp_path) as tab:
         tab.open(f"{server.url}/customer360-review/page", server.token("viewer"))
-        tab.wait("document.querySelector('#item').dataset.item")
+        tab.wait("document.querySelector('#item')?.dataset.item")
         tab.press("a")
         tab.press("r")
         assert tab.run("document.querySelectorAll('.accept, .reject, .edit').length") == 0

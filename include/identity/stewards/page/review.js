@@ -92,13 +92,16 @@ async function complain(error) {
   if (error.status === 409 || error.status === 422 || error.status === 404) await Promise.all([loadState(), loadQueue()]).catch(() => {});
 }
 
-async function once(work) {
-  if (isBusy) return;
+// One change at a time. A second decision while the first is written is dropped: it would meet an item not seen yet.
+let running = Promise.resolve();
+function once(work, waits = false) {
+  if (isBusy && !waits) return running;
   isBusy = true;
-  try { await work(); } catch (error) {
+  running = running.then(work).catch(async (error) => {
     await complain(error);
     if (error.status === 409 && current) await open(current);
-  } finally { isBusy = false; }
+  }).finally(() => { isBusy = false; });
+  return running;
 }
 
 const decide = (isAccepted) => once(async () => {
@@ -135,7 +138,7 @@ const undo = (id) => once(async () => {
   if (kind === "decided") kind = "all";
   await refresh(last.item);
   if (byId("decisions").open) await showDecisions();
-});
+}, true);
 
 function correct(record, field, proposal, noteItem) {
   const dialog = byId("correction");
