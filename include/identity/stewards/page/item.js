@@ -13,7 +13,8 @@ export function verdict(item) {
 
 export function headline(item) {
   const names = [...new Set([item.name_l, item.name_r].filter(Boolean))];
-  return names.join("  ·  ") || (item.kind === "note" ? "Nobody found" : "No names");
+  if (names.length || item.kind !== "note") return names.join("  ·  ") || "No names";
+  return item.reason.includes("nobody") ? "Nobody found" : item.reason.includes("ambiguous") ? "Several people" : "A note";
 }
 
 export function showItem(item, state, actions) {
@@ -145,7 +146,7 @@ function waterfall(item) {
 
 function note(item, state, actions) {
   const evidence = item.evidence;
-  return make("figure", { class: "note" }, make("blockquote", { text: evidence.text }),
+  return make("figure", { class: "told" }, make("blockquote", { text: evidence.text }),
     make("figcaption", {}, item.field ? make("span", {}, "Proposal: ", make("strong", { text: words(item.field) }), " becomes ", make("strong", { text: item.new_value ?? "?" })) : "No proposal could be read from it.",
       state.may_decide && item.record_id_l ? make("button", { type: "button", text: "Change the proposal", on: { click: () => actions.correct(item.records[item.record_id_l], item.field ?? "email", item.new_value, item.item_id) } }) : null));
 }
