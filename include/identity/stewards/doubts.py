@@ -129,7 +129,7 @@ def _customers_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str])
     low, high = np.minimum(a, b), np.maximum(a, b)
     order = np.lexsort((linked.right, linked.left, -linked.weight, high, low))
     order = order[low[order] != high[order]]
-    _, first = np.unique(np.stack([low[order], high[order]]), axis=1, return_index=True)
+    _, first = np.unique(low[order] * (len(linked.ids) + 1) + high[order], return_index=True)
     apart = {
         tuple(sorted((linked.cluster[place[x]], linked.cluster[place[y]])))
         for (x, y), verdict in decided.items() if verdict == "different"

@@ -217,4 +217,5 @@ try {
   await Promise.all([loadState(), loadQueue()]);
   byId("keys").hidden = !state.may_decide;
   await openFirst();
+  window.focus(); // within Airflow the page is a frame, and the keys are meant for it
 } catch (error) { complain(error); }
