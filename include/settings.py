@@ -37,6 +37,7 @@ class Settings:
     bank_date: date | None
     ui_url: str
     schedule_until: date | None = None
+    review_queue_size: int = 500
     sources_dir: Path = field(default=PROJECT_DIR / "include" / "sources")
 
     @classmethod
@@ -60,6 +61,7 @@ class Settings:
             bank_data=Path(bank_data).resolve() if bank_data else None,
             bank_date=_date("BANK_DATE", bank_date) if bank_date else None,
             ui_url=_env("UI_URL", "http://127.0.0.1:8080"),
+            review_queue_size=_int("CUSTOMER360_REVIEW_QUEUE_SIZE", _env("REVIEW_QUEUE_SIZE", "500")),
             schedule_until=_date("CUSTOMER360_SCHEDULE_UNTIL", until) if until else None,
         )
 

@@ -58,4 +58,5 @@ def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
     monkeypatch.delenv("BANK_DATA", raising=False)
+    monkeypatch.delenv("CUSTOMER360_NOTES", raising=False)
     return Settings.from_env()

@@ -11,21 +11,23 @@ from include import db
 
 
 def begin_build(url: str, partition_key: str, run_id: str) -> bool:
-    """Fix the files that this build reads; False where the last good build has read the same batches.
+    """Fix the files that this build reads; False where the last good build has read the same batches and decisions.
 
     A rerun of the same Airflow run goes on with the build it began. One transaction.
     """
     with db.connect(url) as connection:
         released = _released_batches(connection)
         last = connection.execute(
-            "select released_batches from ops.builds where state = 'built' order by build_id desc limit 1"
+            "select released_batches, last_decision_id from ops.builds where state = 'built'"
+            " order by build_id desc limit 1"
         ).fetchone()
-        is_new = bool(released) and (last is None or last[0] != released)
+        decided = _last_decision(connection)
+        is_new = bool(released) and (last is None or last != (released, decided))
         connection.execute("delete from ops.builds where run_id = %s and state <> 'built'", [run_id])
         connection.execute(
-            "insert into ops.builds (partition_key, run_id, released_batches, state, ended_at)"
-            " values (%s, %s, %s, %s, case when %s then null else clock_timestamp() end)",
-            [partition_key, run_id, json.dumps(released), "running" if is_new else "skipped", is_new],
+            "insert into ops.builds (partition_key, run_id, released_batches, last_decision_id, state, ended_at)"
+            " values (%s, %s, %s, %s, %s, case when %s then null else clock_timestamp() end)",
+            [partition_key, run_id, json.dumps(released), decided, "running" if is_new else "skipped", is_new],
         )
         if is_new:
             connection.execute(db.read_sql("include/ops/set_build_files.sql"))
@@ -76,6 +78,12 @@ def as_of_date(url: str) -> date:
             raise ValueError("no released batch: land at least one system first")
         day: date = row[0]
         return day
+
+
+def _last_decision(connection: psycopg.Connection) -> int:
+    """Decisions are numbered in the order of their commits: see include/identity/stewards/decisions.py."""
+    row = connection.execute("select coalesce(max(decision_id), 0) from identity.decisions").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _released_batches(connection: psycopg.Connection) -> dict[str, str]:

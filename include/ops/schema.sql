@@ -71,6 +71,8 @@ create table if not exists ops.builds (
     started_at timestamptz not null default clock_timestamp(),
     ended_at timestamptz
 );
+-- The latest steward's decision when the build began; those after it are new to the next build.
+alter table ops.builds add column if not exists last_decision_id bigint not null default 0;
 
 create table if not exists ops.steps (
     step_id bigint generated always as identity primary key,
