@@ -32,13 +32,13 @@ def hash_content(row: dict[str, Any]) -> str:
     return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
 
 
-def standardise_record(row: dict[str, Any]) -> dict[str, Any]:
+def standardise_record(row: dict[str, Any], earliest_year: int = EARLIEST_BIRTH_YEAR) -> dict[str, Any]:
     """One comparable record (columns of int_people__comparable) as a row of identity.records."""
     first, middle, last = std.repair_text(row["first_name"]), None, std.repair_text(row["last_name"])
     if not (first or last):
         first, middle, last = std.split_name(row["full_name"])
     country = std.standardise_country(row["country"])
-    born = _real_birth(row["date_of_birth"], row["batch_date"])
+    born = _real_birth(row["date_of_birth"], row["batch_date"], earliest_year)
     return {
         "record_id": row["record_id"], "system": row["system"], "entity": row["entity"],
         "source_key": row["source_key"], "claimed_customer_id": std.repair_text(row["claimed_customer_id"]),
@@ -53,9 +53,11 @@ def standardise_record(row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _real_birth(born: date | None, batch_date: date | None) -> date | None:
+def _real_birth(
+    born: date | None, batch_date: date | None, earliest_year: int = EARLIEST_BIRTH_YEAR
+) -> date | None:
     """None for placeholders and for days after the delivery."""
-    if born is None or born.year < EARLIEST_BIRTH_YEAR or (batch_date is not None and born > batch_date):
+    if born is None or born.year < earliest_year or (batch_date is not None and born > batch_date):
         return None
     return born
 

@@ -1,0 +1,137 @@
+"""Trains without labels: u from random pairs, m by expectation maximisation over all pairs with u held fixed.
+
+Free EM collapses where matches are rare: it finds any two groups of pairs. Here u is measured, m starts from sensible
+values and is held near them by a few pseudo pairs, and the share of matches counts over all pairs, compared or not. A
+pair that no pass brought together counts as no match. (Fellegi and Sunter 1969; EM after Winkler, "Using the EM
+algorithm for weight computation in the Fellegi-Sunter model of record linkage", 1988.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from include.identity.linkage.settings import is_ordered
+
+Array = np.ndarray[Any, np.dtype[Any]]
+RANDOM_PAIRS = 2e6
+# Pseudo pairs that hold each comparison's m near its start.
+PRIOR_PAIRS = 20.0
+# Of the agreements among random pairs, at least this share is held to be chance, even where matches explain them all.
+LEAST_CHANCE = 0.02
+LEAST_M, LEAST_U = 1e-3, 1e-7
+ROUNDS, TOLERANCE = 200, 1e-5
+FIRST_TRUE_PAIRS_PER_RECORD = 0.1
+
+
+@dataclass
+class Field:
+    """One comparison in training: per level m, u and the share among random pairs; per pair level and frequency."""
+
+    name: str
+    labels: list[str]
+    m: Array
+    start: Array
+    sampled: Array  # share of each level among random pairs, those of one person among them
+    u: Array
+    gamma: Array  # per pair: -1 unknown, else the number of levels below
+    chance: Array  # per pair: log2 frequency of the value that is equal; NaN where the level's u counts
+
+
+def levels_of(made: dict[str, Any]) -> list[dict[str, Any]]:
+    """The levels of a comparison without the null level, most alike first."""
+    return [each for each in made["comparison_levels"] if not each.get("is_null_level")]
+
+
+def estimate_u(frame: pd.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings with u from random pairs."""
+    from splink import DuckDBAPI, Linker
+
+    api = DuckDBAPI()
+    linker = Linker(api.register(frame, dataset_display_name="training_records"), settings, log_level="ERROR")
+    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
+    trained: dict[str, Any] = linker.misc.save_model_to_json()
+    for made in trained["comparisons"]:
+        for each in levels_of(made):
+            each["u_probability"] = max(each.get("u_probability", 0.0), 0.5 / RANDOM_PAIRS)
+    return trained
+
+
+def make_fields(settings: dict[str, Any], pairs: pd.DataFrame) -> list[Field]:
+    """One Field per comparison of settings whose u is estimated; `pairs` have the levels."""
+    fields = []
+    for made in settings["comparisons"]:
+        levels, name = levels_of(made), made["output_column_name"]
+        m, u = (np.array([each[key] for each in levels], dtype=float) for key in ("m_probability", "u_probability"))
+        fields.append(Field(
+            name, [each["label_for_charts"] for each in levels], m.copy(), m / m.sum(), u / u.sum(), u / u.sum(),
+            len(levels) - 1 - pairs[f"gamma_{name}"].to_numpy(dtype=int), np.full(len(pairs), np.nan),
+        ))  # fmt: skip
+        fields[-1].gamma[pairs[f"gamma_{name}"].to_numpy() < 0] = -1
+    return fields
+
+
+def weigh(fields: list[Field], share: float) -> Array:
+    """The match weight (log2 odds) of each pair."""
+    weight = np.full(len(fields[0].gamma), float(np.log2(share / (1 - share))))
+    for field in fields:
+        m, u = (np.append(np.log2(values), 0.0)[field.gamma] for values in (field.m, field.u))  # the last: unknown
+        weight += m - np.where(np.isnan(field.chance), u, field.chance)
+    return weight
+
+
+def train(fields: list[Field], records: int) -> float:
+    """Fit m and u of the fields in place; the share of matches among all pairs of records."""
+    all_pairs = records * (records - 1) / 2
+    share = min(FIRST_TRUE_PAIRS_PER_RECORD * records / all_pairs, 0.3)
+    for _ in range(ROUNDS):
+        probability = 1 / (1 + np.exp2(-np.clip(weigh(fields, share), -60, 60)))
+        before, share = share, float(np.clip(probability.sum() / all_pairs, 0.5 / all_pairs, 0.5))
+        for field in fields:
+            _fit(field, probability, share)
+        if abs(np.log(share / before)) < TOLERANCE:
+            break
+    return share
+
+
+def _fit(field: Field, probability: Array, share: float) -> None:
+    known = field.gamma >= 0
+    counts = np.bincount(field.gamma[known], weights=probability[known], minlength=len(field.m))
+    m = (counts + PRIOR_PAIRS * field.start) / (counts.sum() + PRIOR_PAIRS)
+    m = np.maximum(m, LEAST_M)
+    field.m = m / m.sum()
+    chance = np.maximum(field.sampled - share * field.m, LEAST_CHANCE * field.sampled)
+    field.u = np.maximum(chance, LEAST_U) / np.maximum(chance, LEAST_U).sum()
+    _order(field)
+
+
+def _order(field: Field) -> None:
+    """Levels that are alike in falling order must weigh in falling order: neighbours that do not are pooled."""
+    places = [n for n, label in enumerate(field.labels) if is_ordered(label)]
+    blocks = [[place] for place in places]
+    number = 0
+    while number < len(blocks) - 1:
+        upper, lower = blocks[number], blocks[number + 1]
+        if _ratio(field, upper) >= _ratio(field, lower):
+            number += 1
+            continue
+        blocks[number : number + 2] = [upper + lower]
+        number = max(number - 1, 0)
+    for block in blocks:
+        if len(block) > 1:
+            field.m[block] = field.u[block] * (field.m[block].sum() / field.u[block].sum())
+
+
+def _ratio(field: Field, block: list[int]) -> float:
+    return float(field.m[block].sum() / field.u[block].sum())
+
+
+def write_back(settings: dict[str, Any], fields: list[Field], share: float) -> dict[str, Any]:
+    """Settings with the trained m, u and share."""
+    for made, field in zip(settings["comparisons"], fields, strict=True):
+        for place, each in enumerate(levels_of(made)):
+            each["m_probability"], each["u_probability"] = float(field.m[place]), float(field.u[place])
+    return settings | {"probability_two_random_records_match": share}
