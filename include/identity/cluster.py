@@ -18,6 +18,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from include.identity.agglomerate import Merge, agglomerate
 from include.identity.births import contradicts
 from include.identity.model import (
     CLUSTER_WEIGHT,
@@ -44,6 +45,8 @@ class ClusterRules:
     largest_component: int = LARGEST_COMPONENT
     most_of_one_system: int = MAX_RECORDS_OF_ONE_SYSTEM
     births_exclude: bool = True
+    prior: float = 0.0
+    exponent: float = 0.0
 
 
 PIPELINE = ClusterRules()
@@ -94,27 +97,40 @@ def _join(group: Array, pair: tuple[int, int], apart: set[tuple[int, int]]) -> N
         group[both] = left
 
 
-def cluster_at(size: int, edges: tuple[Array, Array, Array], thresholds: Array, rules: ClusterRules) -> Array:
-    """Average linkage at several thresholds at once: a label per threshold (row) and record (column).
+def merge_tree(size: int, edges: tuple[Array, Array, Array], rules: ClusterRules, lowest: float) -> list[Merge]:
+    """How records, numbered from 0, join step by step down to the weight `lowest`: see agglomerate.
 
-    `edges` are (left, right, weight), records as numbers from 0. Births, systems and decisions count for nothing.
+    `edges` are (left, right, weight). Births, systems and decisions count for nothing.
     """
     left, right, weight = edges
-    labels = np.tile(np.arange(size), (len(thresholds), 1))
-    waiting = [(np.arange(size), np.arange(len(weight)), float(np.min(thresholds)))]
+    merges: list[Merge] = []
+    waiting = [(np.arange(size), np.arange(len(weight)), lowest)]
     while waiting:
-        records, inner, lowest = waiting.pop()
-        for part, links in _components(records, left, right, weight, inner, lowest):
+        records, inner, floor = waiting.pop()
+        for part, links in _components(records, left, right, weight, inner, floor):
             if len(part) > rules.largest_component:
-                waiting.append((part, links, lowest + STRICTER / 3))
+                waiting.append((part, links, floor + 1))
                 continue
-            local = (np.searchsorted(part, left[links]), np.searchsorted(part, right[links]), weight[links])
-            tree = linkage(squareform(_distances(len(part), local, rules), checks=False), method="average")
-            for row, threshold in enumerate(thresholds):
-                cut = fcluster(tree, rules.top - max(threshold, lowest), criterion="distance")
-                _, first, number = np.unique(cut, return_index=True, return_inverse=True)
-                labels[row, part] = part[first][number]
-    return labels
+            if len(part) == 2:
+                merges.append((int(part[0]), int(part[1]), float(weight[links].max()), 1))
+                continue
+            matrix = np.full((len(part), len(part)), rules.unscored)
+            rows, columns = np.searchsorted(part, left[links]), np.searchsorted(part, right[links])
+            matrix[rows, columns] = matrix[columns, rows] = np.clip(weight[links], -rules.top, rules.top)
+            steps = agglomerate(matrix, rules.prior, rules.exponent, lowest)
+            merges += [(int(part[a]), int(part[b]), at, pairs) for a, b, at, pairs in steps]
+    return merges
+
+
+def cut_tree(size: int, merges: list[Merge], threshold: float) -> Array:
+    """The group of each record, when records join as long as a step weighs the threshold or more."""
+    groups = np.arange(size)
+    joined = [(a, b) for a, b, weight, _ in merges if weight >= threshold]
+    if joined:
+        rows, columns = np.array(joined).T
+        graph = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+        groups = connected_components(graph, directed=False)[1]
+    return groups
 
 
 def _distances(size: int, links: tuple[Array, Array, Array], rules: ClusterRules) -> Array:

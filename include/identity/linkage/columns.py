@@ -24,8 +24,9 @@ def recognise_columns(
     table: pd.DataFrame, file: str, mapped: dict[str, str] | None = None, ignored: Sequence[str] = ()
 ) -> dict[str, str]:
     """Our name -> their column. `mapped` (theirs -> ours) comes first, then the header, then the values."""
-    theirs = [column for column in table.columns if column not in ignored]
-    found = {ours: column for column, ours in (mapped or {}).items() if column in theirs}
+    skipped = {*ignored, *(column for column, ours in (mapped or {}).items() if ours == "ignore")}
+    theirs = [column for column in table.columns if column not in skipped]
+    found = {ours: column for column, ours in (mapped or {}).items() if column in theirs and ours != "ignore"}
     for column in theirs:
         ours = HEADERS.get(std.fold(str(column)) or "")
         if ours and ours not in found and column not in found.values() and _fits(ours, table[column]):

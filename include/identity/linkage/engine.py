@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from include.identity.cluster import ClusterRules, cluster_at
+from include.identity.agglomerate import Merge
+from include.identity.cluster import ClusterRules, cut_tree, merge_tree
 from include.identity.linkage.blocking import Pass, choose_passes
 from include.identity.linkage.frame import build_frame
 from include.identity.linkage.frequencies import count_frequencies, set_chance
 from include.identity.linkage.settings import build_settings
 from include.identity.linkage.threshold import THRESHOLDS, choose_threshold
-from include.identity.linkage.training import Array, estimate_u, make_fields, train, weigh, write_back
+from include.identity.linkage.training import Array, Field, Shares, estimate_u, make_fields, train, weigh, write_back
 from include.identity.link import score_pairs
 
+EXPONENT = 0.3
 RULES = ClusterRules(unscored=-8.0, top=40.0, largest_component=2000, births_exclude=False)
 Tell = Callable[[str], None]
 
@@ -30,9 +32,13 @@ class Linkage:
     passes: list[Pass]
     model: dict[str, Any]
     pairs: pd.DataFrame  # record_id_l, record_id_r, match_weight, probability, row_l, row_r
-    labels: Array  # a label per threshold of THRESHOLDS and row
+    merges: list[Merge]
     threshold: float
     expected: pd.DataFrame
+
+    def labels(self, threshold: float | None = None) -> Array:
+        """The group of each record at a threshold, by default the chosen one."""
+        return cut_tree(len(self.frame), self.merges, self.threshold if threshold is None else threshold)
 
 
 def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> Linkage:
@@ -43,14 +49,34 @@ def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> 
     settings = estimate_u(frame, build_settings(frame, passes))
     compared = add_rows(score_pairs(frame, settings, with_levels=True), frame)
     tell("training")
-    model, frequencies = train_model(frame, settings, compared)
+    fields, model, frequencies, shares = train_model(frame, settings, compared)
+    tell("closing")
+    weight, _ = weigh(fields, shares)
+    rules = replace(RULES, prior=float(np.log2(shares.person)), exponent=EXPONENT)
+    frame["group"] = loose_groups(len(frame), compared, weight, rules)
+    model["blocking_rules_to_generate_predictions"] += [{"blocking_rule": 'l."group" = r."group"', "sql_dialect": "duckdb"}]
     tell("scoring")
-    pairs = add_rows(score_pairs(frame, model, frequencies), frame)
+    pairs = add_rows(score_pairs(frame, model, frequencies, with_levels=True), frame)
+    rescore = make_fields(model, pairs)
+    set_chance(rescore, model, frame, pairs["row_l"].to_numpy(), frequencies)
+    weight, _ = weigh(rescore, shares)
+    pairs = pairs.assign(splink_weight=pairs["match_weight"], match_weight=weight, probability=1 / (1 + np.exp2(-np.clip(weight, -60, 60))))
     tell("clustering")
-    edges = (pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy(), pairs["match_weight"].to_numpy())
-    labels = cluster_at(len(frame), edges, THRESHOLDS, RULES)
-    threshold, expected = choose_threshold(pairs, labels)
-    return Linkage(frame, passes, model, pairs, labels, threshold, expected)
+    merges = merge_tree(len(frame), edges_of(pairs, -8.0), rules, float(THRESHOLDS[0]))
+    threshold, expected = choose_threshold(merges, 0.0)
+    return Linkage(frame, passes, model, pairs, merges, threshold, expected)
+
+
+def edges_of(pairs: pd.DataFrame, lowest: float) -> tuple[Array, Array, Array]:
+    del lowest
+    return pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy(), pairs["match_weight"].to_numpy()
+
+
+def loose_groups(size: int, compared: pd.DataFrame, weight: Array, rules: ClusterRules) -> Array:
+    """Groups wide enough to hold whatever may be one person: all pairs inside are compared."""
+    edges = (compared["row_l"].to_numpy(), compared["row_r"].to_numpy(), weight)
+    merges = merge_tree(size, edges, rules, -8.0)
+    return cut_tree(size, merges, -8.0)
 
 
 def add_rows(pairs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
@@ -63,7 +89,7 @@ def add_rows(pairs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
 
 def train_model(
     frame: pd.DataFrame, settings: dict[str, Any], compared: pd.DataFrame
-) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+) -> tuple[list[Field], dict[str, Any], dict[str, pd.DataFrame], Shares]:
     """Trained settings and the frequencies to score with: by records first, then by the people found that way."""
     fields = make_fields(settings, compared)
     left, right = compared["row_l"].to_numpy(), compared["row_r"].to_numpy()
@@ -71,10 +97,11 @@ def train_model(
     for _ in range(2):
         frequencies = count_frequencies(frame, settings, person)
         set_chance(fields, settings, frame, left, frequencies)
-        share = train(fields, len(frame))
-        weight = weigh(fields, share)
-        strong = weight > -8
-        person = cluster_at(len(frame), (left[strong], right[strong], weight[strong]), np.array([2.0]), RULES)[0]
+        shares = train(fields, len(frame))
+        weight, _ = weigh(fields, shares)
+        rules = replace(RULES, prior=float(np.log2(shares.person)), exponent=EXPONENT)
+        person = cut_tree(len(frame), merge_tree(len(frame), (left, right, weight), rules, 0.0), 0.0)
     frequencies = count_frequencies(frame, settings, person)
     set_chance(fields, settings, frame, left, frequencies)
-    return write_back(settings, fields, train(fields, len(frame))), frequencies
+    shares = train(fields, len(frame))
+    return fields, write_back(settings, fields, shares), frequencies, shares

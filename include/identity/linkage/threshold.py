@@ -7,22 +7,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from include.identity.agglomerate import Merge
+
 Array = np.ndarray[Any, np.dtype[Any]]
 THRESHOLDS = np.arange(-6.0, 20.5, 0.5)
 
 
-def choose_threshold(pairs: pd.DataFrame, labels: Array) -> tuple[float, pd.DataFrame]:
-    """The threshold (log2 odds) with the best expected F1, and the expectations at all of them."""
-    left, right = pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy()
-    probability = pairs["probability"].to_numpy()
-    total = probability.sum()
+def choose_threshold(merges: list[Merge], missed: float) -> tuple[float, pd.DataFrame]:
+    """The threshold (log2 odds) with the best expected F1, and the expectations at all of them.
+
+    A step of the merge tree is right with the probability that its weight says. `missed` are pairs of one person to be
+    expected outside of the tree.
+    """
+    weight, pairs = (np.array([merge[place] for merge in merges], dtype=float) for place in (2, 3))
+    right_ones = pairs / (1 + np.exp2(-np.clip(weight, -60, 60)))
+    total = right_ones.sum() + missed
     rows = []
-    for threshold, label in zip(THRESHOLDS, labels, strict=True):
-        sizes = np.bincount(label).astype(float)
-        joined = float((sizes * (sizes - 1) / 2).sum())
-        right_ones = float(probability[label[left] == label[right]].sum())
-        precision, recall = right_ones / max(joined, 1e-9), right_ones / max(total, 1e-9)
-        f1 = 2 * right_ones / max(joined + total, 1e-9)
-        rows.append((threshold, precision, recall, f1, joined))
+    for threshold in THRESHOLDS:
+        at = weight >= threshold
+        joined, right = pairs[at].sum(), right_ones[at].sum()
+        rows.append((threshold, right / max(joined, 1e-9), right / max(total, 1e-9), 2 * right / max(joined + total, 1e-9), joined))
     table = pd.DataFrame(rows, columns=["threshold", "precision", "recall", "f1", "pairs"])
     return float(table["threshold"].iloc[int(table["f1"].to_numpy().argmax())]), table

@@ -17,7 +17,7 @@ import pandas as pd
 from include.identity.linkage.settings import is_ordered
 
 Array = np.ndarray[Any, np.dtype[Any]]
-RANDOM_PAIRS = 2e6
+RANDOM_PAIRS = 1e6
 # Pseudo pairs that hold each comparison's m near its start.
 PRIOR_PAIRS = 20.0
 # Of the agreements among random pairs, at least this share is held to be chance, even where matches explain them all.
@@ -25,6 +25,18 @@ LEAST_CHANCE = 0.02
 LEAST_M, LEAST_U = 1e-3, 1e-7
 ROUNDS, TOLERANCE = 200, 1e-5
 FIRST_TRUE_PAIRS_PER_RECORD = 0.1
+
+
+# What people of one household share; the rest is a person's own.
+HOUSEHOLD = ("last_name", "street", "place", "phone", "region", "country", "birth_place", "address_extra")
+
+
+@dataclass
+class Shares:
+    """The shares of pairs of one person, and of two people of one household, among all pairs."""
+
+    person: float
+    household: float
 
 
 @dataclass
@@ -74,36 +86,52 @@ def make_fields(settings: dict[str, Any], pairs: pd.DataFrame) -> list[Field]:
     return fields
 
 
-def weigh(fields: list[Field], share: float) -> Array:
-    """The match weight (log2 odds) of each pair."""
-    weight = np.full(len(fields[0].gamma), float(np.log2(share / (1 - share))))
+def weigh(fields: list[Field], shares: Shares) -> tuple[Array, Array]:
+    """(match weight, weight of the household) of each pair, in log2 odds.
+
+    The match weight sets one person against both others: two of one household, and two strangers.
+    """
+    size = len(fields[0].gamma)
+    person, household = np.zeros(size), np.zeros(size)
     for field in fields:
         m, u = (np.append(np.log2(values), 0.0)[field.gamma] for values in (field.m, field.u))  # the last: unknown
-        weight += m - np.where(np.isnan(field.chance), u, field.chance)
-    return weight
+        weight = m - np.where(np.isnan(field.chance), u, field.chance)
+        person += weight
+        if field.name in HOUSEHOLD:
+            household += weight
+    strangers = 1 - shares.person - shares.household
+    household += np.log2(shares.household / strangers)
+    correction = np.logaddexp2(household, 0.0)
+    return person + float(np.log2(shares.person / strangers)) - correction, household - correction
 
 
-def train(fields: list[Field], records: int) -> float:
-    """Fit m and u of the fields in place; the share of matches among all pairs of records."""
+def train(fields: list[Field], records: int) -> Shares:
+    """Fit m and u of the fields in place; the shares among all pairs of records."""
     all_pairs = records * (records - 1) / 2
-    share = min(FIRST_TRUE_PAIRS_PER_RECORD * records / all_pairs, 0.3)
+    start = min(FIRST_TRUE_PAIRS_PER_RECORD * records / all_pairs, 0.2)
+    shares = Shares(start, start)
     for _ in range(ROUNDS):
-        probability = 1 / (1 + np.exp2(-np.clip(weigh(fields, share), -60, 60)))
-        before, share = share, float(np.clip(probability.sum() / all_pairs, 0.5 / all_pairs, 0.5))
+        weight, household = weigh(fields, shares)
+        probability = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
+        related = (1 - probability) * np.exp2(np.minimum(household, 0))
+        before = shares.person
+        least = 0.5 / all_pairs
+        shares = Shares(*(float(np.clip(p.sum() / all_pairs, least, 0.3)) for p in (probability, related)))
         for field in fields:
-            _fit(field, probability, share)
-        if abs(np.log(share / before)) < TOLERANCE:
+            _fit(field, probability, shares)
+        if abs(np.log(shares.person / before)) < TOLERANCE:
             break
-    return share
+    return shares
 
 
-def _fit(field: Field, probability: Array, share: float) -> None:
+def _fit(field: Field, probability: Array, shares: Shares) -> None:
     known = field.gamma >= 0
     counts = np.bincount(field.gamma[known], weights=probability[known], minlength=len(field.m))
     m = (counts + PRIOR_PAIRS * field.start) / (counts.sum() + PRIOR_PAIRS)
     m = np.maximum(m, LEAST_M)
     field.m = m / m.sum()
-    chance = np.maximum(field.sampled - share * field.m, LEAST_CHANCE * field.sampled)
+    alike = shares.person + (shares.household if field.name in HOUSEHOLD else 0)
+    chance = np.maximum(field.sampled - alike * field.m, LEAST_CHANCE * field.sampled)
     field.u = np.maximum(chance, LEAST_U) / np.maximum(chance, LEAST_U).sum()
     _order(field)
 
@@ -129,9 +157,9 @@ def _ratio(field: Field, block: list[int]) -> float:
     return float(field.m[block].sum() / field.u[block].sum())
 
 
-def write_back(settings: dict[str, Any], fields: list[Field], share: float) -> dict[str, Any]:
+def write_back(settings: dict[str, Any], fields: list[Field], shares: Shares) -> dict[str, Any]:
     """Settings with the trained m, u and share."""
     for made, field in zip(settings["comparisons"], fields, strict=True):
         for place, each in enumerate(levels_of(made)):
             each["m_probability"], each["u_probability"] = float(field.m[place]), float(field.u[place])
-    return settings | {"probability_two_random_records_match": share}
+    return settings | {"probability_two_random_records_match": shares.person}
