@@ -1,7 +1,7 @@
 """How two records are compared, field by field: the one library for the pipeline and for files of others.
 
 A comparison is a list of levels, from the most alike to the least. A level that needs a column which the data at hand
-do not have is left out.
+do not have is left out; of several levels "unknown" the first that can be computed is taken.
 """
 
 from __future__ import annotations
@@ -47,6 +47,12 @@ def _same(column: str) -> str:
     return f"{column}_l = {column}_r"
 
 
+# First and last name stand in each other's place. It counts once, with the first name; the last name then says nothing.
+_SWAPPED = (
+    "jaro_winkler_similarity(first_name_l, last_name_r) >= 0.9 and jaro_winkler_similarity(last_name_l, first_name_r)"
+    " >= 0.9 and jaro_winkler_similarity(first_name_l, first_name_r) < 0.9"
+)
+_NO_PLACE = "(postcode_l is null or postcode_r is null) and (city_l is null or city_r is null)"
 _BOTH_DATES = "length(birth_date_l) = 10 and length(birth_date_r) = 10"
 _PART = "substr(birth_date_l, {0}, {1}) = substr(birth_date_r, {0}, {1})"
 _YEAR, _MONTH, _DAY = _PART.format(1, 4), _PART.format(6, 2), _PART.format(9, 2)
@@ -56,6 +62,7 @@ LIBRARY: dict[str, tuple[Level, ...]] = {
     "first_name": (
         either_null("first_name"),
         level(_same("first_name"), "equal", "first_name"),
+        level(_SWAPPED, "order changed"),
         level("list_has_any(aliases_l, aliases_r)", "nickname"),
         level(f"{_alike('first_name', 0.92)} or {_slip('first_name')} and length(first_name_l) > 3", "a slip"),
         level(_same("first_sound"), "sounds alike"),
@@ -63,17 +70,16 @@ LIBRARY: dict[str, tuple[Level, ...]] = {
             "least(length(first_name_l), length(first_name_r)) = 1 and left(first_name_l, 1) = left(first_name_r, 1)",
             "initial",
         ),
-        level("first_name_l = last_name_r or last_name_l = first_name_r", "order changed"),
         level(_alike("first_name", 0.8), "similar"),
         level(_alike("first_name", 0.7), "a little similar"),
         ELSE,
     ),
     "last_name": (
+        null_level(f"last_name_l is null or last_name_r is null or ({_SWAPPED})"),
         either_null("last_name"),
         level(_same("last_name"), "equal", "last_name"),
         level(f"{_alike('last_name', 0.92)} or {_slip('last_name')} and length(last_name_l) > 3", "a slip"),
         level(_same("last_sound"), "sounds alike"),
-        level("last_name_l = first_name_r or first_name_l = last_name_r", "order changed"),
         level(_alike("last_name", 0.8), "similar"),
         level(_alike("last_name", 0.7), "a little similar"),
         ELSE,
@@ -125,7 +131,9 @@ LIBRARY: dict[str, tuple[Level, ...]] = {
         ELSE,
     ),
     "address": (
-        null_level("(postcode_l is null or postcode_r is null) and (city_l is null or city_r is null)"),
+        null_level(_NO_PLACE),
+        either_null("city"),
+        either_null("postcode"),
         level(f"{_same('postcode')} and {_same('street')}", "same house"),
         level(_same("postcode"), "same postcode"),
         level(_same("street"), "same street and number"),
@@ -142,7 +150,9 @@ LIBRARY: dict[str, tuple[Level, ...]] = {
         ELSE,
     ),
     "place": (
-        null_level("(postcode_l is null or postcode_r is null) and (city_l is null or city_r is null)"),
+        null_level(_NO_PLACE),
+        either_null("city"),
+        either_null("postcode"),
         level(f"{_same('postcode')} and {_same('city')}", "same postcode and town", "postcode"),
         level(_same("postcode"), "same postcode", "postcode"),
         level(f"{_same('city')} and {_slip('postcode')}", "same town, postcode with a slip"),
@@ -168,6 +178,8 @@ def comparison(name: str, columns: Iterable[str]) -> dict[str, Any] | None:
     """The comparison of the library for the columns at hand; None where none of its levels can be computed."""
     known = set(columns)
     levels = [dict(made) for made in LIBRARY[name] if _columns_of(made["sql_condition"]) <= known]
+    unknown = [made for made in levels if made.get("is_null_level")][:1]
+    levels = unknown + [made for made in levels if not made.get("is_null_level")]
     if len(levels) < 3:
         return None
     return {"output_column_name": name, "comparison_levels": levels}

@@ -19,7 +19,7 @@ from include.identity.linkage.threshold import THRESHOLDS, choose_threshold
 from include.identity.linkage.training import Array, Field, Shares, estimate_u, make_fields, train, weigh, write_back
 from include.identity.link import score_pairs
 
-EXPONENT = 0.3
+EXPONENT = 0.2
 RULES = ClusterRules(unscored=-8.0, top=40.0, largest_component=2000, births_exclude=False)
 Tell = Callable[[str], None]
 

@@ -16,6 +16,10 @@ MOST_EQUAL = 0.95
 FIRST_M = {"equal": 0.75, "same house": 0.7, "same postcode and town": 0.7}
 REST_M = 0.1  # the last level, "different"
 STRICT = {"gender": 0.02}  # fields that hardly ever differ within one person
+# Levels that most data hardly show: training starts from what they can weigh at most (log2), given how often random
+# pairs show them.
+MOST_BITS = {"initial": 4.0, "age fits": 4.0, "age nearly fits": 2.5, "year unlike, one date": -1.0}
+SELDOM_M = {"order changed": 0.01, "day and month changed over": 0.01}
 # In place of the pipeline's `address`: finer, for files in which the address is half of what is known.
 COMPARED = (
     "first_name", "last_name", "middle_name", "birth", "email", "phone", "national_id", "street", "place", "region",
@@ -52,8 +56,9 @@ def _set_default_m(made: dict[str, Any]) -> None:
     levels = [each for each in made["comparison_levels"] if not each.get("is_null_level")]
     last = STRICT.get(made["output_column_name"], REST_M)
     first = 1 - last if len(levels) == 2 else FIRST_M.get(levels[0]["label_for_charts"], 0.7)
+    middle = [each for each in levels[1:-1] if each["label_for_charts"] not in (*SELDOM_M, *MOST_BITS)]
     for each in levels[1:-1]:
-        each["m_probability"] = (1 - first - last) / (len(levels) - 2)
+        each["m_probability"] = SELDOM_M.get(each["label_for_charts"], (1 - first - last) / max(len(middle), 1))
     levels[0]["m_probability"], levels[-1]["m_probability"] = first, last
 
 

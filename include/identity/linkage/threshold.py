@@ -10,6 +10,8 @@ import pandas as pd
 from include.identity.agglomerate import Merge
 
 Array = np.ndarray[Any, np.dtype[Any]]
+# Thresholds whose expected F1 is this near the best are equal; the one nearest to even odds is taken.
+AS_GOOD = 5e-4
 THRESHOLDS = np.arange(-6.0, 20.5, 0.5)
 
 
@@ -28,4 +30,5 @@ def choose_threshold(merges: list[Merge], missed: float) -> tuple[float, pd.Data
         joined, right = pairs[at].sum(), right_ones[at].sum()
         rows.append((threshold, right / max(joined, 1e-9), right / max(total, 1e-9), 2 * right / max(joined + total, 1e-9), joined))
     table = pd.DataFrame(rows, columns=["threshold", "precision", "recall", "f1", "pairs"])
-    return float(table["threshold"].iloc[int(table["f1"].to_numpy().argmax())]), table
+    as_good = table[table["f1"] >= table["f1"].max() - AS_GOOD]
+    return float(as_good["threshold"].iloc[int(as_good["threshold"].abs().to_numpy().argmin())]), table

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from include.identity.linkage.settings import is_ordered
+from include.identity.linkage.settings import MOST_BITS, is_ordered
 
 Array = np.ndarray[Any, np.dtype[Any]]
 RANDOM_PAIRS = 1e6
@@ -78,6 +78,9 @@ def make_fields(settings: dict[str, Any], pairs: pd.DataFrame) -> list[Field]:
     for made in settings["comparisons"]:
         levels, name = levels_of(made), made["output_column_name"]
         m, u = (np.array([each[key] for each in levels], dtype=float) for key in ("m_probability", "u_probability"))
+        bits = [MOST_BITS.get(each["label_for_charts"], 60.0) for each in levels]
+        m = np.minimum(m, u * np.exp2(bits))
+        m = m / m.sum()
         fields.append(Field(
             name, [each["label_for_charts"] for each in levels], m.copy(), m / m.sum(), u / u.sum(), u / u.sum(),
             len(levels) - 1 - pairs[f"gamma_{name}"].to_numpy(dtype=int), np.full(len(pairs), np.nan),
@@ -128,7 +131,7 @@ def _fit(field: Field, probability: Array, shares: Shares) -> None:
     known = field.gamma >= 0
     counts = np.bincount(field.gamma[known], weights=probability[known], minlength=len(field.m))
     m = (counts + PRIOR_PAIRS * field.start) / (counts.sum() + PRIOR_PAIRS)
-    m = np.maximum(m, LEAST_M)
+    m = np.maximum(m, np.minimum(LEAST_M, field.start))
     field.m = m / m.sum()
     alike = shares.person + (shares.household if field.name in HOUSEHOLD else 0)
     chance = np.maximum(field.sampled - alike * field.m, LEAST_CHANCE * field.sampled)
