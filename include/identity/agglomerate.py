@@ -15,7 +15,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Merge = tuple[int, int, float, int]
 
 
-def agglomerate(weight: Array, prior: float, exponent: float, lowest: float) -> list[Merge]:
+def agglomerate(weight: Array, prior: float, exponent: float, lowest: float, most: float = np.inf) -> list[Merge]:
     """(group, group that joins it, weight of the merge, pairs of records joined), in order, down to `lowest`.
 
     `weight` is the symmetric matrix of log2 odds, with the prior; a group is named by its first record's place.
@@ -38,7 +38,7 @@ def agglomerate(weight: Array, prior: float, exponent: float, lowest: float) -> 
         total[:, left] = total[left]
         size[left] += size[right]
         pairs = size[left] * size
-        row = prior + pairs**exponent * (total[left] / pairs - prior)
+        row = prior + np.minimum(pairs**exponent, most) * (total[left] / pairs - prior)
         row[[left, right]] = -np.inf
         row[np.isneginf(score[left])] = -np.inf
         score[left], score[:, left] = row, row

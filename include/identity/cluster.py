@@ -47,6 +47,7 @@ class ClusterRules:
     births_exclude: bool = True
     prior: float = 0.0
     exponent: float = 0.0
+    most: float = np.inf
 
 
 PIPELINE = ClusterRules()
@@ -117,7 +118,7 @@ def merge_tree(size: int, edges: tuple[Array, Array, Array], rules: ClusterRules
             matrix = np.full((len(part), len(part)), rules.unscored)
             rows, columns = np.searchsorted(part, left[links]), np.searchsorted(part, right[links])
             matrix[rows, columns] = matrix[columns, rows] = np.clip(weight[links], -rules.top, rules.top)
-            steps = agglomerate(matrix, rules.prior, rules.exponent, lowest)
+            steps = agglomerate(matrix, rules.prior, rules.exponent, lowest, rules.most)
             merges += [(int(part[a]), int(part[b]), at, pairs) for a, b, at, pairs in steps]
     return merges
 

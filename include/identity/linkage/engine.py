@@ -16,11 +16,15 @@ from include.identity.linkage.frame import build_frame
 from include.identity.linkage.frequencies import count_frequencies, set_chance
 from include.identity.linkage.settings import build_settings
 from include.identity.linkage.threshold import THRESHOLDS, choose_threshold
-from include.identity.linkage.training import Array, Field, Shares, estimate_u, make_fields, train, weigh, write_back
+from include.identity.linkage.training import Array, Field, Shares, estimate_u, make_fields, improve, train, weigh, write_back
 from include.identity.link import score_pairs
 
-EXPONENT = 0.2
-RULES = ClusterRules(unscored=-8.0, top=40.0, largest_component=2000, births_exclude=False)
+# The evidence of many pairs of records counts up to this many times that of one, where people have many records.
+EXPONENT = 0.5
+ENOUGH_PARTNERS = 4.0
+UNSCORED_EVIDENCE = 4.0
+SELF_ROUNDS = 4
+RULES = ClusterRules(top=40.0, exponent=EXPONENT, largest_component=2000, births_exclude=False)
 Tell = Callable[[str], None]
 
 
@@ -52,19 +56,35 @@ def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> 
     fields, model, frequencies, shares = train_model(frame, settings, compared)
     tell("closing")
     weight, _ = weigh(fields, shares)
-    rules = replace(RULES, prior=float(np.log2(shares.person)), exponent=EXPONENT)
+    rules = rules_for(shares, len(frame))
     frame["group"] = loose_groups(len(frame), compared, weight, rules)
     model["blocking_rules_to_generate_predictions"] += [{"blocking_rule": 'l."group" = r."group"', "sql_dialect": "duckdb"}]
     tell("scoring")
     pairs = add_rows(score_pairs(frame, model, frequencies, with_levels=True), frame)
     rescore = make_fields(model, pairs)
     set_chance(rescore, model, frame, pairs["row_l"].to_numpy(), frequencies)
+    left, right = pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy()
     weight, _ = weigh(rescore, shares)
+    n = len(frame)
+    for _ in range(SELF_ROUNDS):
+        rules = rules_for(shares, n)
+        person = cut_tree(n, merge_tree(n, (left, right, weight), rules, 0.0), 0.0)
+        is_crowd = np.bincount(person, minlength=n)[person] > 2
+        shares = improve(rescore, shares, n * (n - 1) / 2, (person[left] == person[right]) & is_crowd[left])
+        weight, _ = weigh(rescore, shares)
+    model = write_back(model, rescore, shares)
+    rules = rules_for(shares, n)
     pairs = pairs.assign(splink_weight=pairs["match_weight"], match_weight=weight, probability=1 / (1 + np.exp2(-np.clip(weight, -60, 60))))
     tell("clustering")
     merges = merge_tree(len(frame), edges_of(pairs, -8.0), rules, float(THRESHOLDS[0]))
     threshold, expected = choose_threshold(merges, 0.0)
     return Linkage(frame, passes, model, pairs, merges, threshold, expected)
+
+
+def rules_for(shares: Shares, records: int) -> ClusterRules:
+    """How records join, given how many others of the same person a record has on average."""
+    prior, partners = float(np.log2(shares.person)), shares.person * (records - 1)
+    return replace(RULES, prior=prior, unscored=prior - UNSCORED_EVIDENCE, most=1 + min(partners / ENOUGH_PARTNERS, 1.0))
 
 
 def edges_of(pairs: pd.DataFrame, lowest: float) -> tuple[Array, Array, Array]:
@@ -99,7 +119,7 @@ def train_model(
         set_chance(fields, settings, frame, left, frequencies)
         shares = train(fields, len(frame))
         weight, _ = weigh(fields, shares)
-        rules = replace(RULES, prior=float(np.log2(shares.person)), exponent=EXPONENT)
+        rules = rules_for(shares, len(frame))
         person = cut_tree(len(frame), merge_tree(len(frame), (left, right, weight), rules, 0.0), 0.0)
     frequencies = count_frequencies(frame, settings, person)
     set_chance(fields, settings, frame, left, frequencies)

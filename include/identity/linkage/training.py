@@ -114,17 +114,28 @@ def train(fields: list[Field], records: int) -> Shares:
     start = min(FIRST_TRUE_PAIRS_PER_RECORD * records / all_pairs, 0.2)
     shares = Shares(start, start)
     for _ in range(ROUNDS):
-        weight, household = weigh(fields, shares)
-        probability = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
-        related = (1 - probability) * np.exp2(np.minimum(household, 0))
-        before = shares.person
-        least = 0.5 / all_pairs
-        shares = Shares(*(float(np.clip(p.sum() / all_pairs, least, 0.3)) for p in (probability, related)))
-        for field in fields:
-            _fit(field, probability, shares)
-        if abs(np.log(shares.person / before)) < TOLERANCE:
+        before, shares = shares, improve(fields, shares, all_pairs)
+        if abs(np.log(shares.person / before.person)) < TOLERANCE:
             break
     return shares
+
+
+def improve(fields: list[Field], shares: Shares, all_pairs: float, together: Array | None = None) -> Shares:
+    """One round: fit m and u of the fields in place to the probabilities that they give; the new shares.
+
+    Pairs that lie `together` in one cluster count as matches, however little they say themselves: so the errors that
+    only a third record bridges are learnt, too.
+    """
+    weight, household = weigh(fields, shares)
+    probability = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
+    if together is not None:
+        probability = np.where(together, 1.0, probability)
+    related = (1 - probability) * np.exp2(np.minimum(household, 0))
+    least = 0.5 / all_pairs
+    found = Shares(*(float(np.clip(p.sum() / all_pairs, least, 0.3)) for p in (probability, related)))
+    for field in fields:
+        _fit(field, probability, found)
+    return found
 
 
 def _fit(field: Field, probability: Array, shares: Shares) -> None:
