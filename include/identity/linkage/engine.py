@@ -21,6 +21,8 @@ from include.identity.link import score_pairs
 
 # The evidence of many pairs of records counts up to this many times that of one, where people have many records.
 EXPONENT = 0.5
+# The widest groups in which all pairs are compared: from this weight on, or as much higher as the pairs per record ask.
+LOOSEST, PAIRS_OF_GROUPS = -8.0, 100
 ENOUGH_PARTNERS = 4.0
 UNSCORED_EVIDENCE = 4.0
 SELF_ROUNDS = 4
@@ -93,10 +95,15 @@ def edges_of(pairs: pd.DataFrame, lowest: float) -> tuple[Array, Array, Array]:
 
 
 def loose_groups(size: int, compared: pd.DataFrame, weight: Array, rules: ClusterRules) -> Array:
-    """Groups wide enough to hold whatever may be one person: all pairs inside are compared."""
+    """Groups as wide as the budget of pairs bears: all pairs inside are compared, which closes the gaps of blocking."""
     edges = (compared["row_l"].to_numpy(), compared["row_r"].to_numpy(), weight)
-    merges = merge_tree(size, edges, rules, -8.0)
-    return cut_tree(size, merges, -8.0)
+    merges = merge_tree(size, edges, replace(rules, unscored=rules.prior), LOOSEST)
+    for threshold in np.arange(LOOSEST, 0.0):
+        groups = cut_tree(size, merges, float(threshold))
+        counts = np.bincount(groups).astype(float)
+        if (counts * (counts - 1) / 2).sum() <= PAIRS_OF_GROUPS * size:
+            return groups
+    return np.arange(size)
 
 
 def add_rows(pairs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
