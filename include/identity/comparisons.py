@@ -53,7 +53,7 @@ _SWAPPED = (
     " >= 0.9 and jaro_winkler_similarity(first_name_l, first_name_r) < 0.9"
 )
 _NO_PLACE = "(postcode_l is null or postcode_r is null) and (city_l is null or city_r is null)"
-_BOTH_DATES = "length(birth_date_l) = 10 and length(birth_date_r) = 10"
+_BOTH_DATES = "coalesce(length(birth_date_l) = 10 and length(birth_date_r) = 10, false)"
 _PART = "substr(birth_date_l, {0}, {1}) = substr(birth_date_r, {0}, {1})"
 _YEAR, _MONTH, _DAY = _PART.format(1, 4), _PART.format(6, 2), _PART.format(9, 2)
 _SHARED = "len(list_intersect({0}_l, {0}_r)) >= {1} * least(len({0}_l), len({0}_r))"

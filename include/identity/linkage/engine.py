@@ -1,43 +1,53 @@
-"""Links the records of any files: from recognised columns to clusters."""
+"""Links the records of any files: from standardised records to people."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from include.identity.agglomerate import Merge
-from include.identity.cluster import ClusterRules, cut_tree, merge_tree
+from include.identity.cluster import cut_tree, merge_tree
+from include.identity.link import score_pairs
 from include.identity.linkage.blocking import Pass, choose_passes
 from include.identity.linkage.frame import build_frame
 from include.identity.linkage.frequencies import count_frequencies, set_chance
+from include.identity.linkage.grouping import group_records, loose_groups, rules_for
 from include.identity.linkage.settings import build_settings
 from include.identity.linkage.threshold import THRESHOLDS, choose_threshold
-from include.identity.linkage.training import Array, Field, Shares, estimate_u, make_fields, improve, train, weigh, write_back
-from include.identity.link import score_pairs
+from include.identity.linkage.training import (
+    Array,
+    Field,
+    Shares,
+    estimate_u,
+    improve,
+    make_fields,
+    probability_of,
+    train,
+    weigh,
+    write_back,
+)
 
-# The evidence of many pairs of records counts up to this many times that of one, where people have many records.
-EXPONENT = 0.5
-# The widest groups in which all pairs are compared: from this weight on, or as much higher as the pairs per record ask.
-LOOSEST, PAIRS_OF_GROUPS = -8.0, 100
-ENOUGH_PARTNERS = 4.0
-UNSCORED_EVIDENCE = 4.0
-SELF_ROUNDS = 4
-RULES = ClusterRules(top=40.0, exponent=EXPONENT, largest_component=2000, births_exclude=False)
+# Rounds in which the model learns from the groups that it made itself.
+ROUNDS_WITH_GROUPS = 4
+# Pairs below say nothing and are not kept (log2 odds).
+LEAST_WEIGHT = -12.0
 Tell = Callable[[str], None]
 
 
 @dataclass
 class Linkage:
-    """What a linking found; rows are those of the frame."""
+    """What a linking found; rows are those of the frame, fields have the levels of the pairs."""
 
     frame: pd.DataFrame
     passes: list[Pass]
     model: dict[str, Any]
-    pairs: pd.DataFrame  # record_id_l, record_id_r, match_weight, probability, row_l, row_r
+    fields: list[Field]
+    shares: Shares
+    pairs: pd.DataFrame  # record_id_l, record_id_r, row_l, row_r, match_weight, probability, household
     merges: list[Merge]
     threshold: float
     expected: pd.DataFrame
@@ -48,87 +58,71 @@ class Linkage:
 
 
 def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> Linkage:
-    """Choose, train, score and cluster."""
+    """Choose what to compare, train, score and group the records."""
     frame = build_frame(records)
     passes = choose_passes(frame)
-    tell("comparing pairs")
+    tell("counting chance agreements among random pairs")
     settings = estimate_u(frame, build_settings(frame, passes))
-    compared = add_rows(score_pairs(frame, settings, with_levels=True), frame)
-    tell("training")
-    fields, model, frequencies, shares = train_model(frame, settings, compared)
-    tell("closing")
-    weight, _ = weigh(fields, shares)
+    tell("comparing pairs")
+    compared = _compare(frame, settings)
+    tell(f"training on {len(compared):,} pairs")
+    fields, frequencies, shares = _train_alone(frame, settings, compared)
     rules = rules_for(shares, len(frame))
-    frame["group"] = loose_groups(len(frame), compared, weight, rules)
-    model["blocking_rules_to_generate_predictions"] += [{"blocking_rule": 'l."group" = r."group"', "sql_dialect": "duckdb"}]
-    tell("scoring")
-    pairs = add_rows(score_pairs(frame, model, frequencies, with_levels=True), frame)
-    rescore = make_fields(model, pairs)
-    set_chance(rescore, model, frame, pairs["row_l"].to_numpy(), frequencies)
-    left, right = pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy()
-    weight, _ = weigh(rescore, shares)
-    n = len(frame)
-    for _ in range(SELF_ROUNDS):
-        rules = rules_for(shares, n)
-        person = cut_tree(n, merge_tree(n, (left, right, weight), rules, 0.0), 0.0)
-        is_crowd = np.bincount(person, minlength=n)[person] > 2
-        shares = improve(rescore, shares, n * (n - 1) / 2, (person[left] == person[right]) & is_crowd[left])
-        weight, _ = weigh(rescore, shares)
-    model = write_back(model, rescore, shares)
-    rules = rules_for(shares, n)
-    pairs = pairs.assign(splink_weight=pairs["match_weight"], match_weight=weight, probability=1 / (1 + np.exp2(-np.clip(weight, -60, 60))))
-    tell("clustering")
-    merges = merge_tree(len(frame), edges_of(pairs, -8.0), rules, float(THRESHOLDS[0]))
-    threshold, expected = choose_threshold(merges, 0.0)
-    return Linkage(frame, passes, model, pairs, merges, threshold, expected)
+    frame["group"] = loose_groups(len(frame), _edges(compared, weigh(fields, shares)[0]), rules)
+    settings = write_back(settings, fields, shares)
+    settings["blocking_rules_to_generate_predictions"] += [
+        {"blocking_rule": 'l."group" = r."group"', "sql_dialect": "duckdb"}
+    ]
+    tell("scoring pairs")
+    pairs = _compare(frame, settings, frequencies)
+    fields = make_fields(settings, pairs)
+    set_chance(fields, settings, frame, pairs["row_l"].to_numpy(), frequencies)
+    tell("joining records")
+    shares = _train_with_groups(len(frame), pairs, fields, shares)
+    weight, household = weigh(fields, shares)
+    pairs = pairs.assign(match_weight=weight, probability=probability_of(weight), household=household)
+    merges = merge_tree(len(frame), _edges(pairs, weight), rules_for(shares, len(frame)), float(THRESHOLDS[0]))
+    threshold, expected = choose_threshold(merges)
+    model = write_back(settings, fields, shares)
+    return Linkage(frame, passes, model, fields, shares, pairs, merges, threshold, expected)
 
 
-def rules_for(shares: Shares, records: int) -> ClusterRules:
-    """How records join, given how many others of the same person a record has on average."""
-    prior, partners = float(np.log2(shares.person)), shares.person * (records - 1)
-    return replace(RULES, prior=prior, unscored=prior - UNSCORED_EVIDENCE, most=1 + min(partners / ENOUGH_PARTNERS, 1.0))
-
-
-def edges_of(pairs: pd.DataFrame, lowest: float) -> tuple[Array, Array, Array]:
-    del lowest
-    return pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy(), pairs["match_weight"].to_numpy()
-
-
-def loose_groups(size: int, compared: pd.DataFrame, weight: Array, rules: ClusterRules) -> Array:
-    """Groups as wide as the budget of pairs bears: all pairs inside are compared, which closes the gaps of blocking."""
-    edges = (compared["row_l"].to_numpy(), compared["row_r"].to_numpy(), weight)
-    merges = merge_tree(size, edges, replace(rules, unscored=rules.prior), LOOSEST)
-    for threshold in np.arange(LOOSEST, 0.0):
-        groups = cut_tree(size, merges, float(threshold))
-        counts = np.bincount(groups).astype(float)
-        if (counts * (counts - 1) / 2).sum() <= PAIRS_OF_GROUPS * size:
-            return groups
-    return np.arange(size)
-
-
-def add_rows(pairs: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
-    """The pairs with the rows of the frame."""
+def _compare(
+    frame: pd.DataFrame, settings: dict[str, Any], frequencies: dict[str, pd.DataFrame] | None = None
+) -> pd.DataFrame:
+    """The compared pairs with their levels and the rows of the frame."""
+    pairs = score_pairs(frame, settings, frequencies, with_levels=True)
     place = pd.Series(np.arange(len(frame)), index=frame["unique_id"])
     return pairs.assign(
         row_l=place.reindex(pairs["record_id_l"]).to_numpy(), row_r=place.reindex(pairs["record_id_r"]).to_numpy()
     )
 
 
-def train_model(
+def _edges(pairs: pd.DataFrame, weight: Array) -> tuple[Array, Array, Array]:
+    return pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy(), weight
+
+
+def _train_alone(
     frame: pd.DataFrame, settings: dict[str, Any], compared: pd.DataFrame
-) -> tuple[list[Field], dict[str, Any], dict[str, pd.DataFrame], Shares]:
-    """Trained settings and the frequencies to score with: by records first, then by the people found that way."""
-    fields = make_fields(settings, compared)
-    left, right = compared["row_l"].to_numpy(), compared["row_r"].to_numpy()
-    person = np.arange(len(frame))
-    for _ in range(2):
+) -> tuple[list[Field], dict[str, pd.DataFrame], Shares]:
+    """Fit to the pairs; values are rare by records at first, then by the people that were found."""
+    size, fields = len(frame), make_fields(settings, compared)
+    person: Array = np.arange(size)
+    for is_last in (False, False, True):
         frequencies = count_frequencies(frame, settings, person)
-        set_chance(fields, settings, frame, left, frequencies)
-        shares = train(fields, len(frame))
-        weight, _ = weigh(fields, shares)
-        rules = rules_for(shares, len(frame))
-        person = cut_tree(len(frame), merge_tree(len(frame), (left, right, weight), rules, 0.0), 0.0)
-    frequencies = count_frequencies(frame, settings, person)
-    set_chance(fields, settings, frame, left, frequencies)
-    shares = train(fields, len(frame))
-    return fields, write_back(settings, fields, shares), frequencies, shares
+        set_chance(fields, settings, frame, compared["row_l"].to_numpy(), frequencies)
+        shares = train(fields, size)
+        if not is_last:
+            person = group_records(size, _edges(compared, weigh(fields, shares)[0]), rules_for(shares, size))
+    return fields, frequencies, shares
+
+
+def _train_with_groups(size: int, pairs: pd.DataFrame, fields: list[Field], shares: Shares) -> Shares:
+    """Fit to the groups, too: in groups of three and more, pairs that say little by themselves are held together."""
+    left, right = pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy()
+    for _ in range(ROUNDS_WITH_GROUPS):
+        person = group_records(size, _edges(pairs, weigh(fields, shares)[0]), rules_for(shares, size))
+        is_crowd = np.bincount(person, minlength=size)[person] > 2
+        together = (person[left] == person[right]) & is_crowd[left]
+        shares = improve(fields, shares, size * (size - 1) / 2, together)
+    return shares

@@ -65,7 +65,9 @@ def write_outputs(result: Result, out: Path) -> None:
 
 
 def tables_of(result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(clusters: id, cluster_id, every record once; links: id_l, id_r, probability, reason)."""
+    """(clusters: id, cluster_id, every record once; links: id_l, id_r, probability, reason: every compared pair that
+    lies in one cluster, with the probability that the pair has by itself).
+    """
     linkage, ids = result.linkage, linkage_ids(result)
     _, first, number = np.unique(linkage.labels(), return_index=True, return_inverse=True)
     rank = np.argsort(np.argsort(first))
@@ -73,10 +75,10 @@ def tables_of(result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
     label = clusters["cluster_id"].to_numpy()
     pairs = linkage.pairs
     is_linked = label[pairs["row_l"]] == label[pairs["row_r"]]
-    strong = pairs[is_linked & (pairs["match_weight"] >= linkage.threshold)]
+    inside = pairs[is_linked]
     links = pd.DataFrame({
-        "id_l": strong["record_id_l"], "id_r": strong["record_id_r"], "probability": strong["probability"].round(6),
-        "reason": [name_reason(linkage.frame, a, b) for a, b in zip(strong["row_l"], strong["row_r"], strict=True)],
+        "id_l": inside["record_id_l"], "id_r": inside["record_id_r"], "probability": inside["probability"].round(6),
+        "reason": [name_reason(linkage.frame, a, b) for a, b in zip(inside["row_l"], inside["row_r"], strict=True)],
     })  # fmt: skip
     return clusters, links
 

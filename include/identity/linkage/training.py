@@ -89,6 +89,13 @@ def make_fields(settings: dict[str, Any], pairs: pd.DataFrame) -> list[Field]:
     return fields
 
 
+def weights_of(field: Field) -> Array:
+    """What the field says of each pair (log2)."""
+    m, u = (np.append(np.log2(values), 0.0)[field.gamma] for values in (field.m, field.u))  # the last: unknown
+    weight: Array = m - np.where(np.isnan(field.chance), u, field.chance)
+    return weight
+
+
 def weigh(fields: list[Field], shares: Shares) -> tuple[Array, Array]:
     """(match weight, weight of the household) of each pair, in log2 odds.
 
@@ -97,8 +104,7 @@ def weigh(fields: list[Field], shares: Shares) -> tuple[Array, Array]:
     size = len(fields[0].gamma)
     person, household = np.zeros(size), np.zeros(size)
     for field in fields:
-        m, u = (np.append(np.log2(values), 0.0)[field.gamma] for values in (field.m, field.u))  # the last: unknown
-        weight = m - np.where(np.isnan(field.chance), u, field.chance)
+        weight = weights_of(field)
         person += weight
         if field.name in HOUSEHOLD:
             household += weight
@@ -106,6 +112,12 @@ def weigh(fields: list[Field], shares: Shares) -> tuple[Array, Array]:
     household += np.log2(shares.household / strangers)
     correction = np.logaddexp2(household, 0.0)
     return person + float(np.log2(shares.person / strangers)) - correction, household - correction
+
+
+def probability_of(weight: Array) -> Array:
+    """Log2 odds as a probability."""
+    probability: Array = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
+    return probability
 
 
 def train(fields: list[Field], records: int) -> Shares:
@@ -127,7 +139,7 @@ def improve(fields: list[Field], shares: Shares, all_pairs: float, together: Arr
     only a third record bridges are learnt, too.
     """
     weight, household = weigh(fields, shares)
-    probability = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
+    probability = probability_of(weight)
     if together is not None:
         probability = np.where(together, 1.0, probability)
     related = (1 - probability) * np.exp2(np.minimum(household, 0))
