@@ -10,16 +10,12 @@ from typing import Any
 import pandas as pd
 
 from include.identity import standardise as std
-from include.identity.model import MOST_HOLDERS_OF_AN_ID
+from include.identity.model import COLUMNS, MOST_HOLDERS_OF_AN_ID
 
 STORED = (
     "record_id", "system", "entity", "source_key", "claimed_customer_id", "full_name", "first_name", "middle_name",
     "last_name", "email", "phone", "date_of_birth", "birth_year", "gender", "address_line", "city", "postcode",
     "country", "occupation", "links_by_id_only", "content_hash",
-)  # fmt: skip
-COMPARED = (
-    "unique_id", "claimed_customer_id", "first_name", "last_name", "aliases", "birth_date", "birth_year", "email",
-    "email_local", "phone", "postcode", "city", "street", "gender",
 )  # fmt: skip
 EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
 
@@ -63,7 +59,7 @@ def _real_birth(
 
 
 def to_linkage_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """The columns that Splink compares (COMPARED), one row per record; names and places folded, dates as text.
+    """The columns that Splink compares (COLUMNS), one row per record; names and places folded, dates as text.
 
     An identifier with too many holders (a switchboard, a default) identifies nobody and is left out.
     """
@@ -76,8 +72,9 @@ def to_linkage_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
             born.isoformat() if born else None, record["birth_year"], email,
             email.partition("@")[0] if email else None, record["phone"], std.fold(record["postcode"]),
             std.fold(record["city"]), std.fold(record["address_line"]), record["gender"],
+            std.sounds_like(first), std.sounds_like(last),
         ))  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(COMPARED)).astype({"birth_year": "Int64"})
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"birth_year": "Int64"})
     for name in ("claimed_customer_id", "email", "phone"):
         holders = frame[name].map(frame[name].value_counts())
         frame[name] = frame[name].where(~(holders > MOST_HOLDERS_OF_AN_ID), None)

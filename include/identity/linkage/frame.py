@@ -56,8 +56,6 @@ def _blocking_keys(frame: pd.DataFrame) -> pd.DataFrame:
         for pair in zip(first, last, strict=True)
     ]
     return pd.DataFrame({
-        "first_sound": first.map(std.sounds_like, na_action="ignore"),
-        "last_sound": last.map(std.sounds_like, na_action="ignore"),
         "both_names": names,
         "first_start": first.str[:3], "last_start": last.str[:4], "last_end": last.str[-4:],
         "birth_day": full.str[5:], "birth_month": full.str[:7], "birth_dayofyear": full.str[:5] + full.str[8:],

@@ -17,7 +17,7 @@ import pandas as pd
 from include.identity.linkage.settings import MOST_BITS, is_ordered
 
 Array = np.ndarray[Any, np.dtype[Any]]
-RANDOM_PAIRS = 1e6
+RANDOM_PAIRS = 4e5
 # Pseudo pairs that hold each comparison's m near its start.
 PRIOR_PAIRS = 20.0
 # Of the agreements among random pairs, at least this share is held to be chance, even where matches explain them all.
