@@ -61,8 +61,11 @@ def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> 
     """Choose what to compare, train, score and group the records."""
     frame = build_frame(records)
     passes = choose_passes(frame)
+    settings = build_settings(frame, passes)
+    if not (passes and settings["comparisons"]):
+        return _no_links(frame)
     tell("counting chance agreements among random pairs")
-    settings = estimate_u(frame, build_settings(frame, passes))
+    settings = estimate_u(frame, settings)
     tell("comparing pairs")
     compared = _compare(frame, settings)
     tell(f"training on {len(compared):,} pairs")
@@ -85,6 +88,14 @@ def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> 
     threshold, expected = choose_threshold(merges)
     model = write_back(settings, fields, shares)
     return Linkage(frame, passes, model, fields, shares, pairs, merges, threshold, expected)
+
+
+def _no_links(frame: pd.DataFrame) -> Linkage:
+    """No two records have anything in common by which they could be compared."""
+    names = ["record_id_l", "record_id_r", "row_l", "row_r", "match_weight", "probability", "household"]
+    pairs = pd.DataFrame({name: np.empty(0, dtype=int if name.startswith("row") else float) for name in names})
+    threshold, expected = choose_threshold([])
+    return Linkage(frame, [], {"comparisons": []}, [], Shares(0.0, 0.0), pairs, [], threshold, expected)
 
 
 def _compare(

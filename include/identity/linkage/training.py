@@ -8,7 +8,7 @@ algorithm for weight computation in the Fellegi-Sunter model of record linkage",
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ PRIOR_PAIRS = 20.0
 # Of the agreements among random pairs, at least this share is held to be chance, even where matches explain them all.
 LEAST_CHANCE = 0.02
 LEAST_M, LEAST_U = 1e-3, 1e-7
-ROUNDS, TOLERANCE = 200, 1e-5
+ROUNDS, TOLERANCE = 200, 1e-4
+MOST_TRAINING_PAIRS = 1_000_000
 FIRST_TRUE_PAIRS_PER_RECORD = 0.1
 
 
@@ -83,10 +84,23 @@ def make_fields(settings: dict[str, Any], pairs: pd.DataFrame) -> list[Field]:
         m = m / m.sum()
         fields.append(Field(
             name, [each["label_for_charts"] for each in levels], m.copy(), m / m.sum(), u / u.sum(), u / u.sum(),
-            len(levels) - 1 - pairs[f"gamma_{name}"].to_numpy(dtype=int), np.full(len(pairs), np.nan),
+            _levels_below(pairs[f"gamma_{name}"].to_numpy(), len(levels)), np.full(len(pairs), np.nan),
         ))  # fmt: skip
-        fields[-1].gamma[pairs[f"gamma_{name}"].to_numpy() < 0] = -1
     return fields
+
+
+def _levels_below(gamma: Array, size: int) -> Array:
+    """Splink counts levels from the least alike and has -1 for unknown; here 0 is the most alike."""
+    return np.where(gamma < 0, -1, size - 1 - gamma).astype(np.int8)
+
+
+def sample_of(fields: list[Field], pairs: int) -> tuple[list[Field], float]:
+    """The fields of at most so many random pairs, and the share that these are of all."""
+    size = len(fields[0].gamma)
+    if size <= pairs:
+        return fields, 1.0
+    chosen = np.random.default_rng(1).choice(size, pairs, replace=False)
+    return [replace(f, gamma=f.gamma[chosen], chance=f.chance[chosen]) for f in fields], pairs / size
 
 
 def weights_of(field: Field) -> Array:
@@ -114,7 +128,7 @@ def weigh(fields: list[Field], shares: Shares) -> tuple[Array, Array]:
     return person + float(np.log2(shares.person / strangers)) - correction, household - correction
 
 
-def probability_of(weight: Array) -> Array:
+def probability_of(weight: Array | float) -> Array:
     """Log2 odds as a probability."""
     probability: Array = 1 / (1 + np.exp2(-np.clip(weight, -60, 60)))
     return probability
@@ -125,10 +139,13 @@ def train(fields: list[Field], records: int) -> Shares:
     all_pairs = records * (records - 1) / 2
     start = min(FIRST_TRUE_PAIRS_PER_RECORD * records / all_pairs, 0.2)
     shares = Shares(start, start)
+    sampled, fraction = sample_of(fields, MOST_TRAINING_PAIRS)
     for _ in range(ROUNDS):
-        before, shares = shares, improve(fields, shares, all_pairs)
+        before, shares = shares, improve(sampled, shares, all_pairs * fraction)
         if abs(np.log(shares.person / before.person)) < TOLERANCE:
             break
+    for field, trained in zip(fields, sampled, strict=True):
+        field.m, field.u = trained.m, trained.u
     return shares
 
 

@@ -93,7 +93,7 @@ class Maker:
         if draw < errors * 0.35:
             return f"{born.year}-01-01"
         if draw < errors * 0.6:
-            return born.replace(year=born.year + self.random.choice([-10, -2, -1, 1, 2, 10])).isoformat()
+            return born.replace(day=min(born.day, 28), year=born.year + self.random.choice([-10, -2, -1, 1, 2, 10])).isoformat()
         if draw < errors * 0.8:
             return born.replace(day=self.random.randint(1, 28)).isoformat()
         if draw < errors:
