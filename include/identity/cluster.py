@@ -8,6 +8,7 @@ systematic relationships", 1958.)
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
+from include.identity.agglomerate import Merge, agglomerate
 from include.identity.births import contradicts
 from include.identity.model import (
     CLUSTER_WEIGHT,
@@ -33,8 +35,29 @@ Decision = tuple[str, str, str]
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+@dataclass(frozen=True)
+class ClusterRules:
+    """When records are one person: the defaults are the pipeline's."""
+
+    threshold: float = CLUSTER_WEIGHT
+    unscored: float = UNSCORED_WEIGHT
+    top: float = TOP_WEIGHT
+    largest_component: int = LARGEST_COMPONENT
+    most_of_one_system: int = MAX_RECORDS_OF_ONE_SYSTEM
+    births_exclude: bool = True
+    prior: float = 0.0
+    exponent: float = 0.0
+    most: float = np.inf
+
+
+PIPELINE = ClusterRules()
+
+
 def cluster_records(
-    records: Sequence[dict[str, Any]], links: pd.DataFrame, decisions: Iterable[Decision] = ()
+    records: Sequence[dict[str, Any]],
+    links: pd.DataFrame,
+    decisions: Iterable[Decision] = (),
+    rules: ClusterRules = PIPELINE,
 ) -> dict[str, int]:
     """The cluster of every record, numbered from 0 in the order of their smallest record id.
 
@@ -50,7 +73,7 @@ def cluster_records(
         if a in place and b in place
     }
     apart = {pair for pair, verdict in decided.items() if verdict == "different"}
-    group = _group(people, _edges(place, links), apart)
+    group = _group(people, _edges(place, links), apart, rules)
     for pair in sorted(set(decided) - apart):
         _join(group, pair, apart)
     _, first, numbers = np.unique(group, return_index=True, return_inverse=True)
@@ -75,20 +98,69 @@ def _join(group: Array, pair: tuple[int, int], apart: set[tuple[int, int]]) -> N
         group[both] = left
 
 
-def _group(people: Sequence[dict[str, Any]], edges: tuple[Array, Array, Array], apart: set[tuple[int, int]]) -> Array:
+def merge_tree(size: int, edges: tuple[Array, Array, Array], rules: ClusterRules, lowest: float) -> list[Merge]:
+    """How records, numbered from 0, join step by step down to the weight `lowest`: see agglomerate.
+
+    `edges` are (left, right, weight). Births, systems and decisions count for nothing.
+    """
+    left, right, weight = edges
+    merges: list[Merge] = []
+    waiting = [(np.arange(size), np.arange(len(weight)), lowest)]
+    while waiting:
+        records, inner, floor = waiting.pop()
+        for part, links in _components(records, left, right, weight, inner, floor):
+            if len(part) > rules.largest_component:
+                waiting.append((part, links, floor + 1))
+                continue
+            if len(part) == 2:
+                merges.append((int(part[0]), int(part[1]), float(weight[links].max()), 1))
+                continue
+            matrix = np.full((len(part), len(part)), rules.unscored)
+            rows, columns = np.searchsorted(part, left[links]), np.searchsorted(part, right[links])
+            matrix[rows, columns] = matrix[columns, rows] = np.clip(weight[links], -rules.top, rules.top)
+            steps = agglomerate(matrix, rules.prior, rules.exponent, lowest, rules.most)
+            merges += [(int(part[a]), int(part[b]), at, pairs) for a, b, at, pairs in steps]
+    return merges
+
+
+def cut_tree(size: int, merges: list[Merge], threshold: float) -> Array:
+    """The group of each record, when records join as long as a step weighs the threshold or more."""
+    groups = np.arange(size)
+    joined = [(a, b) for a, b, weight, _ in merges if weight >= threshold]
+    if joined:
+        rows, columns = np.array(joined).T
+        graph = coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+        groups = connected_components(graph, directed=False)[1]
+    return groups
+
+
+def _distances(size: int, links: tuple[Array, Array, Array], rules: ClusterRules) -> Array:
+    left, right, weight = links
+    distance = np.full((size, size), rules.top - rules.unscored)
+    distance[left, right] = distance[right, left] = rules.top - np.clip(weight, -rules.top, rules.top)
+    np.fill_diagonal(distance, 0)
+    return distance
+
+
+def _group(
+    people: Sequence[dict[str, Any]],
+    edges: tuple[Array, Array, Array],
+    apart: set[tuple[int, int]],
+    rules: ClusterRules,
+) -> Array:
     """A group per record, by its place: connected components, each cut by average linkage."""
     left, right, weight = edges
     group = np.arange(len(people))
-    waiting = [(np.arange(len(people)), np.arange(len(weight)), CLUSTER_WEIGHT)]
+    waiting = [(np.arange(len(people)), np.arange(len(weight)), rules.threshold)]
     while waiting:
         records, inner, threshold = waiting.pop()
         for part, links in _components(records, left, right, weight, inner, threshold):
-            if len(part) > LARGEST_COMPONENT:
+            if len(part) > rules.largest_component:
                 # Too large for a matrix, and no person: only stronger links hold it together from here on.
                 waiting.append((part, links, threshold + STRICTER))
                 continue
             local = (np.searchsorted(part, left[links]), np.searchsorted(part, right[links]), weight[links])
-            labels = _cut([people[n] for n in part], local, _inside(part, apart), threshold)
+            labels = _cut([people[n] for n in part], local, _inside(part, apart), threshold, rules)
             _, first, number = np.unique(labels, return_index=True, return_inverse=True)
             group[part] = part[first][number]
     return group
@@ -129,26 +201,27 @@ def _cut(
     links: tuple[Array, Array, Array],
     apart: Sequence[tuple[int, int]],
     threshold: float,
+    rules: ClusterRules,
 ) -> Array:
     """A label per record of one component; where a group holds too many records of one system, it is cut finer."""
-    size, (left, right, weight) = len(people), links
-    distance = np.full((size, size), TOP_WEIGHT - UNSCORED_WEIGHT)
-    distance[left, right] = distance[right, left] = TOP_WEIGHT - np.clip(weight, -TOP_WEIGHT, TOP_WEIGHT)
-    distance[contradicts(people)] = APART
+    size, top = len(people), rules.top
+    distance = _distances(size, links, rules)
+    if rules.births_exclude:
+        distance[contradicts(people)] = APART
     for a, b in apart:
         distance[a, b] = distance[b, a] = APART
     np.fill_diagonal(distance, 0)
-    if size <= MAX_RECORDS_OF_ONE_SYSTEM and distance.max() <= TOP_WEIGHT - threshold:
+    if size <= rules.most_of_one_system and distance.max() <= top - threshold:
         return np.zeros(size, dtype=int)
     tree = linkage(squareform(distance, checks=False), method="average")
     systems = pd.factorize(np.array([person["system"] for person in people], dtype=object))[0]
     while True:
-        labels: Array = fcluster(tree, TOP_WEIGHT - threshold, criterion="distance")
-        if size <= MAX_RECORDS_OF_ONE_SYSTEM or threshold > TOP_WEIGHT or _is_plausible(labels, systems):
+        labels: Array = fcluster(tree, top - threshold, criterion="distance")
+        if size <= rules.most_of_one_system or threshold > top or _is_plausible(labels, systems, rules):
             return labels
         threshold += STRICTER
 
 
-def _is_plausible(labels: Array, systems: Array) -> bool:
+def _is_plausible(labels: Array, systems: Array, rules: ClusterRules) -> bool:
     _, counts = np.unique(np.stack([labels, systems]), axis=1, return_counts=True)
-    return bool(counts.max() <= MAX_RECORDS_OF_ONE_SYSTEM)
+    return bool(counts.max() <= rules.most_of_one_system)

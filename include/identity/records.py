@@ -10,16 +10,12 @@ from typing import Any
 import pandas as pd
 
 from include.identity import standardise as std
-from include.identity.model import MOST_HOLDERS_OF_AN_ID
+from include.identity.model import COLUMNS, MOST_HOLDERS_OF_AN_ID
 
 STORED = (
     "record_id", "system", "entity", "source_key", "claimed_customer_id", "full_name", "first_name", "middle_name",
     "last_name", "email", "phone", "date_of_birth", "birth_year", "gender", "address_line", "city", "postcode",
     "country", "occupation", "links_by_id_only", "content_hash",
-)  # fmt: skip
-COMPARED = (
-    "unique_id", "claimed_customer_id", "first_name", "last_name", "aliases", "birth_date", "birth_year", "email",
-    "email_local", "phone", "postcode", "city", "street", "gender",
 )  # fmt: skip
 DELIVERY = ("batch_date", "recorded_at", "first_seen_date", "file_id", "row_number")  # of a record, not its content
 EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
@@ -33,13 +29,13 @@ def hash_content(row: dict[str, Any]) -> str:
     return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
 
 
-def standardise_record(row: dict[str, Any]) -> dict[str, Any]:
+def standardise_record(row: dict[str, Any], earliest_year: int = EARLIEST_BIRTH_YEAR) -> dict[str, Any]:
     """One comparable record (columns of int_people__comparable) as a row of identity.records."""
     first, middle, last = std.repair_text(row["first_name"]), None, std.repair_text(row["last_name"])
     if not (first or last):
         first, middle, last = std.split_name(row["full_name"])
     country = std.standardise_country(row["country"])
-    born = _real_birth(row["date_of_birth"], row["batch_date"])
+    born = _real_birth(row["date_of_birth"], row["batch_date"], earliest_year)
     return {
         "record_id": row["record_id"], "system": row["system"], "entity": row["entity"],
         "source_key": row["source_key"], "claimed_customer_id": std.repair_text(row["claimed_customer_id"]),
@@ -54,15 +50,15 @@ def standardise_record(row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _real_birth(born: date | None, batch_date: date | None) -> date | None:
+def _real_birth(born: date | None, batch_date: date | None, earliest_year: int = EARLIEST_BIRTH_YEAR) -> date | None:
     """None for placeholders and for days after the delivery."""
-    if born is None or born.year < EARLIEST_BIRTH_YEAR or (batch_date is not None and born > batch_date):
+    if born is None or born.year < earliest_year or (batch_date is not None and born > batch_date):
         return None
     return born
 
 
 def to_linkage_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """The columns that Splink compares (COMPARED), one row per record; names and places folded, dates as text.
+    """The columns that Splink compares (COLUMNS), one row per record; names and places folded, dates as text.
 
     An identifier with too many holders (a switchboard, a default) identifies nobody and is left out.
     """
@@ -75,8 +71,9 @@ def to_linkage_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
             born.isoformat() if born else None, record["birth_year"], email,
             email.partition("@")[0] if email else None, record["phone"], std.fold(record["postcode"]),
             std.fold(record["city"]), std.fold(record["address_line"]), record["gender"],
+            std.sounds_like(first), std.sounds_like(last),
         ))  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(COMPARED)).astype({"birth_year": "Int64"})
+    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"birth_year": "Int64"})
     for name in ("claimed_customer_id", "email", "phone"):
         holders = frame[name].map(frame[name].value_counts())
         frame[name] = frame[name].where(~(holders > MOST_HOLDERS_OF_AN_ID), None)

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from anyascii import anyascii
 
-VERSION = "1"  # part of every content hash: raise it when a rule here changes, and all records are done anew
+VERSION = "2"  # part of every content hash: raise it when a rule here changes, and all records are done anew
 
 PLACEHOLDER_EMAILS = re.compile(r"^(test|noreply|no-reply|none|unknown|na|n/a|example)@", re.IGNORECASE)
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
@@ -23,13 +23,23 @@ NO_VALUES = {"n/a", "na", "none", "null", "unknown", "-", "?", "x", "xx", "xxx"}
 PLAIN_NAME = re.compile(r"([^\W\d_][^\W\d_'\u2019-]+) ([^\W\d_][^\W\d_'\u2019-]+)")
 PLAIN_NAME_REVERSED = re.compile(r"([^\W\d_][^\W\d_'\u2019-]+), ([^\W\d_][^\W\d_'\u2019-]+)")
 LAST_OF_WESTERN_SCRIPTS = "\u0530"
-GENDERS = {"m": "male", "male": "male", "man": "male", "f": "female", "female": "female", "woman": "female",
-           "other": "other", "diverse": "other", "x": "other"}  # fmt: skip
+_GENDER_WORDS = {
+    "male": "m male man boy mr herr mannlich homme masculin hombre masculino maschio uomo mezczyzna muz man mand mies",
+    "female": "f w female woman girl mrs ms miss frau weiblich femme feminin mujer femenino femmina donna kobieta zena "
+    "vrouw kvinde kvinna kvinne nainen k",
+    "other": "other diverse divers nonbinary x",
+}
+GENDERS = {word: gender for gender, words in _GENDER_WORDS.items() for word in words.split()}
 COUNTRIES = {
     "uk": "GB", "united kingdom": "GB", "great britain": "GB", "england": "GB", "usa": "US", "united states": "US",
     "united states of america": "US", "germany": "DE", "deutschland": "DE", "france": "FR", "czech republic": "CZ",
     "czechia": "CZ", "poland": "PL", "polska": "PL", "spain": "ES", "russia": "RU", "greece": "GR",
 }  # fmt: skip
+SOUNDS = tuple((re.compile(written), spoken) for written, spoken in (
+    ("^(kn|gn|pn)", "n"), ("^wr", "r"), ("^ps", "s"), ("ph", "f"), ("th", "t"), ("sch|sh|cz|ch|tsch", "s"),
+    ("c(?=[eiy])", "s"), ("g(?=[eiy])", "j"), ("ck|[cqkg]", "k"), ("dge?|[jz]", "s"), ("d", "t"), ("[vw](?=[aeiouy])", "f"),
+    ("v", "f"), ("x", "ks"), ("b", "p"), ("m", "n"),
+))  # fmt: skip
 _CACHE = 1 << 18
 
 
@@ -112,6 +122,29 @@ def standardise_country(country: str | None) -> str | None:
 
 
 @lru_cache(_CACHE)
+def standardise_code(code: str | None) -> str | None:
+    """Letters and digits of a national id or the like in upper case; None for placeholders."""
+    text = (fold(code) or "").upper()
+    return None if text.lower() in NO_VALUES or len(set(text)) < 2 else text
+
+
+@lru_cache(_CACHE)
+def sounds_like(folded: str | None) -> str | None:
+    """A rough phonetic key of a folded word: what typists, ears and transliterations mix up becomes one letter.
+
+    After the idea of Metaphone (L. Philips, 1990), reduced to what European languages have in common.
+    """
+    if not folded:
+        return None
+    text = folded
+    for written, spoken in SOUNDS:
+        text = written.sub(spoken, text)
+    head, tail = text[0], re.sub("[aeiouyhw]", "", text[1:])
+    head = "a" if head in "aeiouyhw" else head
+    return head + re.sub(r"(.)\1+", r"\1", tail)
+
+
+@lru_cache(_CACHE)
 def standardise_postcode(postcode: str | None) -> str | None:
     """Upper case, white space made single; None for placeholders."""
     text = (repair_text(postcode) or "").upper()
@@ -120,7 +153,7 @@ def standardise_postcode(postcode: str | None) -> str | None:
 
 def standardise_gender(gender: str | None) -> str | None:
     """female, male or other."""
-    return GENDERS.get((gender or "").strip().lower())
+    return GENDERS.get(fold(gender) or "")
 
 
 @lru_cache(_CACHE)
@@ -130,6 +163,13 @@ def aliases(folded_name: str | None) -> tuple[str, ...]:
         return ()
     namer = _nick_namer()
     return tuple(sorted({folded_name, *namer.canonicals_of(folded_name)}))
+
+
+@lru_cache(_CACHE)
+def is_first_name(word: str) -> bool:
+    """Whether the nickname table knows the word."""
+    namer, name = _nick_namer(), fold(word) or ""
+    return bool(namer.canonicals_of(name) or namer.nicknames_of(name))
 
 
 @lru_cache(1)

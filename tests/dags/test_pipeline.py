@@ -36,6 +36,7 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert live.query("select count(*) from core.fact_transactions where system = 'bank'") == [(4,)]
     assert (live.run_dir / "dbt" / "prod" / "static_index.html").exists()
     assert (live.run_dir / "data_docs" / "index.html").exists()
+    assert (live.run_dir / "identity_report" / "index.html").exists()
 
 
 def test_demo__again_changes_no_row(live: Live, undisturbed: dict[str, object]) -> None:
@@ -104,7 +105,7 @@ def test_killed_landing__others_are_built_and_a_mail_comes(live: Live) -> None:
     wait_until(lambda: live.runs("build_customer360", KILLED) == ["success"], "the build without finance", 180)
     wait_until(lambda: len(live.mails()) > mails, "the mail of the run that died")
     assert [m for m in live.mails()[mails:] if "finance" in m] == [
-        f"[customer360 critical] finance {KILLED}: a run ended without finishing"
+        f"[customer360 critical] land__finance {KILLED}: a run ended without finishing"
     ]
     assert live.query(
         "select count(*) from ops.build_files where system = 'finance' and batch_date = %s", [KILLED]

@@ -22,13 +22,17 @@ select
     winners.system,
     winners.record_id,
     winners.batch_date,
-    concat_ws(
-        ', ',
-        'preference ' || winners.preference,
-        winners.rule,
-        case when winners.attribute_group <> winners.attribute then winners.attribute_group || ' of one record' end,
-        case when not winners.is_whole_group then 'incomplete' end
-    ) as rule,
+    case
+        when winners.preference = 0 then winners.rule
+        else concat_ws(
+            ', ',
+            'preference ' || winners.preference,
+            winners.rule,
+            case when winners.attribute_group <> winners.attribute then winners.attribute_group || ' of one record' end,
+            case when not winners.is_whole_group then 'incomplete' end,
+            'with steward decision ' || winners.group_decision_id
+        )
+    end as rule,
     coalesce(losing.losing_values, '[]'::jsonb) as losing_values
 from candidates as winners
 left join losing on winners.customer_key = losing.customer_key and winners.attribute = losing.attribute

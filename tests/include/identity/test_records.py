@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from include.identity.model import MOST_HOLDERS_OF_AN_ID
-from include.identity.records import COMPARED, hash_content, standardise_record, to_linkage_frame
+from include.identity.model import COLUMNS, MOST_HOLDERS_OF_AN_ID
+from include.identity.records import hash_content, standardise_record, to_linkage_frame
 from tests.include.identity.sample_people import comparable
 
 
@@ -51,4 +51,4 @@ def test_to_linkage_frame__an_id_with_too_many_holders_identifies_nobody() -> No
 
 
 def test_to_linkage_frame__no_records() -> None:
-    assert list(to_linkage_frame([]).columns) == list(COMPARED)
+    assert list(to_linkage_frame([]).columns) == list(COLUMNS)

@@ -1,0 +1,61 @@
+"""``python -m include.identity link people.csv [more.csv ...] --out DIR``: links any files of people."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from include.identity.linkage.headers import OURS
+from include.identity.linkage.read import InputProblem
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 2 where the input cannot be used."""
+    options = _parser().parse_args(arguments)
+    from include.identity.linkage.command import link_files
+
+    try:
+        mapped = dict(_split(pair) for pair in options.map)
+        link_files(options.files, options.out, mapped, options.truth, options.threshold)
+    except InputProblem as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m include.identity", description="Finds the records of one person.")
+    link = parser.add_subparsers(required=True, metavar="link").add_parser(
+        "link", help="link files of people", description="Links and de-duplicates files of people, without labels.",
+    )  # fmt: skip
+    link.add_argument("files", nargs="+", type=Path, metavar="people.csv", help="CSV or Parquet files")
+    link.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
+    link.add_argument(
+        "--map", action="extend", nargs="+", default=[], metavar="THEIRS=OURS",
+        help="what a column means, where it is not recognised; ours: " + ", ".join(OURS) + ", or ignore",
+    )  # fmt: skip
+    link.add_argument("--truth", metavar="COLUMN", help="column that names the person: the result is measured by it")
+    link.add_argument(
+        "--threshold", type=_probability, metavar="P", help="probability from which records are joined (default: chosen)"
+    )
+    return parser
+
+
+def _probability(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError("a probability lies between 0 and 1")
+    return value
+
+
+def _split(pair: str) -> tuple[str, str]:
+    theirs, sign, ours = pair.rpartition("=")
+    if not sign or ours not in (*OURS, "ignore"):
+        raise InputProblem(f"--map {pair}: write THEIRS=OURS, where OURS is one of {', '.join(OURS)} or ignore.")
+    return theirs, ours
+
+
+if __name__ == "__main__":
+    sys.exit(main())

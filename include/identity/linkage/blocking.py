@@ -1,0 +1,114 @@
+"""Chooses which pairs are compared: many passes, each by what survives another kind of error, within a budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+# Pairs per record that one pass, and all passes together, may bring. By record, so that a large file is treated like
+# a small one.
+PAIRS_OF_A_PASS = 25
+PAIRS_OF_ALL = 150
+
+CANDIDATES = (
+    ("national_id",),
+    ("email",),
+    ("phone",),
+    ("email_local",),
+    ("birth_date",),
+    ("first_name", "last_name"),
+    ("both_names",),
+    ("phone_end",),
+    ("street", "city"),
+    ("street", "first_name"),
+    ("street", "last_name"),
+    ("street", "birth_year"),
+    ("postcode", "last_sound"),
+    ("postcode", "first_sound"),
+    ("postcode", "birth_year"),
+    ("postcode", "birth_day"),
+    ("last_sound", "birth_year"),
+    ("last_sound", "birth_day"),
+    ("first_sound", "birth_year", "city"),
+    ("first_sound", "birth_day"),
+    ("first_sound", "birth_month"),
+    ("first_sound", "birth_year"),
+    ("first_sound", "last_sound"),
+    ("first_start", "last_start"),
+    ("last_sound", "birth_month"),
+    ("last_sound", "city"),
+    ("last_sound", "birth_place"),
+    ("last_sound", "occupation"),
+    ("first_sound", "birth_place"),
+    ("first_sound", "city"),
+    ("first_sound", "occupation", "birth_decade"),
+    ("last_start", "birth_decade"),
+    ("last_end", "birth_year"),
+    ("last_end", "first_start"),
+    ("birth_month", "city"),
+    ("birth_day", "city"),
+    ("birth_year", "city"),
+    ("birth_month", "birth_place"),
+    ("birth_day", "birth_place"),
+    ("birth_year", "birth_place"),
+    ("birth_year", "occupation", "birth_place"),
+    ("birth_month", "occupation"),
+    ("birth_dayofyear",),
+    ("birth_month",),
+    ("birth_day",),
+    ("last_sound",),
+    ("id_start", "birth_year"),
+    ("id_end", "birth_year"),
+    ("id_start", "first_sound"),
+    ("id_end", "first_sound"),
+    ("id_start", "last_sound"),
+    ("id_end", "last_sound"),
+    ("id_start", "postcode"),
+    ("id_end", "postcode"),
+)
+
+
+@dataclass
+class Pass:
+    """One pass of blocking: records that are equal in all its columns are compared."""
+
+    columns: tuple[str, ...]
+    pairs: int
+
+
+def choose_passes(frame: pd.DataFrame) -> list[Pass]:
+    """The passes that the columns allow, the most selective first, as many as the budget bears."""
+    counted = [
+        Pass(columns, _count_pairs(frame, columns)) for columns in CANDIDATES if all(c in frame for c in columns)
+    ]
+    chosen, total = [], 0
+    for found in sorted(counted, key=lambda each: each.pairs):
+        within = found.pairs <= PAIRS_OF_A_PASS * len(frame) and total + found.pairs <= PAIRS_OF_ALL * len(frame)
+        if found.pairs and within:
+            chosen.append(found)
+            total += found.pairs
+    return chosen
+
+
+def _count_pairs(frame: pd.DataFrame, columns: tuple[str, ...]) -> int:
+    sizes = frame.dropna(subset=list(columns)).groupby(list(columns), sort=False).size().to_numpy(dtype=np.int64)
+    return int((sizes * (sizes - 1) // 2).sum())
+
+
+def blocking_recall(frame: pd.DataFrame, passes: list[Pass], truth: pd.Series[str]) -> float:
+    """The share of the true pairs that some pass brings together."""
+    from include.identity.linkage.evaluate import true_pairs
+
+    left, right = true_pairs(truth)
+    if not len(left):
+        return 1.0
+    found = np.zeros(len(left), dtype=bool)
+    codes = {name: pd.factorize(frame[name])[0] for each in passes for name in each.columns}
+    for each in passes:
+        is_equal = np.ones(len(left), dtype=bool)
+        for name in each.columns:
+            is_equal &= (codes[name][left] == codes[name][right]) & (codes[name][left] >= 0)
+        found |= is_equal
+    return float(found.mean())

@@ -1,0 +1,60 @@
+"""The command ``link``: reads the files, links, writes the results and says in a few lines what was found."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+
+from include.identity.linkage.engine import link_records
+from include.identity.linkage.outputs import Result, measure_truth, write_outputs
+from include.identity.linkage.prepare import Source, open_source, prepare_records
+from include.identity.linkage.read import InputProblem, read_table
+from include.identity.linkage.terminal import print_summary
+
+
+def link_files(
+    files: list[Path], out: Path, mapped: dict[str, str], truth: str | None = None, threshold: float | None = None
+) -> Result:
+    """Link the files and write links.csv, clusters.csv, report.html and model.json to `out`."""
+    console = Console(highlight=False)
+    sources = open_sources(files, mapped, truth)
+    _make_folder(out)
+    with console.status("reading and standardising") as status:
+        records = prepare_records(sources)
+        linkage = link_records(records, tell=lambda step: status.update(step))
+        if threshold is not None:
+            linkage.threshold = math.log2(threshold / (1 - threshold))
+        known = pd.concat([source.table[truth] for source in sources], ignore_index=True) if truth else None
+        result = Result(sources, records, linkage, measure_truth(linkage, known) if known is not None else None)
+        status.update("writing")
+        write_outputs(result, out)
+    print_summary(console, result, out)
+    return result
+
+
+def open_sources(files: list[Path], mapped: dict[str, str], truth: str | None) -> list[Source]:
+    """The files with their columns; ids of several files start with the name of the file, so that they differ."""
+    tables = [read_table(path) for path in files]
+    absent = [theirs for theirs in mapped if not any(theirs in table.columns for table in tables)]
+    if absent:
+        raise InputProblem(f"--map: no file has a column {absent[0]!r}.")
+    prefixes = _prefixes(files)
+    opened = zip(files, tables, prefixes, strict=True)
+    return [open_source(path, table, mapped, truth, prefix) for path, table, prefix in opened]
+
+
+def _prefixes(files: list[Path]) -> list[str]:
+    if len(files) == 1:
+        return [""]
+    stems = [path.stem for path in files]
+    return [f"{stem}:" if stems.count(stem) == 1 else f"{stem}-{n}:" for n, stem in enumerate(stems, start=1)]
+
+
+def _make_folder(out: Path) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise InputProblem(f"{out}: this folder cannot be made.") from None

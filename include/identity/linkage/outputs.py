@@ -1,0 +1,94 @@
+"""What a linking leaves behind: links.csv, clusters.csv, model.json and the report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from include.identity.linkage.blocking import blocking_recall
+from include.identity.linkage.engine import Linkage
+from include.identity.linkage.evaluate import score_clusters
+from include.identity.linkage.prepare import Source
+from include.identity.linkage.threshold import THRESHOLDS
+
+IDS = ("national_id", "email", "phone")
+
+
+@dataclass
+class Truth:
+    """The result against the truth: measures per threshold, and the share of true pairs that were compared."""
+
+    table: pd.DataFrame
+    blocking_recall: float
+
+    def at(self, threshold: float) -> pd.Series[float]:
+        """The measures at the threshold that is nearest."""
+        return self.table.iloc[int((self.table["threshold"] - threshold).abs().to_numpy().argmin())]
+
+    def best(self) -> pd.Series[float]:
+        """The measures at the best threshold in hindsight."""
+        return self.table.iloc[int(self.table["f1"].to_numpy().argmax())]
+
+
+@dataclass
+class Result:
+    """A linking with what it was made from and what it is worth."""
+
+    sources: list[Source]
+    records: list[dict[str, Any]]
+    linkage: Linkage
+    truth: Truth | None
+
+
+def measure_truth(linkage: Linkage, known: pd.Series[str]) -> Truth:
+    """The measures at every threshold and at the one in force."""
+    thresholds = sorted({*THRESHOLDS.tolist(), linkage.threshold})
+    rows = [{"threshold": t} | score_clusters(known, linkage.labels(t)) for t in thresholds]
+    return Truth(pd.DataFrame(rows), blocking_recall(linkage.frame, linkage.passes, known))
+
+
+def write_outputs(result: Result, out: Path) -> None:
+    """Write the files of a result into a folder that exists."""
+    from include.identity.linkage.report import render_report
+
+    clusters, links = tables_of(result)
+    clusters.to_csv(out / "clusters.csv", index=False)
+    links.to_csv(out / "links.csv", index=False)
+    model = result.linkage.model | {"threshold_match_weight": result.linkage.threshold}
+    (out / "model.json").write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
+    (out / "report.html").write_text(render_report(result), encoding="utf-8")
+
+
+def tables_of(result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """(clusters: id, cluster_id, every record once; links: id_l, id_r, probability, reason: every compared pair that
+    lies in one cluster, with the probability that the pair has by itself).
+    """
+    linkage, ids = result.linkage, linkage_ids(result)
+    _, first, number = np.unique(linkage.labels(), return_index=True, return_inverse=True)
+    rank = np.argsort(np.argsort(first))
+    clusters = pd.DataFrame({"id": ids, "cluster_id": rank[number] + 1})
+    label = clusters["cluster_id"].to_numpy()
+    pairs = linkage.pairs
+    is_linked = label[pairs["row_l"]] == label[pairs["row_r"]]
+    inside = pairs[is_linked]
+    links = pd.DataFrame({
+        "id_l": inside["record_id_l"], "id_r": inside["record_id_r"], "probability": inside["probability"].round(6),
+        "reason": [name_reason(linkage.frame, a, b) for a, b in zip(inside["row_l"], inside["row_r"], strict=True)],
+    })  # fmt: skip
+    return clusters, links
+
+
+def linkage_ids(result: Result) -> list[str]:
+    """The ids of all records in the order of the files."""
+    return [value for source in result.sources for value in source.ids]
+
+
+def name_reason(frame: pd.DataFrame, left: int, right: int) -> str:
+    """``shared_id:email+phone`` where the records share identifiers, else ``model``."""
+    shared = [n for n in IDS if n in frame and pd.notna(v := frame[n].iat[left]) and v == frame[n].iat[right]]
+    return "shared_id:" + "+".join(shared) if shared else "model"

@@ -1,0 +1,98 @@
+"""From the tables as they came to records in the pipeline's form, standardised by the pipeline's code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from include.identity import standardise as std
+from include.identity.birth_dates import FIRST_YEAR, as_date, is_month_first, parse_birth
+from include.identity.linkage.columns import recognise_columns
+from include.identity.linkage.read import InputProblem
+from include.identity.records import standardise_record
+
+TEXTS = ("full_name", "first_name", "last_name", "email", "phone", "gender", "city", "postcode", "country", "occupation")
+
+
+@dataclass
+class Source:
+    """One input file: its name, table, the columns that were recognised (ours -> theirs) and the ids of its records."""
+
+    name: str
+    table: pd.DataFrame
+    columns: dict[str, str]
+    ids: list[str]
+
+
+def open_source(
+    path: Path, table: pd.DataFrame, mapped: dict[str, str], truth: str | None, prefix: str = ""
+) -> Source:
+    """Recognise the columns and take the ids: the id column where it is one, else the number of the row."""
+    if truth and truth not in table.columns:
+        raise InputProblem(f"{path.name}: there is no column {truth!r} for --truth.")
+    columns = recognise_columns(table, path.name, mapped, [truth] if truth else [])
+    theirs = columns.get("id")
+    if theirs is None:
+        ids = [str(number) for number in range(1, len(table) + 1)]
+    else:
+        repeated = int(table[theirs].dropna().duplicated().sum())
+        missing = int(table[theirs].isna().sum())
+        if repeated or missing:
+            raise InputProblem(
+                f"{path.name}: the id column {theirs!r} has {repeated:,} repeated and {missing:,} missing values; an id "
+                "names one record (name another column with --map their_name=id)."
+            )
+        ids = table[theirs].tolist()
+    return Source(path.name, table, columns, [prefix + value for value in ids])
+
+
+def prepare_records(sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """Standardised records of all files, in order: the pipeline's columns and those that it does not have."""
+    return [record for source in sources for record in _records_of(source)]
+
+
+def _records_of(source: Source) -> list[dict[str, Any]]:
+    columns = {ours: source.table[theirs].tolist() for ours, theirs in source.columns.items()}
+    month_first = is_month_first(value for value in columns.get("date_of_birth", []) if value)
+    names = [name for name in columns if name != "id"]
+    rows = zip(*(columns[name] for name in names), strict=True)
+    return [
+        _standardise(source.name, record_id, dict(zip(names, row, strict=True)), month_first)
+        for record_id, row in zip(source.ids, rows, strict=True)
+    ]
+
+
+def _standardise(system: str, record_id: str, row: dict[str, Any], month_first: bool) -> dict[str, Any]:
+    today = date.today()  # noqa: DTZ011  # an age in a file counts from now, for lack of anything better
+    born = parse_birth(row.get("date_of_birth"), month_first, today.year) or _from_parts(row, today)
+    comparable = {name: row.get(name) for name in TEXTS} | {
+        "record_id": record_id, "system": system, "entity": "people", "source_key": record_id,
+        "claimed_customer_id": None, "date_of_birth": as_date(born), "batch_date": None,
+        "birth_year": int(born[:4]) if born else None, "links_by_id_only": False,
+        "address_line": " ".join(v for n in ("house_number", "address_line") if (v := row.get(n))) or None,
+    }  # fmt: skip
+    record = standardise_record(comparable, FIRST_YEAR)
+    return record | {
+        "middle_name": record["middle_name"] or std.repair_text(row.get("middle_name")),
+        "birth_text": born,
+        "country_text": std.repair_text(row.get("country")),
+        "national_id": std.standardise_code(row.get("national_id")),
+        "birth_place": std.repair_text(row.get("birth_place")),
+        "region": std.repair_text(row.get("region")),
+        "address_extra": std.repair_text(row.get("address_extra")),
+    }
+
+
+def _from_parts(row: dict[str, Any], today: date) -> str | None:
+    """The birth as year, month and day columns give it, or the year that an age leads to."""
+    year = (row.get("birth_year") or "").split(".")[0]
+    if year.isdigit():
+        parts = [year] + [(row.get(part) or "").split(".")[0] for part in ("birth_month", "birth_day")]
+        return parse_birth("-".join(parts if all(p.isdigit() for p in parts) else parts[:1]))
+    age = (row.get("age") or "").split(".")[0]
+    return str(today.year - int(age)) if age.isdigit() and int(age) < 130 else None

@@ -1,0 +1,82 @@
+"""Reads the files of a linkage as tables of text."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pandas as pd
+
+from include.landing.encoding import find_encoding, open_bytes
+from include.landing.records import FileRejected
+
+DELIMITERS = ",;\t|"
+SAMPLE_CHARACTERS = 1 << 16
+
+
+class InputProblem(Exception):
+    """What is wrong with the input, as one sentence for the person who called; it holds no value of a record."""
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Every column of a CSV or Parquet file as text without outer space, missing values as None."""
+    if not path.is_file():
+        raise InputProblem(f"{path}: there is no such file.")
+    if path.stat().st_size == 0:
+        raise InputProblem(f"{path.name}: the file is empty.")
+    table = _read_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _read_csv(path)
+    if table.empty:
+        raise InputProblem(f"{path.name}: the file has a header and no records.")
+    return table.reset_index(drop=True)
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        encoding = find_encoding(path, "detect")
+        with open_bytes(path) as stream:
+            delimiter = _find_delimiter(stream.read(SAMPLE_CHARACTERS).decode(encoding, errors="ignore"))
+            stream.seek(0)
+            table = pd.read_csv(
+                stream, dtype=str, keep_default_na=False, encoding=encoding, sep=delimiter, skipinitialspace=True
+            )
+    except FileRejected as problem:
+        raise InputProblem(f"{problem}. Save the file as UTF-8 and try again.") from None
+    except UnicodeError:
+        raise InputProblem(f"{path.name}: the text cannot be decoded. Save the file as UTF-8 and try again.") from None
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
+        raise InputProblem(f"{path.name}: this is no CSV file with one header and rows of equal length.") from None
+    if isinstance(table.index, pd.RangeIndex):
+        return table.apply(_clean)
+    raise InputProblem(f"{path.name}: rows have more fields than the header.")
+
+
+def _find_delimiter(sample: str) -> str:
+    """The delimiter that the header holds most often; a comma where it holds none."""
+    header = sample.partition("\n")[0]
+    return max(DELIMITERS, key=header.count)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path).to_pandas()
+    except (pa.ArrowException, OSError, ValueError):
+        raise InputProblem(f"{path.name}: this is no Parquet file that can be read.") from None
+    if not isinstance(table.index, pd.RangeIndex):
+        table = table.reset_index()
+    return table.apply(lambda column: _clean(column.map(_as_text)))
+
+
+def _as_text(value: object) -> str:
+    if value is None or value is pd.NaT or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).removesuffix(" 00:00:00")
+
+
+def _clean(column: pd.Series[str]) -> pd.Series[str]:
+    text = column.str.strip().astype(object)
+    return text.where(text != "", None)

@@ -1,0 +1,49 @@
+"""The few lines that the command prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from include.identity.linkage.outputs import Result, Truth, tables_of
+from include.identity.linkage.threshold import clerical_band
+from include.identity.linkage.training import probability_of
+
+MEASURES = {"precision": "P", "recall": "R", "f1": "F1", "b3_precision": "B³ P", "b3_recall": "B³ R", "b3_f1": "B³ F1"}
+SHOWN = (-4.0, -2.0, 0.0, 2.0, 4.0, 8.0)
+
+
+def print_summary(console: Console, result: Result, out: Path) -> None:
+    """What was read, compared, found and written; no value of any record."""
+    linkage = result.linkage
+    clusters, links = tables_of(result)
+    for source in result.sources:
+        known = ", ".join(f"{theirs} = {ours}" for ours, theirs in source.columns.items())
+        _say(console, f"{source.name}: {len(source.ids):,} records; {known}")
+    lower, upper = clerical_band(linkage.expected, linkage.threshold)
+    people, doubtful = clusters["cluster_id"].nunique(), linkage.pairs["match_weight"].between(lower, upper).sum()
+    probability = float(probability_of(linkage.threshold))
+    _say(console, f"{len(linkage.pairs):,} pairs compared in {len(linkage.passes)} passes")
+    _say(console, f"{people:,} people in {len(clusters):,} records, {len(links):,} links")
+    _say(console, f"threshold {linkage.threshold:+.1f} (probability {probability:.3f}); worth a look: {doubtful:,} pairs "
+         f"from {lower:+.1f} to {upper:+.1f}")  # fmt: skip
+    if result.truth:
+        _print_truth(console, result.truth, linkage.threshold)
+    _say(console, f"written to {out}: clusters.csv, links.csv, model.json, report.html")
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _print_truth(console: Console, truth: Truth, threshold: float) -> None:
+    table = Table("threshold", *MEASURES.values(), "", box=box.SIMPLE, pad_edge=False)
+    rows = [(truth.at(value), "") for value in SHOWN if value != threshold]
+    for row, name in [*rows, (truth.at(threshold), "chosen"), (truth.best(), "best in hindsight")]:
+        figures = [f"{row[measure]:.4f}" for measure in MEASURES]
+        table.add_row(f"{row['threshold']:+.1f}", *figures, name, style="bold" if name else "dim")
+    console.print(table)
+    _say(console, f"blocking alone brings {truth.blocking_recall:.2%} of the true pairs together")

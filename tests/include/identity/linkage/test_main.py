@@ -1,0 +1,108 @@
+"""The command line: bad input, the outputs and their shape."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from include.identity.__main__ import main
+from tests.include.identity.linkage.synthetic import null_ids
+
+HEADER = "id,first_name,last_name,dob\n"
+
+
+def write(path: Path, text: str | bytes) -> Path:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "says"),
+    [
+        (None, [], "no such file"),
+        (b"", [], "empty"),
+        (HEADER, [], "no records"),
+        ("colour,size\nred,4\nblue,5\n", [], "was recognised"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n1,Bob,Ray,1981-02-02\n", [], "1 repeated"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n,Bob,Ray,1981-02-02\n", [], "1 missing"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n", ["--truth", "person"], "no column 'person'"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n", ["--map", "nick=first_name"], "'nick'"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n", ["--map", "id=wrong"], "THEIRS=OURS"),
+        (b"\x00\x01\x02\x03" * 500, [], "not a text file"),
+        (b"name,city\n" + "Łukasz Żak,Łódź\n".encode("cp1250") * 3 + "Jörg Süß,Köln\n".encode() * 3, [], "UTF-8"),
+        (HEADER + "1,Ann,Lee,1980-01-01,9,9\n2,Bob\n3,Cy,Ray,1990-01-01,7\n", [], "people.csv"),
+    ],
+)  # fmt: skip
+def test_link__bad_input_is_one_sentence_and_exit_2(
+    content: str | bytes | None, arguments: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people = tmp_path / "people.csv"
+    if content is not None:
+        write(people, content)
+    assert main(["link", str(people), "--out", str(tmp_path / "out"), *arguments]) == 2
+    error = capsys.readouterr().err
+    assert says in error
+    assert "Traceback" not in error
+    assert not re.search("Ann|Lee|1980", error)
+
+
+def test_link__broken_parquet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    people = write(tmp_path / "people.parquet", b"PAR1 but not really")
+    assert main(["link", str(people), "--out", str(tmp_path / "out")]) == 2
+    assert "no Parquet file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rows", [["1,Ann,Lee,1980-01-01"], ["1,Ann,Lee,1980-01-01", "2,Bob,Ray,1975-05-05"]])
+def test_link__hardly_any_records(rows: list[str], tmp_path: Path) -> None:
+    people = write(tmp_path / "people.csv", HEADER + "\n".join(rows) + "\n")
+    assert main(["link", str(people), "--out", str(tmp_path / "out")]) == 0
+    assert len(pd.read_csv(tmp_path / "out" / "clusters.csv")) == len(rows)
+
+
+@pytest.mark.slow
+def test_link__outputs_of_two_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    people = null_ids(9, 300)
+    half = len(people) // 2
+    people[:half].to_csv(tmp_path / "north.csv", index=False)
+    people[half:].assign(id=[f"r{n}" for n in range(len(people) - half)]).to_parquet(tmp_path / "south.parquet")
+    out = tmp_path / "out"
+    files = [str(tmp_path / "north.csv"), str(tmp_path / "south.parquet")]
+    assert main(["link", *files, "--out", str(out), "--truth", "truth"]) == 0
+
+    clusters, links = pd.read_csv(out / "clusters.csv"), pd.read_csv(out / "links.csv")
+    assert list(clusters) == ["id", "cluster_id"]
+    assert len(clusters) == len(people)
+    assert clusters["id"].is_unique
+    assert set(clusters["id"].str.split(":").str[0]) == {"north", "south"}
+    assert list(links) == ["id_l", "id_r", "probability", "reason"]
+    assert links["probability"].between(0, 1).all()
+    assert links["reason"].str.fullmatch(r"model|shared_id:[a-z_+]+").all()
+    assert (links["reason"] != "model").any()
+    of = clusters.set_index("id")["cluster_id"]
+    assert (of[links["id_l"]].to_numpy() == of[links["id_r"]].to_numpy()).all()
+
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "<script" not in page
+    for part in ("Against the truth", "Threshold trade-off", "Match weights", "Doubtful clusters", "waterfalls"):
+        assert part in page
+    model = (out / "model.json").read_text(encoding="utf-8")
+    assert json.loads(model)["comparisons"]
+    values = {str(v).lower() for v in people["surname"].dropna() if len(str(v)) > 4} | set(people["email"].dropna())
+    assert not [value for value in values if f'"{value}"' in model.lower()]
+    said = capsys.readouterr().out
+    assert "best in hindsight" in said
+    assert not [value for value in people["email"].dropna() if value in said]
+
+
+def test_link__equal_input_gives_equal_output(tmp_path: Path) -> None:
+    null_ids(3, 60).to_csv(tmp_path / "people.csv", index=False)
+    for out in ("a", "b"):
+        assert main(["link", str(tmp_path / "people.csv"), "--out", str(tmp_path / out)]) == 0
+    for name in ("clusters.csv", "links.csv"):
+        assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
