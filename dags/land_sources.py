@@ -42,18 +42,15 @@ def land_dag(contract: Contract) -> DAG:
         @task
         def gate_raw(state: str) -> None:
             from include.alerts import send_pending
-            from include.gates import run_raw_gate
-            from include.landing import hold_batch
+            from include.gates import judge_batch
             from include.ops.steps import record_step
             from include.settings import Settings
 
             settings, (dag_id, run_id, day) = Settings.from_env(), run_of_task()
             with record_step(settings.database_url, dag_id, run_id, "gate_raw", system, day):
-                outcome = run_raw_gate(contract, day, settings.database_url, run_id)
-                if not outcome.passed and state == "landed" and contract.quality.on_failure == "hold":
-                    hold_batch(system, day, "; ".join(map(str, outcome.failed)), settings.database_url)
+                outcome = judge_batch(contract, day, settings.database_url, run_id)
                 send_pending(settings)
-            if not outcome.passed and contract.quality.on_failure == "hold":
+            if not outcome.passed:
                 raise AirflowFailException(f"{system} {day} is held: {', '.join(map(str, outcome.failed))}")
             if state != "landed":
                 raise AirflowSkipException(f"{system} {day} is {state.replace('_', ' ')}")

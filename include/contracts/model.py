@@ -54,8 +54,13 @@ class Child(_Strict):
     """
 
     path: str
-    key: tuple[str, ...]
+    key: tuple[str, ...] = Field(min_length=1)
     columns: dict[str, Column]
+
+    @property
+    def stored_columns(self) -> dict[str, Column]:
+        """All but those that must never be stored."""
+        return {n: c for n, c in self.columns.items() if c.sensitivity != "never_store"}
 
 
 class ExpectedRows(_Strict):
