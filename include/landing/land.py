@@ -66,7 +66,8 @@ class BatchResult:
 def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, connection_url: str) -> BatchResult:
     """Land the files of ``inbox/<system>/<date>/``. A rerun recognises what has landed and lands the rest.
 
-    Never raises for what a file holds: a file that cannot be used is recorded as rejected, with its reason.
+    Never raises for what a file holds: a file that cannot be used is recorded as rejected, with its reason. An outage
+    of the archive or a full disk raises OSError, and the file is as if it had not been tried.
     """
     folder = inbox / contract.system / batch_date.isoformat()
     paths = sorted(p for p in folder.glob("*") if p.is_file() and not p.name.startswith("."))
@@ -103,9 +104,8 @@ def _land_file(
             _read_into(connection, contract, path, archive, entry)
             _refuse_changed(path, stamp, sha256)
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
-    except (FileRejected, OSError) as error:
-        reason = str(error) if isinstance(error, FileRejected) else f"{path.name}: cannot be read ({error.strerror})"
-        entry |= {"state": "rejected", "reason": reason, "rows_read": None}
+    except FileRejected as error:
+        entry |= {"state": "rejected", "reason": str(error), "rows_read": None}
         entry |= {"rows_landed": None, "rows_quarantined": None}
         with connection.transaction():
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)

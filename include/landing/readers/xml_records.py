@@ -172,6 +172,7 @@ def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
             for record in _write_around(path, stream, out, layout):
                 number += 1
                 blank_never_stored(record, entity)
+            out.flush()  # closing alone would lose an error of the last write
         except etree.XMLSyntaxError as error:
             raise _broken(path, error, number) from None
 
