@@ -20,6 +20,8 @@ def load_contract(path: Path) -> Contract:
         contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name} is no valid YAML: {error}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ContractError(f"{path.name} cannot be read: {type(error).__name__}") from None
     except ValidationError as error:
         places = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'contract'}: {e['msg']}" for e in error.errors())
         raise ContractError(f"{path.name}: {places}") from None

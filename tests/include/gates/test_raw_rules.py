@@ -46,21 +46,18 @@ ROW = {
 
 def contract(tolerated: float = 0.0, **quality: Any) -> Contract:
     """Things that belong to owners, with every rule that there is."""
-    base = things("csv", COLUMNS)
-    things_entity = base.entities["things"].model_copy(update={"files": ("things*",)})
+    base = things("csv", COLUMNS | {"owner": {}}).model_dump()
     rules: dict[str, Any] = {"record_time": "at", "max_age_days": 2, "expected_rows": {"min": 2, "max": 20}}
-    rules["children"] = {"parts": CHILD}
-    declared = base.model_dump() | {"entities": {"things": things_entity.model_dump() | rules}}
-    entity = Contract.model_validate(declared).entities["things"]
-    owners = entity.model_copy(
-        update={
-            "name": "owners", "files": ("owners*",), "key": ("owner",),
-            "columns": {"owner": Column(name="owner", meaning="owner")},
-            "expected_rows": None, "max_age_days": None, "record_time": None, "children": {},
-        }
-    )  # fmt: skip
-    demanded = Quality(tolerated_share=tolerated, max_quarantined_share=0.1, **quality)
-    return base.model_copy(update={"quality": demanded, "entities": {"things": entity, "owners": owners}})
+    fields = {name: {"meaning": name, **options} for name, options in COLUMNS.items()}
+    owners = {"description": "One record per owner.", "files": ["owners*"], "key": ["owner"]}
+    entities = {
+        "things": base["entities"]["things"] | rules | {
+            "files": ["things*"], "children": {"parts": CHILD}, "columns": fields,
+        },
+        "owners": owners | {"columns": {"owner": {"meaning": "owner"}}},
+    }  # fmt: skip
+    demanded = {"tolerated_share": tolerated, "max_quarantined_share": 0.1, **quality}
+    return Contract.model_validate(base | {"entities": entities, "quality": demanded})
 
 
 def table(count: int = 10) -> Table:
