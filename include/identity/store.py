@@ -73,7 +73,9 @@ def adopt_proposals(url: str, as_of: date) -> Assignment:
     with db.connect(url) as connection:
         old = dict(connection.execute("select record_id, customer_key from identity.crosswalk").fetchall())
         clusters = dict(connection.execute("select record_id, cluster_id from identity.proposed_clusters").fetchall())
-        result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"))
+        former = connection.execute(db.read_sql("include/identity/former_keys.sql")).fetchall()
+        homes, last = {r: home for r, home, _ in former}, {r: key for r, _, key in former if key is not None}
+        result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"), homes, last)
         _write_keys(connection, result, as_of)
         _write_events(connection, result, as_of)
         connection.execute("delete from identity.crosswalk")
@@ -101,8 +103,13 @@ def _write_keys(connection: psycopg.Connection, result: Assignment, as_of: date)
     with connection.cursor() as cursor:
         # A key that was merged earlier into one that is merged now follows it: every key resolves in one step.
         cursor.executemany(
-            "update identity.customer_keys set survivor_key = %s where customer_key = %s or survivor_key = %s",
-            [(survivor, key, key) for key, survivor in result.survivors.items()],
+            "update identity.customer_keys set survivor_key = %s where (customer_key = %s or survivor_key = %s)"
+            " and survivor_key is distinct from %s",
+            [(survivor, key, key, survivor) for key, survivor in (result.survivors | result.resolved).items()],
+        )
+        cursor.executemany(
+            "update identity.customer_keys set survivor_key = %s where customer_key = %s",
+            [*((None, key) for key in result.restored), *((to, key) for key, to in result.resolved.items())],
         )
 
 

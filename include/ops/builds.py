@@ -33,19 +33,35 @@ def begin_build(url: str, partition_key: str, run_id: str) -> bool:
 
 
 def end_build(url: str, run_id: str, state: str) -> None:
-    """Mark the run's build as `built` or `failed`."""
+    """Mark the run's latest build as `built` or `failed`; a run that was cleared may have several."""
     with db.connect(url) as connection:
         connection.execute(
-            "update ops.builds set state = %s, ended_at = clock_timestamp() where run_id = %s", [state, run_id]
+            "update ops.builds set state = %s, ended_at = clock_timestamp()"
+            " where build_id = (select max(build_id) from ops.builds where run_id = %s)",
+            [state, run_id],
+        )
+
+
+def end_crashed(url: str, dag_id: str, run_id: str) -> None:
+    """Mark what a run that died has left `running`, its build and its steps, as `failed`."""
+    with db.connect(url) as connection:
+        connection.execute(
+            "update ops.steps set state = 'failed', ended_at = clock_timestamp()"
+            " where dag_id = %s and run_id = %s and state = 'running'",
+            [dag_id, run_id],
+        )
+        connection.execute(
+            "update ops.builds set state = 'failed', ended_at = clock_timestamp()"
+            " where run_id = %s and state = 'running'",
+            [run_id],
         )
 
 
 def missed_its_build(url: str, system: str, day: date) -> bool:
-    """Whether the day's latest build has read its files without the released content of this batch."""
+    """Whether the day's latest build, however it ended, has not read the released content of this batch."""
     with db.connect(url) as connection:
         build = connection.execute(
-            "select released_batches from ops.builds where partition_key = %s and state in ('built', 'running')"
-            " order by build_id desc limit 1",
+            "select released_batches from ops.builds where partition_key = %s order by build_id desc limit 1",
             [day.isoformat()],
         ).fetchone()
         batch = f"{system}/{day}"

@@ -104,7 +104,7 @@ def test_killed_landing__others_are_built_and_a_mail_comes(live: Live) -> None:
     wait_until(lambda: live.runs("build_customer360", KILLED) == ["success"], "the build without finance", 180)
     wait_until(lambda: len(live.mails()) > mails, "the mail of the run that died")
     assert [m for m in live.mails()[mails:] if "finance" in m] == [
-        f"[customer360 critical] finance {KILLED}: a run ended without finishing"
+        f"[customer360 critical] land__finance {KILLED}: a run ended without finishing"
     ]
     assert live.query(
         "select count(*) from ops.build_files where system = 'finance' and batch_date = %s", [KILLED]
