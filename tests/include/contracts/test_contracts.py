@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from include.contracts import Contract, ContractError, load_contract, load_contracts
+from include.contracts import Contract, ContractError, load_contract, load_contracts, read_sources
 from include.settings import PROJECT_DIR
 
 SOURCES = PROJECT_DIR / "include" / "sources"
@@ -158,3 +158,21 @@ def test_load_contract__that_is_no_text_is_named(tmp_path: Path) -> None:
         load_contract(path)
     with pytest.raises(ContractError, match=r"^gone\.yml "):
         load_contract(tmp_path / "gone.yml")
+
+
+def test_read_sources__broken_contract_touches_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BANK_DATA", raising=False)
+    for system in ("bank", "usage"):
+        (tmp_path / f"{system}.yml").write_text((SOURCES / f"{system}.yml").read_text())
+    (tmp_path / "crm.yml").write_text("system: crm\n")
+    (tmp_path / "empty.yml").write_text("")
+    (tmp_path / "half.yml").write_text("a: [")
+    (tmp_path / "latin.yml").write_bytes(b"title: \xe9\n")
+    (tmp_path / "left_out.yml").write_text("active: false\n")
+    (tmp_path / "switched.yml").write_text("active_when: CUSTOMER360_NO_SUCH_SWITCH\n")
+    (tmp_path / "No-System.yml").write_text("system: crm\n")
+    sources = read_sources(tmp_path)
+    assert set(sources.contracts) == {"bank", "usage"}
+    assert sources.active == ["crm", "empty", "half", "latin", "usage"]
+    assert sources.inactive == {"bank", "left_out", "switched", "No-System"}
+    assert sources.broken["crm"].startswith("crm.yml: ")
