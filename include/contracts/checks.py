@@ -67,8 +67,8 @@ def check_entity(entity: Entity) -> None:
     if entity.max_age_days is not None and not entity.record_time:
         raise ValueError("max_age_days needs a record_time")
     paths = [column.source_path for column in entity.columns.values()]
-    if len(set(paths)) < len(paths):
-        raise ValueError(f"two columns have the same path: {', '.join(sorted({p for p in paths if paths.count(p) > 1}))}")
+    if twice := sorted({path for path in paths if paths.count(path) > 1}):
+        raise ValueError(f"two columns have the same path: {', '.join(twice)}")
     for name, child in entity.children.items():
         check_word(name, "child")
         _check_named([child.path], entity.stored_columns, f"path of child {name}")
@@ -89,7 +89,7 @@ def check_format(layout: Format) -> None:
     """COPY and csv take one ASCII character each; XML needs to know what a record is."""
     marks = {"delimiter": layout.delimiter, "quote": layout.quote, "escape": layout.escape}
     for name, mark in marks.items():
-        if mark is not None and (len(mark) != 1 or not (mark.isascii() and mark.isprintable() or mark == "\t")):
+        if mark is not None and (len(mark) != 1 or not (mark == "\t" or (mark.isascii() and mark.isprintable()))):
             raise ValueError(f"{name} {mark!r}: one printable ASCII character, or a tab")
     if layout.delimiter in (layout.quote, layout.escape):
         raise ValueError("the delimiter cannot be the quote or the escape, too")
@@ -124,4 +124,4 @@ def _check_reference(contract: Contract, place: str, column: Column) -> None:
         return
     entity, _, name = column.references.partition(".")
     if entity not in contract.entities or name not in contract.entities[entity].stored_columns:
-        raise ValueError(f"{place}: references {column.references!r}, which is no stored entity.column of this contract")
+        raise ValueError(f"{place}: references {column.references!r}, which is no stored column of this contract")

@@ -86,7 +86,8 @@ def _child_rules(contract: Contract, batch_date: date, name: str, child: Child) 
     present = " and ".join(f"\"{column}\" <> ''" for column in child.key)
     counted = (
         f"select *, count(*) over (partition by _file_id, _row, {key}) as _in_list,"
-        f" min(_parent) over (partition by {key}) <> max(_parent) over (partition by {key}) as _is_shared from {{batch}}"
+        f" min(_parent) over (partition by {key}) <> max(_parent) over (partition by {key}) as _is_shared"
+        " from {batch}"
     )
     query = f"select _file_id, _row from ({counted}) as counted where {present} and (_in_list > 1 or _is_shared)"
     yield Rule("key", "uniqueness", "critical", query, name, name, None, contract.quality.tolerated_share)

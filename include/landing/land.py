@@ -126,7 +126,10 @@ def _recognise(connection: psycopg.Connection, file_id: UUID, name: str) -> File
             " where file_id = %s and rows_read is not null",
             [file_id],
         ).fetchone()
-    return FileResult(name, file_id, *known, is_known=True) if known else None
+    if known is None:
+        return None
+    state, read, landed, quarantined, reason = known
+    return FileResult(name, file_id, state, read, landed, quarantined, reason, is_known=True)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -32,7 +32,7 @@ def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, sc
     before = set(services.running_services(run_dir)) | ({"postgres"} if postgres.running_port(run_dir) else set())
     settings = replace(settings, database_url=_start_database(settings))
     db.migrate(settings.database_url)
-    _ensure_raw_tables(settings)
+    ensure_all_raw_tables(settings.sources_dir, settings.database_url)
     settings = _start_mail_catcher(settings)
     server = start_airflow(settings, components, schedule_until)
     after = {*services.running_services(run_dir), "postgres"}

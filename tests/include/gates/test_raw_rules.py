@@ -61,10 +61,8 @@ def contract(tolerated: float = 0.0, **quality: Any) -> Contract:
 
 
 def table(count: int = 10) -> Table:
-    return [
-        ROW | {"id": f"T{number}", "parts": f'[{{"a": {number + 1}0, "b": "x", "deep": {{"c": 1}}}}, {{"a": {number + 1}1}}]'}
-        for number in range(count)
-    ]
+    parts = '[{"a": %d0, "b": "x", "deep": {"c": 1}}, {"a": %d1}]'
+    return [ROW | {"id": f"T{n}", "parts": parts % (n + 1, n + 1)} for n in range(count)]
 
 
 def as_csv(rows: Table) -> str:

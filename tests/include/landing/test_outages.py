@@ -41,9 +41,10 @@ def test_land__full_disk_rejects_nothing(
     content = {"csv": CSV, "xml": XML.encode(), "json": b'[{"id": "1", "name": "a"}]'}[kind]
     put(tmp_path / "inbox", "shop", f"t.{kind}", content)
     contract = things(kind, {"id": {}, "name": {"sensitivity": "never_store"}, "note": {}})
-    with monkeypatch.context() as full, pytest.raises(OSError, match="No space left"):
+    with monkeypatch.context() as full:
         full.setattr(f"include.landing.{place}", _full)
-        land(tmp_path / "inbox", warehouse_url, contract)
+        with pytest.raises(OSError, match="No space left"):
+            land(tmp_path / "inbox", warehouse_url, contract)
     assert query(warehouse_url, "select count(*) from ops.files") == [(0,)]
     (file,) = land(tmp_path / "inbox", warehouse_url, contract).files
     assert (file.state, file.rows_landed) == ("landed", 1)

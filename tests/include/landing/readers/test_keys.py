@@ -17,7 +17,7 @@ FILES = {
     "jsonl": "".join(f'{{"id": {key}, "name": "a", "note": "x"}}\n' for key in ('"1"', '""', '"3"', '"\\""')),
     "jsonl_nested": "".join(f'{{"id": {key}, "shoe": 1}}\n' for key in ('"1"', '""', "3", '"\\""')),
     "json": '[{"id": "1"}, {"id": ""}, {"id": 3}, {"id": "\\""}]',
-    "xml": "<a>" + "".join(f"<thing><id>{key}</id><name>a</name><note/></thing>" for key in ("1", "", "3", '"')) + "</a>",
+    "xml": "<a>" + "".join(f"<thing><id>{k}</id><name>a</name><note/></thing>" for k in ("1", "", "3", '"')) + "</a>",
     "xml_shapes": "<a>" + "".join(f"<thing><id>{k}</id><shoe/></thing>" for k in ("1", "", "3", '"')) + "</a>",
 }  # fmt: skip
 
