@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _FORMAT_PARTS = re.compile(r"YYYY|YY|MM|DD|HH24|MI|SS")
+_RESERVED = "\0\b\n\r"  # a backspace stands for the quote of files that have none
 # Postgres and Python speak two dialects of regular expressions; what Python says of these is true of both.
 _WRONG_IN_BOTH = (
     "unterminated", "unbalanced parenthesis", "nothing to repeat", "multiple repeat", "bad character range",
@@ -91,8 +92,8 @@ def check_format(layout: Format) -> None:
     """COPY and csv take one ASCII character each; XML needs to know what a record is."""
     marks = {"delimiter": layout.delimiter, "quote": layout.quote, "escape": layout.escape}
     for name, mark in marks.items():
-        if mark is not None and (len(mark) != 1 or not (mark == "\t" or (mark.isascii() and mark.isprintable()))):
-            raise ValueError(f"{name} {mark!r}: one printable ASCII character, or a tab")
+        if mark is not None and (len(mark) != 1 or not mark.isascii() or mark in _RESERVED):
+            raise ValueError(f"{name} {mark!r}: one ASCII character, which ends no line")
     if layout.delimiter in (layout.quote, layout.escape):
         raise ValueError("the delimiter cannot be the quote or the escape, too")
     if layout.type == "xml" and not layout.record_element:
