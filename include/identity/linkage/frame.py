@@ -58,6 +58,7 @@ def _blocking_keys(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({
         "both_names": names,
         "first_start": first.str[:3], "last_start": last.str[:4], "last_end": last.str[-4:],
+        "first_initial": first.str[:1], "last_initial": last.str[:1],
         "birth_day": full.str[5:], "birth_month": full.str[:7], "birth_dayofyear": full.str[:5] + full.str[8:],
         "birth_decade": born.str[:3],
         "phone_end": frame["phone"].str[-7:],

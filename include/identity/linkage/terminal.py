@@ -40,7 +40,8 @@ def _say(console: Console, text: str) -> None:
 
 
 def _print_truth(console: Console, truth: Truth, threshold: float) -> None:
-    table = Table("threshold", *MEASURES.values(), "", box=box.SIMPLE, pad_edge=False)
+    table = Table("threshold", *MEASURES.values(), box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
     rows = [(truth.at(value), "") for value in SHOWN if value != threshold]
     for row, name in [*rows, (truth.at(threshold), "chosen"), (truth.best(), "best in hindsight")]:
         figures = [f"{row[measure]:.4f}" for measure in MEASURES]
