@@ -30,9 +30,11 @@ def score_pairs(
     if len(frame) < 2:
         return pd.DataFrame(columns=COLUMNS).astype({"match_weight": float, "probability": float})
     logging.getLogger("splink").setLevel(logging.ERROR)
-    settings = dict(model) if model else json.loads(MODEL_FILE.read_text()) | {
-        "probability_two_random_records_match": prior(len(frame))
-    }
+    settings = (
+        dict(model)
+        if model
+        else json.loads(MODEL_FILE.read_text()) | {"probability_two_random_records_match": prior(len(frame))}
+    )
     settings |= {"retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels}
     api = DuckDBAPI()
     linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings)
@@ -41,14 +43,19 @@ def score_pairs(
         linker.table_management.register_term_frequency_lookup(lookup, column)
     threshold = None if with_levels else MIN_WEIGHT
     found = linker.inference.predict(threshold_match_weight=threshold)
-    wanted = "columns('^(unique_id_[lr]|match_(weight|probability)|gamma_.*)$')"
+    wanted = "columns('^(unique_id_[lr]|match_(weight|probability))$')"
+    wanted += ", columns('^gamma_.*$')::tinyint" if with_levels else ""
     scored = linker.misc.query_sql(f"select {wanted} from {found.physical_name}").as_pandas_dataframe()
+    return _in_order(scored)
+
+
+def _in_order(scored: pd.DataFrame) -> pd.DataFrame:
+    """Splink's pairs under our names, the smaller record id first, sorted."""
     left, right = scored["unique_id_l"], scored["unique_id_r"]
     in_order = left < right
     pairs = pd.DataFrame({
         "record_id_l": left.where(in_order, right), "record_id_r": right.where(in_order, left),
         "match_weight": scored["match_weight"], "probability": scored["match_probability"],
     })  # fmt: skip
-    if with_levels:
-        pairs = pd.concat([pairs, scored[[name for name in scored if name.startswith("gamma_")]]], axis=1)
+    pairs = pd.concat([pairs, scored[[name for name in scored if name.startswith("gamma_")]]], axis=1)
     return pairs.sort_values(["record_id_l", "record_id_r"], ignore_index=True)

@@ -49,9 +49,7 @@ def standardise_record(row: dict[str, Any], earliest_year: int = EARLIEST_BIRTH_
     }  # fmt: skip
 
 
-def _real_birth(
-    born: date | None, batch_date: date | None, earliest_year: int = EARLIEST_BIRTH_YEAR
-) -> date | None:
+def _real_birth(born: date | None, batch_date: date | None, earliest_year: int = EARLIEST_BIRTH_YEAR) -> date | None:
     """None for placeholders and for days after the delivery."""
     if born is None or born.year < earliest_year or (batch_date is not None and born > batch_date):
         return None

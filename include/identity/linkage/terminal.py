@@ -28,8 +28,8 @@ def print_summary(console: Console, result: Result, out: Path) -> None:
     probability = float(probability_of(linkage.threshold))
     _say(console, f"{len(linkage.pairs):,} pairs compared in {len(linkage.passes)} passes")
     _say(console, f"{people:,} people in {len(clusters):,} records, {len(links):,} links")
-    _say(console, f"threshold {linkage.threshold:+.1f} (probability {probability:.3f}); worth a look: {doubtful:,} pairs "
-         f"from {lower:+.1f} to {upper:+.1f}")  # fmt: skip
+    _say(console, f"threshold {linkage.threshold:+.1f} (probability {probability:.3f}); worth a look: {doubtful:,} "
+         f"pairs from {lower:+.1f} to {upper:+.1f}")  # fmt: skip
     if result.truth:
         _print_truth(console, result.truth, linkage.threshold)
     _say(console, f"written to {out}: clusters.csv, links.csv, model.json, report.html")
