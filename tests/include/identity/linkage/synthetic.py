@@ -266,10 +266,11 @@ def null_ids(seed: int, people: int = 2500, errors: float = 0.15) -> pd.DataFram
 
 
 def families(seed: int, houses: int = 900, errors: float = 0.15) -> pd.DataFrame:
-    """Households: parents, children (some of the parent's name) and twins share surname, address and often the telephone."""
+    """Households: parents, children (some of one name) and twins share surname, address and often the phone."""
     make, rows, number = Maker(seed), [], 0
     for _ in range(houses):
         home = make.person()
+        born = home["born"]
         for member in range(make.random.randint(1, 4)):
             p = make.person() if member else dict(home)
             number += 1
