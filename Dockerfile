@@ -13,10 +13,8 @@ COPY dags dags
 RUN mkdir -p /var/lib/customer360 && chown customer360:customer360 /var/lib/customer360
 
 ENV PYTHONPATH=/opt/customer360:/opt/customer360/config \
-    PYTHONUNBUFFERED=1 \
     AIRFLOW_HOME=/var/lib/customer360/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/customer360/dags \
     AIRFLOW__CORE__PLUGINS_FOLDER=/opt/customer360/plugins \
-    AIRFLOW__CORE__LOAD_EXAMPLES=False \
     CUSTOMER360_RUN_DIR=/var/lib/customer360
 USER customer360

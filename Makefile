@@ -50,5 +50,6 @@ lock:  ## Compile the requirement files anew
 	uv pip compile -q --universal --python-version 3.11 requirements.in -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
-clean: down  ## Stop everything and delete the run folder
+clean:  ## Stop everything and delete the run folder
+	@[ ! -e $(VENV)/.installed ] || $(RUN) -m include.runtime down
 	rm -rf "$(RUN_DIR)"

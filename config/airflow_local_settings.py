@@ -1,7 +1,7 @@
 """Preloads the heavy libraries, once, in the scheduler.
 
 A LocalExecutor task is forked from the scheduler, so what the scheduler has imported costs a task nothing: tasks that
-use great_expectations, dbt and splink start in 0.2 s in place of 12 s. Other components of Airflow import none of it.
+use great_expectations, dbt and splink start in 0.2 s instead of 12 s. Other components of Airflow import none of it.
 """
 
 import sys

@@ -1,11 +1,13 @@
 """Brings the warehouse to all released batches: staging, identity, star schema, customer views.
 
 **Starts** when every active system has settled for a day, when a batch was released after its day was built, or
-when the day was closed without waiting for late systems. **Produces** `staging`, `identity`, `core`, `marts` and the
-docs site. The published marts change in one step, after their gate has passed.
+when the day was closed without waiting for late systems. **Produces** `staging`, `identity`, `core`, `marts` and
+the pages of Airflow's Docs menu: data documentation, gate results, identity report. The published marts change in one
+step, after their gate has passed.
 
-**On failure**: a red gate means that yesterday's views stay as they are. Mend the cause, then *clear* the run from
-the first red task; a new trigger works as well, since a build always reads every released batch.
+**On failure**: a red gate means that yesterday's views stay as they are. Where code was mended, *clear* the run from
+the red task on. Where data was mended and landed again, a new build follows by itself; or clear the run from
+`check_new_batches` on, the task that decides which released files the build reads.
 """
 
 from __future__ import annotations

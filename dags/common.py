@@ -19,16 +19,24 @@ CLOSED = Asset("day_closed")
 
 def alert_on_crash(context: dict[str, Any]) -> None:
     """DAG-level callback; the only one that also runs for a task whose process was killed."""
-    from include.alerts import record_crash, send_pending
+    import psycopg
 
-    settings = Settings.from_env()
-    run = context["dag_run"]
-    task_instance = context.get("task_instance") or context.get("ti")
-    system = run.dag_id.removeprefix("land__") if run.dag_id.startswith("land__") else None
-    day = date.fromisoformat(run.partition_key) if run.partition_key else None
-    tasks = [task_instance.task_id] if task_instance else []
-    record_crash(run.dag_id, run.run_id, tasks, system, day, settings.database_url)
-    send_pending(settings)
+    from include.alerts import Crash, record_crash, send_crash, send_pending
+    from include.ops.builds import end_crashed
+
+    settings, dag_id = Settings.from_env(), context["dag"].dag_id
+    run, task_instance = context.get("dag_run"), context.get("task_instance") or context.get("ti")
+    crash = Crash(
+        dag_id, context["run_id"], getattr(run, "clear_number", 0), getattr(run, "start_date", None),
+        getattr(task_instance, "task_id", None), dag_id.removeprefix("land__") if dag_id.startswith("land__") else None,
+        date.fromisoformat(run.partition_key) if run and run.partition_key else None,
+    )  # fmt: skip
+    try:
+        record_crash(crash, settings.database_url)
+        end_crashed(settings.database_url, dag_id, crash.run_id)
+        send_pending(settings)
+    except psycopg.Error:
+        send_crash(crash, settings)  # the outbox is in the warehouse that does not answer
 
 
 DEFAULTS: dict[str, Any] = {
@@ -48,12 +56,20 @@ def schedule_end() -> dict[str, Any]:
 
 def announce() -> None:
     """Called by every task that announces: Airflow then hears of one at a time."""
+    import logging
+
     from include.ops.announce import announce_alone
 
-    announce_alone(Settings.from_env().database_url)
+    if not announce_alone(Settings.from_env().database_url):
+        logging.getLogger(__name__).warning(
+            "Announced without the lock: the warehouse does not answer. Where no build follows, land the day again."
+        )
 
 
 def run_of_task() -> tuple[str, str, date]:
-    """(dag_id, run_id, batch date) of the task that runs."""
+    """(dag_id, run_id, batch date) of the task that runs. A run that somebody has triggered without a partition key is
+    of the day on which it runs.
+    """
     run = get_current_context()["dag_run"]
-    return run.dag_id, run.run_id, date.fromisoformat(run.partition_key)
+    day = date.fromisoformat(run.partition_key) if run.partition_key else run.run_after.date()
+    return run.dag_id, run.run_id, day

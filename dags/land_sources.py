@@ -21,7 +21,8 @@ def land_dag(contract: Contract) -> DAG:
     """The DAG of one system, partitioned by batch date."""
     system = contract.system
     daily = CronPartitionTimetable("0 0 * * *", timezone="UTC", key_format="%Y-%m-%d")
-    with DAG(f"land__{system}", schedule=daily, tags=["land"], doc_md=__doc__, **DEFAULTS, **schedule_end()) as dag:
+    defaults = DEFAULTS | {"default_args": DEFAULTS["default_args"] | {"owner": contract.owner}}
+    with DAG(f"land__{system}", schedule=daily, tags=["land"], doc_md=__doc__, **defaults, **schedule_end()) as dag:
 
         @task
         def land() -> str:

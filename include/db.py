@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import LiteralString
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
 
@@ -31,6 +32,20 @@ def writer_lock(url: str | None = None) -> Iterator[psycopg.Connection]:
     with psycopg.connect(url or Settings.from_env().database_url, autocommit=True) as connection:
         connection.execute("select pg_advisory_lock(%s)", [WRITER_LOCK])
         yield connection
+
+
+def in_database(url: str, name: str) -> str:
+    """The URL of another database of the same server, with the same options."""
+    return urlsplit(url)._replace(path=f"/{name}").geturl()
+
+
+def sqlalchemy_url(url: str, driver: str) -> str:
+    """The URL for SQLAlchemy with a named driver; asyncpg calls the option ``sslmode`` ``ssl``."""
+    parts = urlsplit(url)
+    query = parts.query
+    if driver == "asyncpg":
+        query = urlencode([("ssl" if key == "sslmode" else key, value) for key, value in parse_qsl(query)])
+    return parts._replace(scheme=f"postgresql+{driver}", query=query).geturl()
 
 
 def read_sql(path: str | Path) -> LiteralString:

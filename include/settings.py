@@ -1,7 +1,8 @@
 """Everything that can be configured, read from the environment.
 
-Each setting is one environment variable that starts with ``CUSTOMER360_``; the defaults run the whole product
-on a laptop, with every run-time file below ``.run/``. The README lists the variables from this module.
+Each setting is one environment variable that starts with ``CUSTOMER360_`` (the bank's two excepted); the defaults run
+the whole product on a laptop, with every run-time file below ``.run/``. The README lists them, with the two of the
+embedded server, which ``include.runtime.postgres`` reads.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Settings:
     bank_date: date | None
     ui_url: str
     schedule_until: date | None = None
+    review_queue_size: int = 500
     sources_dir: Path = field(default=PROJECT_DIR / "include" / "sources")
 
     @classmethod
@@ -49,7 +51,7 @@ class Settings:
             run_dir=run_dir,
             inbox=Path(_env("INBOX", str(run_dir / "inbox"))).resolve(),
             archive_url=_env("ARCHIVE_URL", (run_dir / "archive").as_uri()),
-            database_url=_env("DATABASE_URL", _embedded_url(run_dir)),
+            database_url=_database_url(_env("DATABASE_URL", _embedded_url(run_dir))),
             smtp_url=_env("SMTP_URL", "smtp://127.0.0.1:1025"),
             alert_from=_env("ALERT_FROM", "customer360@retailmax.example"),
             alert_to=tuple(a.strip() for a in _env("ALERT_TO", "on-call@retailmax.example").split(",")),
@@ -59,6 +61,7 @@ class Settings:
             bank_data=Path(bank_data).resolve() if bank_data else None,
             bank_date=_date("BANK_DATE", bank_date) if bank_date else None,
             ui_url=_env("UI_URL", "http://127.0.0.1:8080"),
+            review_queue_size=_int("CUSTOMER360_REVIEW_QUEUE_SIZE", _env("REVIEW_QUEUE_SIZE", "500")),
             schedule_until=_date("CUSTOMER360_SCHEDULE_UNTIL", until) if until else None,
         )
 
@@ -72,6 +75,13 @@ def _embedded_url(run_dir: Path) -> str:
     """The warehouse of the embedded server, as `include.runtime.postgres` left its address in the run folder."""
     address = run_dir / "postgres.url"
     return address.read_text().strip() if address.exists() else "postgresql://127.0.0.1:5432/customer360"
+
+
+def _database_url(value: str) -> str:
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme not in ("postgres", "postgresql"):
+        raise ValueError("CUSTOMER360_DATABASE_URL is no address like postgresql://user:password@host:5432/database")
+    return f"postgresql://{rest}"
 
 
 def _date(name: str, value: str) -> date:

@@ -33,10 +33,10 @@ def postgres_url(session_dir: Path) -> Iterator[str]:
     """The URL of the session's server, database `postgres`."""
     os.environ.pop("CUSTOMER360_DATABASE_URL", None)
     warehouse = postgres.start(session_dir / "run")
-    admin = warehouse.rsplit("/", 1)[0] + "/postgres"
+    admin = db.in_database(warehouse, "postgres")
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f'create database "{TEMPLATE}"')
-    db.migrate(admin.rsplit("/", 1)[0] + f"/{TEMPLATE}")
+    db.migrate(db.in_database(admin, TEMPLATE))
     yield admin
     postgres.stop(session_dir / "run")
 
@@ -47,7 +47,7 @@ def warehouse_url(postgres_url: str) -> Iterator[str]:
     name = f"t_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'create database "{name}" template "{TEMPLATE}"')
-    yield postgres_url.rsplit("/", 1)[0] + f"/{name}"
+    yield db.in_database(postgres_url, name)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)')
 
@@ -58,4 +58,5 @@ def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
     monkeypatch.delenv("BANK_DATA", raising=False)
+    monkeypatch.delenv("CUSTOMER360_NOTES", raising=False)
     return Settings.from_env()

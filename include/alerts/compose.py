@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
+from email.policy import SMTP
 from html import escape
 from typing import Any
 
 from include.settings import Settings
 
 MAX_PROBLEMS = 20
+# Folded at 78 characters, a subject begins with a blank in some mail programs.
+ONE_LINE_SUBJECTS = SMTP.clone(max_line_length=200)
 STYLE = (
     "body{font-family:system-ui,sans-serif;color:#222;max-width:46rem;margin:1rem auto;line-height:1.45}"
     "table{border-collapse:collapse;margin:.6rem 0}td,th{border-bottom:1px solid #ddd;padding:.3rem .8rem .3rem 0;"
@@ -36,7 +39,7 @@ class Notice:
 
 def compose_mail(notice: Notice, settings: Settings) -> EmailMessage:
     """The mail of a notice, as text and HTML."""
-    mail = EmailMessage()
+    mail = EmailMessage(policy=ONE_LINE_SUBJECTS)
     mail["Subject"] = _subject(notice)
     mail["From"] = settings.alert_from
     mail["To"] = ", ".join(settings.alert_to)
@@ -54,7 +57,8 @@ def compose_mail(notice: Notice, settings: Settings) -> EmailMessage:
 def _subject(notice: Notice) -> str:
     where = " ".join(str(part) for part in (notice.system, notice.batch_date) if part)
     if notice.gate == "run":
-        return f"[customer360 {notice.severity}] {where or 'build'}: a run ended without finishing"
+        place = f"{_dag_id(notice)} {notice.batch_date or ''}".strip()
+        return f"[customer360 {notice.severity}] {place}: a run ended without finishing"
     verb = "held" if notice.severity == "critical" and notice.system else (
         "stopped" if notice.severity == "critical" else "passed with warnings"
     )  # fmt: skip
@@ -86,20 +90,34 @@ def _consequence(notice: Notice) -> str:
     return "The build stopped here. The published views stay as they were before this build."
 
 
+def _dag_id(notice: Notice) -> str:
+    """The DAG that the notice is about; an alert of a run names it as its expectation."""
+    if notice.gate == "run":
+        return str(notice.problems[0]["expectation"])
+    return f"land__{notice.system}" if notice.system else "build_customer360"
+
+
 def _steps(notice: Notice, settings: Settings) -> list[str]:
-    day = notice.batch_date
+    day, look = notice.batch_date, f"Look: {settings.ui_url}/dags/{_dag_id(notice)}"
+    if notice.gate == "run":
+        return [
+            look,
+            "See why it ended: the log of its last task, and the machine (out of memory, restarted, database down)",
+            "Clear the run: it goes on where it stopped, and what was written already is not written twice",
+        ]
     if notice.system:
         return [
-            f"Look: {settings.ui_url}/dags/land__{notice.system}",
+            look,
             f"Ask {notice.system}'s contact (include/sources/{notice.system}.yml) for a mended delivery, and put it"
             f" into the inbox: {notice.system}/{day}/",
-            f"Land the day again: airflow backfill create --dag-id land__{notice.system} --from-date {day}"
-            f" --to-date {day} --reprocess-behavior completed",
+            f"Land the day again: make backfill FROM={day} TO={day} (without make: airflow backfill create"
+            f" --dag-id land__{notice.system} --from-date {day} --to-date {day} --reprocess-behavior completed)",
         ]
     return [
-        f"Look: {settings.ui_url}/dags/build_customer360",
+        look,
         f"The findings: select * from ops.gate_results where gate = '{notice.gate}' order by gate_result_id desc",
-        "When the cause is mended, clear the failed task of the run; a build can always be run again.",
+        "Where code was mended: clear the run from the red task on. Where data was mended and landed again: a new"
+        " build follows by itself, or clear the run from check_new_batches on, which reads what is released by then.",
     ]
 
 

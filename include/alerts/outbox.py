@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import smtplib
 import uuid
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from email.message import EmailMessage
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
@@ -19,25 +21,55 @@ from include.settings import Settings
 TIMEOUT_S = 10
 
 
-def record_crash(
-    dag_id: str, run_id: str, task_ids: list[str], system: str | None, batch_date: date | None, url: str
-) -> bool:
-    """Open an alert for a run that ended without finishing; False where a gate of the run has spoken already."""
+@dataclass(frozen=True)
+class Crash:
+    """A run that ended without finishing. `attempt` counts how often the run was cleared, `since` is its last start."""
+
+    dag_id: str
+    run_id: str
+    attempt: int
+    since: datetime | None
+    task_id: str | None
+    system: str | None
+    batch_date: date | None
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """What an alert of it holds."""
+        return {"error": f"ended in {self.task_id or 'an unknown task'}", "run_id": self.run_id,
+                "attempt": self.attempt}  # fmt: skip
+
+
+def record_crash(crash: Crash, url: str) -> bool:
+    """Open an alert for the crash; False where a gate has spoken in this attempt of the run.
+
+    A crash is an event: another run or another attempt that dies is another problem, and has its own mail.
+    """
     with db.connect(url) as connection:
         spoken = connection.execute(
-            "select 1 from ops.gate_results where run_id = %s and outcome = 'failed'"
-            " and (system is not distinct from %s or system is null) limit 1",
-            [run_id, system],
+            "select 1 from ops.gate_results where run_id = %s and outcome = 'failed' and system is not distinct from %s"
+            " and (%s::timestamptz is null or checked_at >= %s) limit 1",
+            [crash.run_id, crash.system, crash.since, crash.since],
         ).fetchone()
         if spoken:
             return False
-        detail = {"error": f"ended in {', '.join(task_ids) or 'an unknown task'}", "run_id": run_id}
+        connection.execute(
+            "update ops.alerts set resolved_at = now() where gate = 'run' and expectation = %s and resolved_at is null"
+            " and batch_date is not distinct from %s and (detail ->> 'run_id', detail ->> 'attempt') <> (%s, %s)",
+            [crash.dag_id, crash.batch_date, crash.run_id, str(crash.attempt)],
+        )
         connection.execute(
             "insert into ops.alerts (notice, system, batch_date, gate, expectation, severity, detail)"
             " values (%s, %s, %s, 'run', %s, 'critical', %s) on conflict do nothing",
-            [uuid.uuid4(), system, batch_date, dag_id, json.dumps(detail)],
+            [uuid.uuid4(), crash.system, crash.batch_date, crash.dag_id, json.dumps(crash.detail)],
         )
     return True
+
+
+def send_crash(crash: Crash, settings: Settings) -> None:
+    """Mail a crash without the outbox, for when the warehouse that holds it is down; raises what the sending raises."""
+    problem = {"expectation": crash.dag_id, "severity": "critical", "detail": crash.detail}
+    _send(compose_mail(Notice(crash.system, crash.batch_date, "run", [problem]), settings), settings.smtp_url)
 
 
 def send_pending(settings: Settings) -> int:
@@ -69,7 +101,7 @@ def _send_notice(settings: Settings, notice_id: uuid.UUID) -> int:
         notice = Notice(first["system"], first["batch_date"], first["gate"], problems)
         try:
             _send(compose_mail(notice, settings), settings.smtp_url)
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # whatever keeps a mail back must not fail the task that raised it
             connection.execute(
                 "update ops.alerts set attempts = attempts + 1, last_error = %s where notice = %s",
                 [type(error).__name__, notice_id],

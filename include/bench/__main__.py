@@ -21,6 +21,7 @@ from psycopg import sql
 from rich.console import Console
 from rich.table import Table
 
+from include import db
 from include.bench.formats import measure_formats
 from include.bench.memory import MemorySampler
 from include.runtime import postgres
@@ -119,7 +120,7 @@ def _environment(folder: Path) -> dict[str, str]:
 def _new_database(url: str, name: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-    return url.rsplit("/", 1)[0] + f"/{name}"
+    return db.in_database(url, name)
 
 
 def _machine() -> dict[str, Any]:

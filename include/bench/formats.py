@@ -20,7 +20,7 @@ from include.contracts import Contract
 DAY = date(2026, 11, 16)
 COLUMNS = ("id", "first_name", "last_name", "email", "phone", "born", "street", "city", "postcode", "note")
 BAD_SHARE = 0.01
-# The ratio to `\copy` that the work order sets; a dirty file is measured against the clean one.
+# The ratio to `\copy` that landing aims for; a dirty file is measured against the clean one.
 TARGETS = {"csv": 2.0, "csv.gz": 2.0, "jsonl": 4.0, "json": 5.0, "xml": 7.0, "csv, 1 % bad": 2.0}
 
 

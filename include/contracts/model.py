@@ -38,6 +38,7 @@ class Column(_Strict):
     unique: bool = False
     references: str | None = None
     sensitivity: Sensitivity = "none"
+    mask: tuple[Literal["card_number", "security_code"], ...] = ()
     severity: Severity = "critical"
     tolerated_share: float | None = Field(default=None, ge=0, le=1)
 
@@ -98,6 +99,8 @@ class Entity(_Strict):
         for child_name, child in self.children.items():
             if child.path not in self.columns or not set(child.key) <= set(child.columns):
                 raise ValueError(f"child {child_name!r}: its path and key have to name columns")
+        if len(self.columns) > 1 and any(column.mask for column in self.columns.values()):
+            raise ValueError("mask: free text is masked line by line, so it has to be the only column of its files")
         for name in self.columns:
             if not _WORD.match(name):
                 raise ValueError(f"column {name!r}: use lower-case letters, digits and underscores")
@@ -109,6 +112,7 @@ class Format(_Strict):
 
     type: Literal["csv", "json", "jsonl", "xml", "txt"]
     encoding: str = "utf-8"
+    header: bool = True
     delimiter: str = ","
     quote: str | None = '"'
     escape: str | None = None

@@ -37,7 +37,7 @@ def run_checkpoint(name: str, url: str, assets: list[Asset], rules: list[Rule]) 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    source = context.data_sources.add_postgres("warehouse", connection_string=url.replace("://", "+psycopg://", 1))
+    source = context.data_sources.add_postgres("warehouse", connection_string=db.sqlalchemy_url(url, "psycopg"))
     validations = []
     for asset in assets:
         chosen = [rule for rule in rules if rule.asset == asset.name]

@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from include import db
+from include.gates.offline_site import make_offline
 
 
 def build_data_docs(url: str, folder: Path) -> int:
@@ -31,6 +32,7 @@ def build_data_docs(url: str, folder: Path) -> int:
         _add_result(context, gate, list(rows))
         gates += 1
     context.build_data_docs()
+    make_offline(building, findings)
     shutil.rmtree(folder, ignore_errors=True)
     building.rename(folder)
     return gates

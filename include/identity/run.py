@@ -8,10 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from include.identity.cluster import cluster_records
+from include.identity.confirmed import part_confirmed
 from include.identity.link import score_pairs
 from include.identity.model import CLUSTER_WEIGHT
 from include.identity.records import to_linkage_frame
+from include.identity.report import write_scored_pairs
 from include.identity.shared_ids import weigh_shared_ids
+from include.identity.stewards.corrections import correct_rows
+from include.identity.stewards.decisions import read_corrections
+from include.identity.stewards.queue import collect_reviews
 from include.identity.store import (
     adopt_proposals,
     read_comparable,
@@ -52,15 +57,20 @@ def link_people(url: str, as_of: date) -> LinkSummary:
     """
     del as_of
     marks = [("", time.monotonic())]
-    records = standardise_all(read_comparable(url), read_standardised(url))
+    corrections = read_corrections(url)
+    records = standardise_all(correct_rows(read_comparable(url), corrections), read_standardised(url))
     frame = to_linkage_frame([r for r in records if not r["links_by_id_only"]])
     marks.append(("standardise", time.monotonic()))
     scored = weigh_shared_ids(frame, score_pairs(frame))
     marks.append(("score", time.monotonic()))
-    clusters = cluster_records(records, scored, read_decisions(url))
+    decisions = read_decisions(url)
+    clusters = part_confirmed(records, scored, cluster_records(records, scored, decisions), decisions)
     marks.append(("cluster", time.monotonic()))
+    reviews = collect_reviews(url, records, frame, scored, clusters, decisions)
+    marks.append(("review", time.monotonic()))
     links = scored[scored["match_weight"] >= CLUSTER_WEIGHT]
-    write_proposals(url, records, clusters, links)
+    write_proposals(url, records, clusters, links, reviews, corrections)
+    write_scored_pairs(url, scored, clusters)
     marks.append(("write", time.monotonic()))
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
     return LinkSummary(len(records), len(scored), len(links), len(set(clusters.values())), seconds)

@@ -62,25 +62,122 @@ create table if not exists identity.key_events (
     reason text not null
 );
 
--- What stewards decided on two records: append-only; a decision is undone by a later row that revokes it.
+-- What stewards decided: two records are the same person or different ones, a value of a record is corrected, a note
+-- is dismissed. Append-only; a decision is undone by a later row (`undo`) that revokes it. The one place in this
+-- schema with a time of the clock.
 create table if not exists identity.decisions (
     decision_id bigint generated always as identity primary key,
-    record_id_l text not null,
-    record_id_r text not null,
-    decision text not null check (decision in ('same', 'different')),
+    record_id_l text,
+    record_id_r text,
+    decision text not null,
+    field text,
+    old_value text,
+    new_value text,
+    note_id text,
     revokes_decision_id bigint references identity.decisions,
     decided_by text not null,
     decided_at timestamptz not null,
     why text not null
 );
+alter table identity.decisions alter column record_id_l drop not null;
+alter table identity.decisions alter column record_id_r drop not null;
+alter table identity.decisions add column if not exists field text;
+alter table identity.decisions add column if not exists old_value text;
+alter table identity.decisions add column if not exists new_value text;
+alter table identity.decisions add column if not exists note_id text;
+alter table identity.decisions drop constraint if exists decisions_decision_check;
+alter table identity.decisions drop constraint if exists decisions_shape;
+alter table identity.decisions add constraint decisions_shape check (
+    revokes_decision_id is not null or case decision
+        when 'same' then record_id_l is not null and record_id_r is not null and record_id_l <> record_id_r
+        when 'different' then record_id_l is not null and record_id_r is not null and record_id_l <> record_id_r
+        when 'correct' then record_id_l is not null and field is not null and new_value is not null
+        when 'dismiss' then note_id is not null
+        else false
+    end
+);
+create unique index if not exists decisions_revoked_once on identity.decisions (revokes_decision_id);
 
+-- One name for the question whether two records are one person, whichever stands first.
+create or replace function identity.pair_subject(record_id_a text, record_id_b text) returns text
+language sql immutable as $$
+    select
+        'pair/' || least(record_id_a collate "C", record_id_b collate "C")
+        || '/' || greatest(record_id_a collate "C", record_id_b collate "C")
+    where record_id_a is not null and record_id_b is not null
+$$;
+
+-- The decisions that count: not revoked, and none later on the same pair, value or note.
+create or replace view identity.decisions_in_force as
+select distinct on (standing.subject)
+    standing.decision_id,
+    standing.record_id_l,
+    standing.record_id_r,
+    standing.decision,
+    standing.field,
+    standing.old_value,
+    standing.new_value,
+    standing.note_id,
+    standing.revokes_decision_id,
+    standing.decided_by,
+    standing.decided_at,
+    standing.why,
+    standing.subject
+from (
+    select
+        made.*,
+        case
+            when made.decision = 'correct' then 'value/' || made.record_id_l || '/' || made.field
+            when made.decision = 'dismiss' then 'note/' || made.note_id
+            else identity.pair_subject(made.record_id_l, made.record_id_r)
+        end as subject
+    from identity.decisions as made
+    left join identity.decisions as later on made.decision_id = later.revokes_decision_id
+    where made.revokes_decision_id is null and later.decision_id is null
+) as standing
+order by standing.subject asc, standing.decision_id desc;
+
+-- The corrections that the last linking has applied, with the value in its standard form.
+create table if not exists identity.applied_corrections (
+    record_id text not null,
+    field text not null,
+    value text not null,
+    decision_id bigint not null,
+    primary key (record_id, field)
+);
+
+-- What a steward should look at, most valuable first, and how many more there are beyond the queue's size. Made anew
+-- by each linking (proposed) and each adoption; an older shape holds nothing that is to be kept.
+do $$
+begin
+    if to_regclass('identity.review_queue') is not null and not exists (
+        select 1 from information_schema.columns
+        where table_schema = 'identity' and table_name = 'review_queue' and column_name = 'item_id'
+    ) then
+        drop table identity.review_queue;
+    end if;
+end
+$$;
 create table if not exists identity.review_queue (
-    record_id_l text not null,
-    record_id_r text not null,
+    item_id text primary key,
+    kind text not null check (kind in ('pair', 'cluster', 'note')),
+    record_id_l text,
+    record_id_r text,
+    note_id text,
+    field text,
+    new_value text,
     probability double precision,
+    value double precision not null,
     reason text not null,
-    batch_date date not null,
-    primary key (record_id_l, record_id_r)
+    evidence jsonb not null,
+    batch_date date
+);
+create table if not exists identity.proposed_reviews (like identity.review_queue including all);
+create table if not exists identity.proposed_review_counts (kind text primary key, found bigint not null);
+create table if not exists identity.review_counts (
+    kind text primary key,
+    found bigint not null,
+    queued bigint not null
 );
 
 create table if not exists identity.model_versions (

@@ -16,6 +16,9 @@ from include import db
 from include.identity.keys import Assignment, assign_keys
 from include.identity.model import MODEL_FILE, MODEL_VERSION
 from include.identity.records import STORED, hash_content, standardise_record
+from include.identity.stewards.corrections import Corrections
+from include.identity.stewards.decisions import write_applied
+from include.identity.stewards.queue import Reviews, adopt_reviews, write_reviews
 
 LINK_COLUMNS = ("record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version")
 
@@ -49,15 +52,24 @@ def read_decisions(url: str) -> list[tuple[str, str, str]]:
     """The stewards' decisions in force: (record, record, same or different), the latest of a pair last."""
     with db.connect(url) as connection:
         rows = connection.execute(
-            "select record_id_l, record_id_r, decision from identity.decisions as d where revokes_decision_id is null"
-            " and not exists (select 1 from identity.decisions as r where r.revokes_decision_id = d.decision_id)"
-            " order by decision_id"
+            "select record_id_l, record_id_r, decision from identity.decisions_in_force"
+            " where decision in ('same', 'different') order by decision_id"
         ).fetchall()
     return [(str(left), str(right), str(decision)) for left, right, decision in rows]
 
 
-def write_proposals(url: str, records: list[dict[str, Any]], clusters: dict[str, int], links: pd.DataFrame) -> None:
-    """Replace identity.records and the proposals of the last linking."""
+def write_proposals(
+    url: str,
+    records: list[dict[str, Any]],
+    clusters: dict[str, int],
+    links: pd.DataFrame,
+    reviews: Reviews | None = None,
+    corrections: Corrections | None = None,
+) -> None:
+    """Replace identity.records and the proposals of the last linking, those for the stewards' queue among them.
+
+    `corrections` are those that the records hold already; the golden records give them preference.
+    """
     rows = links.assign(model_version=MODEL_VERSION)[list(LINK_COLUMNS)].itertuples(index=False, name=None)
     with db.connect(url) as connection:
         connection.execute("delete from identity.records")
@@ -66,6 +78,8 @@ def write_proposals(url: str, records: list[dict[str, Any]], clusters: dict[str,
         _copy(connection, "proposed_clusters", ("record_id", "cluster_id"), clusters.items())
         connection.execute("delete from identity.proposed_links")
         _copy(connection, "proposed_links", LINK_COLUMNS, rows)
+        write_reviews(connection, reviews or Reviews([], {}))
+        write_applied(connection, records, corrections or {})
 
 
 def adopt_proposals(url: str, as_of: date) -> Assignment:
@@ -73,14 +87,16 @@ def adopt_proposals(url: str, as_of: date) -> Assignment:
     with db.connect(url) as connection:
         old = dict(connection.execute("select record_id, customer_key from identity.crosswalk").fetchall())
         clusters = dict(connection.execute("select record_id, cluster_id from identity.proposed_clusters").fetchall())
-        result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"))
+        former = connection.execute(db.read_sql("include/identity/former_keys.sql")).fetchall()
+        homes, last = {r: home for r, home, _ in former}, {r: key for r, _, key in former if key is not None}
+        result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"), homes, last)
         _write_keys(connection, result, as_of)
         _write_events(connection, result, as_of)
         connection.execute("delete from identity.crosswalk")
         _copy(connection, "crosswalk", ("record_id", "customer_key"), sorted(result.crosswalk.items()))
         connection.execute("delete from identity.links")
         connection.execute("insert into identity.links select * from identity.proposed_links")
-        connection.execute(db.read_sql("include/identity/queue_contradicted_links.sql"), {"as_of": as_of})
+        adopt_reviews(connection, as_of)
         connection.execute(
             "insert into identity.model_versions values (%s, %s, %s) on conflict do nothing",
             [MODEL_VERSION, hashlib.sha256(MODEL_FILE.read_bytes()).hexdigest(), "sample company"],
@@ -101,8 +117,13 @@ def _write_keys(connection: psycopg.Connection, result: Assignment, as_of: date)
     with connection.cursor() as cursor:
         # A key that was merged earlier into one that is merged now follows it: every key resolves in one step.
         cursor.executemany(
-            "update identity.customer_keys set survivor_key = %s where customer_key = %s or survivor_key = %s",
-            [(survivor, key, key) for key, survivor in result.survivors.items()],
+            "update identity.customer_keys set survivor_key = %s where (customer_key = %s or survivor_key = %s)"
+            " and survivor_key is distinct from %s",
+            [(survivor, key, key, survivor) for key, survivor in (result.survivors | result.resolved).items()],
+        )
+        cursor.executemany(
+            "update identity.customer_keys set survivor_key = %s where customer_key = %s",
+            [*((None, key) for key in result.restored), *((to, key) for key, to in result.resolved.items())],
         )
 
 

@@ -17,6 +17,7 @@ from include.contracts import Contract, Entity
 from include.landing.archive import archive_file, hash_file
 from include.landing.encoding import find_encoding
 from include.landing.load import Load, load_file
+from include.landing.masking import masked_file
 from include.landing.raw_tables import ensure_raw_tables
 from include.landing.records import FileRejected
 
@@ -151,10 +152,18 @@ def _read_into(
     entity = _entity_of(contract, path.name)
     if entity is not None:
         entry["entity"] = entity.name
-    key, digest, redacted = archive_file(path, entry["sha256"], archive, entity, contract.format)
-    entry |= {"archive_key": key, "archived_sha256": digest, "redacted_columns": redacted}
-    if entity is None:
-        raise FileRejected(f"{path.name}: no entity of the contract takes this file")
+    with masked_file(path, entity, contract.format) as (kept, masked):
+        sha256 = hash_file(kept) if masked else entry["sha256"]
+        key, digest, redacted = archive_file(kept, sha256, archive, entity, contract.format)
+        entry |= {"archive_key": key, "archived_sha256": digest, "redacted_columns": [*redacted, *masked]}
+        if entity is None:
+            raise FileRejected(f"{path.name}: no entity of the contract takes this file")
+        _load_into(connection, contract, entity, kept, entry)
+
+
+def _load_into(
+    connection: psycopg.Connection, contract: Contract, entity: Entity, path: Path, entry: dict[str, Any]
+) -> None:
     is_xml = contract.format.type == "xml"
     entry["encoding"] = contract.format.encoding if is_xml else find_encoding(path, contract.format.encoding)
     connection.execute(db.read_sql("include/landing/manifest.sql"), entry | {"state": "rejected"})

@@ -1,5 +1,5 @@
 -- Defaults of the lineage columns. They are called immutable although they read the session: so COPY works each out
--- once, when it begins, in place of once a row (half of its time). Nothing else may call them.
+-- once, when it begins, instead of once a row (half of its time). Nothing else may call them.
 create or replace function {schema}.landing_file_id() returns uuid language sql immutable -- noqa: PRS
 as $$ select current_setting('customer360.file_id')::uuid $$;
 

@@ -11,21 +11,23 @@ from include import db
 
 
 def begin_build(url: str, partition_key: str, run_id: str) -> bool:
-    """Fix the files that this build reads; False where the last good build has read the same batches.
+    """Fix the files that this build reads; False where the last good build has read the same batches and decisions.
 
     A rerun of the same Airflow run goes on with the build it began. One transaction.
     """
     with db.connect(url) as connection:
         released = _released_batches(connection)
         last = connection.execute(
-            "select released_batches from ops.builds where state = 'built' order by build_id desc limit 1"
+            "select released_batches, last_decision_id from ops.builds where state = 'built'"
+            " order by build_id desc limit 1"
         ).fetchone()
-        is_new = bool(released) and (last is None or last[0] != released)
+        decided = _last_decision(connection)
+        is_new = bool(released) and (last is None or last != (released, decided))
         connection.execute("delete from ops.builds where run_id = %s and state <> 'built'", [run_id])
         connection.execute(
-            "insert into ops.builds (partition_key, run_id, released_batches, state, ended_at)"
-            " values (%s, %s, %s, %s, case when %s then null else clock_timestamp() end)",
-            [partition_key, run_id, json.dumps(released), "running" if is_new else "skipped", is_new],
+            "insert into ops.builds (partition_key, run_id, released_batches, last_decision_id, state, ended_at)"
+            " values (%s, %s, %s, %s, %s, case when %s then null else clock_timestamp() end)",
+            [partition_key, run_id, json.dumps(released), decided, "running" if is_new else "skipped", is_new],
         )
         if is_new:
             connection.execute(db.read_sql("include/ops/set_build_files.sql"))
@@ -33,19 +35,35 @@ def begin_build(url: str, partition_key: str, run_id: str) -> bool:
 
 
 def end_build(url: str, run_id: str, state: str) -> None:
-    """Mark the run's build as `built` or `failed`."""
+    """Mark the run's latest build as `built` or `failed`; a run that was cleared may have several."""
     with db.connect(url) as connection:
         connection.execute(
-            "update ops.builds set state = %s, ended_at = clock_timestamp() where run_id = %s", [state, run_id]
+            "update ops.builds set state = %s, ended_at = clock_timestamp()"
+            " where build_id = (select max(build_id) from ops.builds where run_id = %s)",
+            [state, run_id],
+        )
+
+
+def end_crashed(url: str, dag_id: str, run_id: str) -> None:
+    """Mark what a run that died has left `running`, its build and its steps, as `failed`."""
+    with db.connect(url) as connection:
+        connection.execute(
+            "update ops.steps set state = 'failed', ended_at = clock_timestamp()"
+            " where dag_id = %s and run_id = %s and state = 'running'",
+            [dag_id, run_id],
+        )
+        connection.execute(
+            "update ops.builds set state = 'failed', ended_at = clock_timestamp()"
+            " where run_id = %s and state = 'running'",
+            [run_id],
         )
 
 
 def missed_its_build(url: str, system: str, day: date) -> bool:
-    """Whether the day's latest build has read its files without the released content of this batch."""
+    """Whether the day's latest build, however it ended, has not read the released content of this batch."""
     with db.connect(url) as connection:
         build = connection.execute(
-            "select released_batches from ops.builds where partition_key = %s and state in ('built', 'running')"
-            " order by build_id desc limit 1",
+            "select released_batches from ops.builds where partition_key = %s order by build_id desc limit 1",
             [day.isoformat()],
         ).fetchone()
         batch = f"{system}/{day}"
@@ -60,6 +78,12 @@ def as_of_date(url: str) -> date:
             raise ValueError("no released batch: land at least one system first")
         day: date = row[0]
         return day
+
+
+def _last_decision(connection: psycopg.Connection) -> int:
+    """Decisions are numbered in the order of their commits: see include/identity/stewards/decisions.py."""
+    row = connection.execute("select coalesce(max(decision_id), 0) from identity.decisions").fetchone()
+    return int(row[0]) if row else 0
 
 
 def _released_batches(connection: psycopg.Connection) -> dict[str, str]:

@@ -35,7 +35,7 @@ create table if not exists ops.files (
     rows_read bigint,
     rows_landed bigint,
     rows_quarantined bigint,
-    state text not null check (state in ('received', 'rejected', 'landed', 'released', 'held', 'superseded')),
+    state text not null check (state in ('rejected', 'landed', 'released', 'held', 'superseded')),
     reason text,
     received_at timestamptz not null default now(),
     changed_at timestamptz not null default now(),
@@ -71,6 +71,8 @@ create table if not exists ops.builds (
     started_at timestamptz not null default clock_timestamp(),
     ended_at timestamptz
 );
+-- The latest steward's decision when the build began; those after it are new to the next build.
+alter table ops.builds add column if not exists last_decision_id bigint not null default 0;
 
 create table if not exists ops.steps (
     step_id bigint generated always as identity primary key,
@@ -97,7 +99,7 @@ create table if not exists ops.gate_results (
     dimension text not null check (
         dimension in ('completeness', 'accuracy', 'consistency', 'uniqueness', 'timeliness', 'integrity')
     ),
-    severity text not null check (severity in ('critical', 'warning', 'info')),
+    severity text not null check (severity in ('critical', 'warning')),
     outcome text not null check (outcome in ('passed', 'warned', 'failed')),
     evaluated bigint,
     unexpected bigint,
@@ -128,6 +130,24 @@ create unique index if not exists alerts_open
 on ops.alerts (coalesce(system, ''), coalesce(batch_date, '-infinity'), gate, expectation)
 where resolved_at is null;
 
+-- The pairs that the last linking scored, counted by match weight and by whether they became one person.
+create table if not exists ops.scored_pairs (
+    weight int not null,
+    reason text not null,
+    is_one_person boolean not null,
+    pairs bigint not null,
+    expected_true double precision not null,
+    primary key (weight, reason, is_one_person)
+);
+
+-- The figures of the identity report of each build, so that the next one can tell what has drifted.
+create table if not exists ops.identity_figures (
+    build_id bigint not null references ops.builds on delete cascade,
+    figure text not null,
+    value double precision not null,
+    primary key (build_id, figure)
+);
+
 create table if not exists ops.dbt_results (
     run_id text not null,
     node text not null,
@@ -137,13 +157,4 @@ create table if not exists ops.dbt_results (
     failures bigint,
     recorded_at timestamptz not null default now(),
     primary key (run_id, node)
-);
-
-create table if not exists ops.audit_trail (
-    audit_id bigint generated always as identity primary key,
-    actor text not null,
-    action text not null,
-    subject text not null,
-    detail jsonb not null default '{}',
-    happened_at timestamptz not null default now()
 );

@@ -16,9 +16,14 @@ def record_step(
 ) -> Iterator[dict[str, object]]:
     """Record that a step runs, then how it ended; the caller fills the yielded dict with counts.
 
-    A step whose process is killed stays in state `running`: the next look at it sees that it never ended.
+    A step whose process is killed stays in state `running` until its next try, or the end of its run, marks it failed.
     """
     with db.connect(url) as connection:
+        connection.execute(
+            "update ops.steps set state = 'failed', ended_at = clock_timestamp()"
+            " where (dag_id, run_id, step, state) = (%s, %s, %s, 'running')",
+            [dag_id, run_id, step],
+        )
         row = connection.execute(
             "insert into ops.steps (dag_id, run_id, step, system, batch_date, state)"
             " values (%s, %s, %s, %s, %s, 'running') returning step_id",

@@ -23,6 +23,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.command == "backfill" and arguments.first > arguments.last:
         parser.error(f"the first day, {arguments.first}, comes after the last, {arguments.last}")
+    import urllib.error
+
     import psycopg
 
     from include.contracts import ContractError
@@ -31,6 +33,8 @@ def main() -> int:
 
     try:
         return _run(arguments)
+    except urllib.error.URLError as error:
+        print(f"error: Airflow answers with {error}; see the logs in the run folder, or: make down", file=sys.stderr)
     except (ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
     except PermissionError as error:
@@ -42,6 +46,9 @@ def main() -> int:
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         print(f"error: the database does not answer: {reason}", file=sys.stderr)
+    except psycopg.Error as error:
+        reason = str(error).strip().splitlines()[0]
+        print(f"error: the database refuses: {reason}. Its user must own the warehouse", file=sys.stderr)
     return 1
 
 

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from include import db
 from include.runtime import services
-from include.runtime.postgres import free_port
+from include.runtime.postgres import AIRFLOW_DATABASE, free_port
 from include.settings import PROJECT_DIR, Settings
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -49,44 +50,38 @@ def airflow_environment(settings: Settings, port: int) -> dict[str, str]:
     home.mkdir(parents=True, exist_ok=True)
     secret = _secret(home / "secret")
     base_url = f"http://127.0.0.1:{port}"
-    metadata = settings.database_url.rsplit("/", 1)[0].split("://", 1)[1] + "/airflow"
+    metadata = db.in_database(settings.database_url, AIRFLOW_DATABASE)
     values = {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT_DIR / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_DIR / "plugins"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
-        "AIRFLOW__CORE__PARALLELISM": "16",
-        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base_url}/execution/",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(f"{u}:{r}" for u, r in USERS.items()),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{metadata}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": db.sqlalchemy_url(metadata, "psycopg2"),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": db.sqlalchemy_url(metadata, "asyncpg"),
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": base_url,
         "AIRFLOW__API__SECRET_KEY": secret,
         "AIRFLOW__API_AUTH__JWT_SECRET": secret,
-        "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
-        "AIRFLOW__SCHEDULER__CATCHUP_BY_DEFAULT": "False",
-        # The default second of idling between two looks of the scheduler is the larger part of a short day.
-        "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
-        # A killed task or scheduler is noticed within half a minute, not after five.
-        "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "20",
-        "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "45",
-        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
-        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(settings.run_dir / "logs" / "airflow"),
         "CUSTOMER360_RUN_DIR": str(settings.run_dir),
+        "CUSTOMER360_INBOX": str(settings.inbox),
+        "CUSTOMER360_ARCHIVE_URL": settings.archive_url,
         "CUSTOMER360_DATABASE_URL": settings.database_url,
         "CUSTOMER360_SMTP_URL": settings.smtp_url,
         "CUSTOMER360_UI_URL": base_url,
         "PYTHONPATH": f"{PROJECT_DIR}{os.pathsep}{PROJECT_DIR / 'config'}",
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
-        "PYTHONUNBUFFERED": "1",
     }
-    return os.environ | values
+    return os.environ | _shared_settings() | values
+
+
+def _shared_settings() -> dict[str, str]:
+    """What config/airflow.env sets; a variable of that name in the environment of this process goes before it."""
+    lines = (PROJECT_DIR / "config" / "airflow.env").read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {name: os.environ.get(name, value) for name, _, value in pairs}
 
 
 def start_airflow(settings: Settings, components: tuple[str, ...], schedule_until: str = "") -> AirflowServer:

@@ -94,7 +94,3 @@ def _wait_for_dags(stack: Stack, systems: list[str]) -> None:
 def _progress(day: date, runs: dict[str, dict[str, Any]]) -> str:
     parts = [f"{dag_id} {run['state']}" for dag_id, run in sorted(runs.items())]
     return f"{day}  " + "  ".join(parts)
-
-
-if __name__ == "__main__":
-    sys.exit(run_demo())

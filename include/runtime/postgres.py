@@ -20,6 +20,8 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
+from include import db
+
 AIRFLOW_DATABASE = "airflow"
 
 
@@ -81,7 +83,7 @@ def stop(run_dir: Path) -> None:
 
 
 def is_running(run_dir: Path) -> bool:
-    """Whether a server of this run folder lives, be it that it does not answer yet."""
+    """Whether a server of this run folder lives, whether or not it answers yet."""
     pid, _ = _read_pid_file(run_dir)
     return pid is not None and _serves(pid, run_dir)
 
@@ -230,17 +232,23 @@ def _preferred_port(run_dir: Path) -> int:
 def create_databases(url: str, timeout_s: float = 30) -> None:
     """Create what is missing on a server, once it answers: the database that the URL names, and Airflow's beside it.
 
-    Raises psycopg.OperationalError where the server does not answer in time.
+    Raises psycopg.OperationalError where the server does not answer in time, PostgresError where the user may not
+    create what is missing.
     """
-    base, _, warehouse = url.rpartition("/")
+    warehouse = urlsplit(url).path.lstrip("/")
     deadline = time.monotonic() + timeout_s
     while True:
         try:
-            with psycopg.connect(f"{base}/postgres", autocommit=True) as connection:
+            with psycopg.connect(db.in_database(url, "postgres"), autocommit=True) as connection:
                 known = {row[0] for row in connection.execute("select datname from pg_database")}
                 for name in {warehouse, AIRFLOW_DATABASE} - known:
                     connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
                 return
+        except psycopg.errors.InsufficientPrivilege:
+            raise PostgresError(
+                f"The databases {warehouse!r} and {AIRFLOW_DATABASE!r} are not both there, and the address's user may"
+                " not create them. Create them, owned by that user"
+            ) from None
         except psycopg.OperationalError:
             if time.monotonic() > deadline:
                 raise

@@ -21,14 +21,15 @@ def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float,
     """Collect the summary of the days' runs.
 
     Keys: systems, gates, identity, customers, records, steps, first_day_s, services_s, wall_s, runs, example, ok.
-    `identity` is empty where the truth is not known (the inbox holds data that the sample generator did not make).
+    `identity` and `example` are empty where the truth is not known: the inbox holds data that the sample generator did
+    not make, of which no value belongs into a terminal.
     """
     run_ids = [run["dag_run_id"] for day in days for run in day["runs"].values()]
     with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
         systems = _rows(connection, "summary_files.sql")
         gates = _rows(connection, "summary_gates.sql", [run_ids])
         steps = _rows(connection, "summary_steps.sql", [run_ids])
-        example = _example(connection)
+        example = _example(connection) if _truth(settings).exists() else {}
         counts = connection.execute(
             "select count(*) as records, count(distinct customer_key) as customers from identity.crosswalk"
         ).fetchone() or {"records": 0, "customers": 0}
@@ -91,10 +92,14 @@ def _run(run: dict[str, Any]) -> dict[str, Any]:
     return {key: run.get(key) for key in kept}
 
 
+def _truth(settings: Settings) -> Path:
+    return settings.run_dir / "truth" / "truth.csv"
+
+
 def _identity(settings: Settings) -> dict[str, Any]:
     from include.identity.evaluate import evaluate_warehouse
 
-    truth = settings.run_dir / "truth" / "truth.csv"
+    truth = _truth(settings)
     return evaluate_warehouse(settings.database_url, truth) if truth.exists() else {}
 
 

@@ -66,11 +66,12 @@ def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list
 def migrate_all(settings: Settings) -> None:
     """Bring a server that others run to the present schema: Airflow's database and the warehouse.
 
-    For a deployment whose services somebody else starts (docker-compose.yaml). Raises
-    subprocess.CalledProcessError where Airflow's own migration fails.
+    For a deployment whose services somebody else starts (docker-compose.yaml). Raises ServiceError where Airflow's own
+    migration, which says why, fails.
     """
     postgres.create_databases(settings.database_url)
-    subprocess.run([airflow_command(), "db", "migrate"], check=True)
+    if subprocess.run([airflow_command(), "db", "migrate"], check=False).returncode:
+        raise services.ServiceError("airflow db migrate failed; its output is above")
     db.migrate(settings.database_url)
     _ensure_raw_tables(settings)
 

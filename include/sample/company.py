@@ -30,6 +30,7 @@ class Company:
 
     records: dict[str, list[tuple[int, dict[str, Any]]]] = field(default_factory=lambda: {s: [] for s in SYSTEMS})
     truth: list[dict[str, Any]] = field(default_factory=list)
+    reused_ids: dict[int, str] = field(default_factory=dict)
 
 
 def write_sample(inbox: Path, truth_dir: Path, records: int, seed: int, dates: tuple[date, date, date]) -> None:
@@ -39,9 +40,9 @@ def write_sample(inbox: Path, truth_dir: Path, records: int, seed: int, dates: t
     arguments give equal bytes. The truth has one row per record: system, entity, source_key, person_id,
     corrupted_fields, has_usable_id, has_wrong_id.
     """
-    rng = np.random.default_rng(seed)
-    people = make_people(max(round(records / rates.RECORDS_PER_PERSON), 5), rng)
-    company = _make_records(people, dates, rng)
+    rng, odd = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+    people = make_people(max(round(records / rates.RECORDS_PER_PERSON), 5), rng, odd)
+    company = _make_records(people, dates, rng, odd)
     for system in SYSTEMS:
         for number, day in enumerate(dates):
             folder = inbox / system / day.isoformat()
@@ -54,15 +55,19 @@ def write_sample(inbox: Path, truth_dir: Path, records: int, seed: int, dates: t
         writer.writerows(company.truth)
 
 
-def _make_records(people: list[Person], dates: tuple[date, date, date], rng: np.random.Generator) -> Company:
+def _make_records(
+    people: list[Person], dates: tuple[date, date, date], rng: np.random.Generator, odd: np.random.Generator
+) -> Company:
     company = Company()
     ids: dict[int, str] = {}
     for system in SYSTEMS:
+        if system == SYSTEMS[1]:
+            company.reused_ids = _reuse_ids(people, ids, odd)
         for person in people:
             if rng.random() >= rates.KNOWN_TO[system]:
                 continue
             for _ in range(1 + int(rng.random() < rates.SECOND_RECORD[system])):
-                seen = see(person, dates[person.first_day], rng)
+                seen = see(person, dates[person.first_day], rng, odd)
                 _add_record(company, system, seen, ids, dates, rng)
     return company
 
@@ -73,8 +78,9 @@ def _add_record(
 ) -> None:  # fmt: skip
     number = len(company.records[system]) + 1
     person_id, day = seen.person.person_id, seen.person.first_day
-    claimed, is_wrong = _claimed_id(person_id, ids, rng) if system != "crm" else (f"C{number:06d}", False)
-    if system == "crm" and claimed:
+    is_crm = system == "crm"
+    claimed, is_wrong = (f"C{number:06d}", False) if is_crm else _claimed_id(person_id, ids, company.reused_ids, rng)
+    if is_crm and claimed:
         ids.setdefault(person_id, claimed)
     key, record = MAKERS[system](number, seen, claimed, dates[day], rng)
     company.records[system].append((day, record))
@@ -85,14 +91,29 @@ def _add_record(
     })  # fmt: skip
 
 
-def _claimed_id(person_id: int, ids: dict[int, str], rng: np.random.Generator) -> tuple[str | None, bool]:
+def _reuse_ids(people: list[Person], ids: dict[int, str], odd: np.random.Generator) -> dict[int, str]:
+    """For some people whom the crm has forgotten: their former id, which is somebody else's by now."""
+    given = list(ids.values())
+    forgotten = [person.person_id for person in people if person.person_id not in ids]
+    return {
+        person_id: given[int(odd.integers(len(given)))]
+        for person_id in forgotten
+        if given and odd.random() < rates.REUSED_ID
+    }
+
+
+def _claimed_id(
+    person_id: int, ids: dict[int, str], reused: dict[int, str], rng: np.random.Generator
+) -> tuple[str | None, bool]:
     """The crm id that another system holds for the person: right, missing, or somebody else's."""
     draw = rng.random()
     if draw < rates.ID_WRONG and ids:
         others = list(ids.values())
         wrong = others[int(rng.integers(len(others)))]
         return wrong, wrong != ids.get(person_id)
-    return (None if draw < rates.ID_WRONG + rates.ID_MISSING else ids.get(person_id)), False
+    if draw < rates.ID_WRONG + rates.ID_MISSING:
+        return None, False
+    return (reused[person_id], True) if person_id in reused else (ids.get(person_id), False)
 
 
 def _delivered(

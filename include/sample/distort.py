@@ -12,6 +12,12 @@ from anyascii import anyascii
 from include.sample import rates
 from include.sample.population import Person
 
+# Letters as other languages write them; the rest is folded as usual.
+TRANSLITERATIONS = {
+    "de_DE": dict(zip("äöüÄÖÜ", ("ae", "oe", "ue", "Ae", "Oe", "Ue"), strict=True)),
+    "ru_RU": dict(zip("чшяювхжЧЯ", ("tsch", "sch", "ja", "ju", "w", "ch", "sh", "Tsch", "Ja"), strict=True)),
+    "el_GR": dict(zip("χφυύγ", ("h", "ph", "i", "i", "y"), strict=True)),
+}
 CORRUPTIBLE = ("first_name", "last_name", "birth_date", "email", "phone", "address")
 
 
@@ -33,23 +39,45 @@ class Seen:
     corrupted: int
 
 
-def see(person: Person, on: date, rng: np.random.Generator) -> Seen:
-    """The person as a record written on a day shows him: with a number of fields corrupted, by the rates."""
-    seen = _as_is(person, on, rng)
+def see(person: Person, on: date, rng: np.random.Generator, odd: np.random.Generator) -> Seen:
+    """The person as a record written on a day shows him: with a number of fields corrupted, by the rates.
+
+    `odd` decides the hard cases, so that they change no draw of `rng`.
+    """
+    seen = _as_is(person, on, rng, odd)
     seen.corrupted = int(rng.choice(4, p=rates.CORRUPTED_FIELDS))
     for name in rng.choice(CORRUPTIBLE, size=seen.corrupted, replace=False):
         _corrupt(seen, str(name), rng)
     if rng.random() < rates.MOJIBAKE and seen.last_name and not seen.last_name.isascii():
         seen.last_name = seen.last_name.encode().decode("latin-1")
+    _make_hard(seen, odd)
     return seen
 
 
-def _as_is(person: Person, on: date, rng: np.random.Generator) -> Seen:
+def _make_hard(seen: Seen, odd: np.random.Generator) -> None:
+    """A wedding changes surname and address at once; a form filled in by another culture changes names over."""
+    person = seen.person
+    if person.former_last_name and person.former_address and odd.random() < rates.BEFORE_MARRIAGE:
+        seen.last_name = person.former_last_name
+        seen.street, seen.city, seen.postcode = person.former_address
+        seen.corrupted = max(seen.corrupted, 2)
+    if odd.random() < rates.NAME_ORDER:
+        seen.first_name, seen.last_name = seen.last_name, seen.first_name
+        seen.corrupted = max(seen.corrupted, 1)
+
+
+def _transliterate(text: str, locale: str, is_otherwise: bool) -> str:
+    table = TRANSLITERATIONS.get(locale, {}) if is_otherwise else {}
+    return anyascii("".join(table.get(letter, letter) for letter in text))
+
+
+def _as_is(person: Person, on: date, rng: np.random.Generator, odd: np.random.Generator) -> Seen:
     is_foreign = not (person.first_name + person.last_name).isascii()
     is_folded = is_foreign and rng.random() < (0.5 if person.locale in ("ru_RU", "el_GR") else 0.3)
     first, last = person.first_name, person.last_name
     if is_folded:
-        first, last = anyascii(first), anyascii(last)
+        is_otherwise = odd.random() < rates.OTHER_TRANSLITERATION
+        first, last = (_transliterate(name, person.locale, is_otherwise) for name in (first, last))
     born = person.birth_date
     age = on.year - born.year - ((on.month, on.day) < (born.month, born.day))
     iso, name, _ = person.country

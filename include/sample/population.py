@@ -63,22 +63,37 @@ class Pools:
     places: list[tuple[str, str]] = field(default_factory=list)
 
 
-def make_people(count: int, rng: np.random.Generator) -> list[Person]:
-    """`count` people, among them households, twins and parents of the same name."""
+def make_people(count: int, rng: np.random.Generator, odd: np.random.Generator) -> list[Person]:
+    """`count` people, among them households, twins, parents of the same name and namesakes.
+
+    `odd` decides what belongs to households and hard cases only, so that they change no draw of `rng`.
+    """
     pools = {locale: _draw_pools(locale, rng) for locale in rates.COUNTRIES}
     locales = rng.choice(list(rates.COUNTRIES), size=count, p=list(rates.COUNTRIES.values()))
     people: list[Person] = []
     for number in range(count):
         person = _make_person(number, str(locales[number]), pools, rng)
         draw = rng.random()
-        if people and draw < rates.TWINS:
-            person = _twin_of(people[-1], person)
-        elif people and draw < rates.TWINS + rates.SAME_NAME_PARENT:
-            person = _child_of(people[-1], person)
-        elif people and draw < rates.IN_HOUSEHOLD / 2:
-            person = _join_household(people[-1], person, rng)
+        if people and draw < rates.IN_HOUSEHOLD / 2:
+            person = _relate(people[-1], person, draw, pools, rng, odd)
         people.append(person)
     return people
+
+
+def _relate(
+    head: Person, person: Person, draw: float, pools: dict[str, Pools], rng: np.random.Generator,
+    odd: np.random.Generator,
+) -> Person:  # fmt: skip
+    """The person as a relative of the one before; those of another country mostly become compatriots."""
+    if person.locale != head.locale and odd.random() >= rates.MIXED_HOUSEHOLD:
+        first_day = person.first_day
+        person = replace(_make_person(person.person_id, head.locale, pools, odd), first_day=first_day)
+    if draw < rates.TWINS:
+        return _twin_of(head, person)
+    if draw < rates.TWINS + rates.SAME_NAME_PARENT:
+        return _child_of(head, person)
+    joined = _join_household(head, person, rng)
+    return _namesake_of(head, person) if odd.random() < rates.NAMESAKE / rates.IN_HOUSEHOLD * 2 else joined
 
 
 def _draw_pools(locale: str, rng: np.random.Generator) -> Pools:
@@ -130,10 +145,14 @@ def _join_household(head: Person, person: Person, rng: np.random.Generator) -> P
     return replace(
         person, locale=head.locale, last_name=head.last_name, street=head.street, city=head.city,
         postcode=head.postcode, former_last_name=None,
-        first_name=person.first_name if person.locale == head.locale else head.first_name[:1] + person.first_name[1:],
         phone=head.phone if rng.random() < rates.HOUSEHOLD_SHARES_PHONE else person.phone,
         email=head.email if rng.random() < rates.HOUSEHOLD_SHARES_EMAIL else person.email,
     )  # fmt: skip
+
+
+def _namesake_of(other: Person, person: Person) -> Person:
+    """Everything of another person but the date of birth."""
+    return replace(other, person_id=person.person_id, birth_date=person.birth_date, first_day=person.first_day)
 
 
 def _twin_of(twin: Person, person: Person) -> Person:

@@ -20,12 +20,24 @@ HOUSEHOLD_SHARES_EMAIL = 0.08
 HOUSEHOLD_SHARES_PHONE = 0.30
 TWINS = 0.006
 SAME_NAME_PARENT = 0.006
+# Share of people who share everything with another one but the date of birth.
+NAMESAKE = 0.001
+# Share of people in a household whose name is of another country than the household's.
+MIXED_HOUSEHOLD = 0.10
 
 # Share of people by country; each has its own names, streets and notation.
 COUNTRIES = {
     "en_GB": 0.36, "en_US": 0.14, "de_DE": 0.14, "fr_FR": 0.10, "cs_CZ": 0.09, "pl_PL": 0.07, "es_ES": 0.05,
     "ru_RU": 0.03, "el_GR": 0.02,
 }  # fmt: skip
+
+# Cases that fool a linkage, by record: a married woman under her former name and address, both names in the wrong
+# fields, a folded name written by the rules of another language.
+BEFORE_MARRIAGE = 0.05  # of records of people with a former name
+NAME_ORDER = 0.006
+OTHER_TRANSLITERATION = 0.25  # of folded names
+# Share of people whom the crm does not know, and whose former id it has given to somebody else.
+REUSED_ID = 0.05
 
 MOJIBAKE = 0.01  # of values with diacritics
 BAD_ROWS = 0.002  # physically broken rows, in crm and service

@@ -10,8 +10,12 @@ from collections.abc import Callable, Sequence
 from include.ops.builds import as_of_date, end_build
 from include.settings import Settings
 
-BUILD = ("build", "--exclude-resource-type", "unit_test", "--target", "next")
 Step = Callable[[Settings, str, dict[str, object]], Sequence[object]]
+
+
+def _build(tag: str) -> list[str]:
+    """dbt's arguments for the models of a tag with their data tests; unit tests belong to the test suite."""
+    return ["build", "--select", f"tag:{tag}", "--exclude-resource-type", "unit_test", "--target", "next"]
 
 
 def _stage_records(settings: Settings, run_id: str, _: dict[str, object]) -> Sequence[object]:
@@ -23,9 +27,7 @@ def _stage_records(settings: Settings, run_id: str, _: dict[str, object]) -> Seq
     with connect(settings.database_url) as connection:
         for contract in load_contracts(settings.sources_dir).values():
             ensure_raw_tables(contract, connection)
-    run_dbt(
-        ["build", "--select", "tag:stage", "--exclude-resource-type", "unit_test", "--target", "next"], run_id, settings
-    )
+    run_dbt(_build("stage"), run_id, settings)
     return ()
 
 
@@ -62,9 +64,7 @@ def _adopt_clusters(settings: Settings, _: str, counts: dict[str, object]) -> Se
 def _build_marts(settings: Settings, run_id: str, __: dict[str, object]) -> Sequence[object]:
     from include.transform.dbt import run_dbt
 
-    run_dbt(
-        ["build", "--select", "tag:marts", "--exclude-resource-type", "unit_test", "--target", "next"], run_id, settings
-    )
+    run_dbt(_build("marts"), run_id, settings)
     return ()
 
 
@@ -78,10 +78,12 @@ def _publish_marts(settings: Settings, run_id: str, counts: dict[str, object]) -
 
 def _publish_docs(settings: Settings, run_id: str, counts: dict[str, object]) -> Sequence[object]:
     from include.gates.data_docs import build_data_docs
+    from include.identity.report import write_report
     from include.transform.dbt import run_dbt
 
     run_dbt(["docs", "generate", "--static", "--target", "prod"], run_id, settings)
     counts["gates"] = build_data_docs(settings.database_url, settings.run_dir / "data_docs")
+    counts["identity_figures"] = write_report(settings.database_url, settings.run_dir / "identity_report")
     return ()
 
 

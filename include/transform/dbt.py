@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from include import db
 from include.settings import PROJECT_DIR, Settings
+from include.transform.dbt_log import log_to
 
 
 class DbtFailed(Exception):  # noqa: N818 - reads as what happened
@@ -25,29 +26,35 @@ def run_dbt(arguments: list[str], run_id: str, settings: Settings | None = None)
     from dbt.cli.main import dbtRunner
 
     project = str(PROJECT_DIR / "dbt_project")
-    target = "prod" if "prod" in arguments else "next"
     work = settings.run_dir / "dbt"
-    outcome = dbtRunner().invoke([
+    target, log = work / ("prod" if "prod" in arguments else "next"), work / "logs" / "dbt.log"
+    outcome = dbtRunner(callbacks=[log_to(log)]).invoke([
         *arguments, "--project-dir", project, "--profiles-dir", project, "--log-path", str(work / "logs"),
-        "--target-path", str(work / target), "--quiet",
+        "--target-path", str(target), "--log-level", "none", "--log-level-file", "none",
     ])  # fmt: skip
     results = getattr(outcome.result, "results", None) or []
     if arguments[0] != "docs":
         _record(settings.database_url, run_id, results)
     if not outcome.success:
+        (target / "run_results.json").unlink(missing_ok=True)  # it quotes the rows that failed
         failed = [r.node.name for r in results if str(r.status) in ("error", "fail")]
         reason = ", ".join(failed) or type(outcome.exception).__name__
-        raise DbtFailed(f"dbt {arguments[0]} failed: {reason}; see {work / 'logs' / 'dbt.log'}")
+        raise DbtFailed(f"dbt {arguments[0]} failed: {reason}; see {log}")
 
 
 def _environment(settings: Settings) -> dict[str, str]:
+    """How dbt reaches the warehouse; options of the URL go to libpq by its own variables (``sslmode`` by PGSSLMODE)."""
+    from psycopg.pq import Conninfo
+
     url = urlsplit(settings.database_url)
-    return {
-        "CUSTOMER360_PG_HOST": url.hostname or "127.0.0.1",
-        "CUSTOMER360_PG_PORT": str(url.port or 5432),
-        "CUSTOMER360_PG_USER": unquote(url.username or "postgres"),
-        "CUSTOMER360_PG_PASSWORD": unquote(url.password or ""),
-        "CUSTOMER360_PG_DBNAME": url.path.lstrip("/"),
+    names = {o.keyword.decode(): o.envvar.decode() for o in Conninfo.get_defaults() if o.envvar}
+    options = {names[key]: value for key, value in parse_qsl(url.query) if key in names}
+    return options | {
+        "DBT_PG_HOST": url.hostname or "127.0.0.1",
+        "DBT_PG_PORT": str(url.port or 5432),
+        "DBT_PG_USER": unquote(url.username or "postgres"),
+        "DBT_PG_PASSWORD": unquote(url.password or ""),
+        "DBT_PG_DBNAME": url.path.lstrip("/"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
     }
 

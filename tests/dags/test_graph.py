@@ -26,9 +26,9 @@ EXPECTED = {
 
 
 @cache
-def read_dags(bank_data: str = "") -> dict[str, dict[str, list[str]]]:
+def read_dags(bank_data: str = "", notes: str = "") -> dict[str, dict[str, list[str]]]:
     """Task ids and what follows each, by DAG id; read in a process of its own, as Airflow does."""
-    environment = os.environ | {"PYTHONPATH": str(PROJECT_DIR), "BANK_DATA": bank_data}
+    environment = os.environ | {"PYTHONPATH": str(PROJECT_DIR), "BANK_DATA": bank_data, "CUSTOMER360_NOTES": notes}
     command = [sys.executable, "-W", "ignore", "-c", _DUMP_BAG]
     done = subprocess.run(
         command, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=False, timeout=120
@@ -70,6 +70,10 @@ def test_dags__are_exactly_these() -> None:
 
 def test_dags__bank_is_there_only_with_its_data() -> None:
     assert set(read_dags("/somewhere")) == EXPECTED | {"land__bank"}
+
+
+def test_dags__notes_are_there_only_where_they_are_asked_for() -> None:
+    assert set(read_dags("", "1")) == EXPECTED | {"land__notes"}
 
 
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))

@@ -36,6 +36,7 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert live.query("select count(*) from core.fact_transactions where system = 'bank'") == [(4,)]
     assert (live.run_dir / "dbt" / "prod" / "static_index.html").exists()
     assert (live.run_dir / "data_docs" / "index.html").exists()
+    assert (live.run_dir / "identity_report" / "index.html").exists()
 
 
 def test_demo__again_changes_no_row(live: Live, undisturbed: dict[str, object]) -> None:
@@ -95,16 +96,16 @@ def test_paused_system__delays_the_day_until_it_is_closed(live: Live) -> None:
 def test_killed_landing__others_are_built_and_a_mail_comes(live: Live) -> None:
     live.deliver(KILLED, DAYS[-1])
     mails = len(live.mails())
-    with _landing_waits(live, "finance"):
+    with _landing_waits(live, "finance") as holder:
         start_day(live.server, list(SYSTEMS), KILLED)
         killed: set[int] = set()
         for _ in range(3):  # the first try and two retries
-            killed.add(_kill_waiting_task(live, killed))
+            killed.add(_kill_waiting_task(live, holder, killed))
     wait_until(lambda: live.runs("land__finance", KILLED) == ["failed"], "the killed landing is red")
     wait_until(lambda: live.runs("build_customer360", KILLED) == ["success"], "the build without finance", 180)
     wait_until(lambda: len(live.mails()) > mails, "the mail of the run that died")
     assert [m for m in live.mails()[mails:] if "finance" in m] == [
-        f"[customer360 critical] finance {KILLED}: a run ended without finishing"
+        f"[customer360 critical] land__finance {KILLED}: a run ended without finishing"
     ]
     assert live.query(
         "select count(*) from ops.build_files where system = 'finance' and batch_date = %s", [KILLED]
@@ -123,20 +124,20 @@ def test_mails_and_logs__hold_no_personal_data(live: Live) -> None:
 
 
 @contextmanager
-def _landing_waits(live: Live, system: str) -> Iterator[None]:
-    """While this holds, landing the system waits: the lock on its raw tables is taken."""
+def _landing_waits(live: Live, system: str) -> Iterator[int]:
+    """While this holds, landing the system waits for the lock on its raw tables; gives the lock's session."""
     with psycopg.connect(live.url) as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"raw_{system}"])
-        yield
+        yield connection.info.backend_pid
 
 
-def _kill_waiting_task(live: Live, killed: set[int]) -> int:
-    """kill -9 of the process whose session waits for the lock; returns its port, to tell it from the next try's."""
+def _kill_waiting_task(live: Live, holder: int, killed: set[int]) -> int:
+    """kill -9 of the process whose session waits for the holder; returns its port, to tell it from the next try's."""
     waiting = (
-        "select client_port from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'customer360'"
-        " and not client_port = any(%s)"
+        "select client_port from pg_stat_activity where %s = any(pg_blocking_pids(pid)) and not client_port = any(%s)"
     )
-    port: int = wait_until(lambda: live.query(waiting, [list(killed)]), "a landing that waits for its lock")[0][0]
+    found = wait_until(lambda: live.query(waiting, [holder, list(killed)]), "a landing that waits for its lock")
+    port: int = found[0][0]
     for process in psutil.process_iter():
         try:
             if any(c.laddr and c.laddr.port == port for c in process.net_connections("tcp")):

@@ -51,7 +51,14 @@ def image_variables() -> dict[str, str]:
 
 def service_variables(name: str) -> dict[str, str]:
     """What the compose file sets for a service, with its variables as they are written."""
-    return {key: str(value) for key, value in compose()["services"][name].get("environment", {}).items()}
+    service = compose()["services"][name]
+    return _env_file(service.get("env_file")) | {k: str(v) for k, v in service.get("environment", {}).items()}
+
+
+def _env_file(name: str | None) -> dict[str, str]:
+    lines = (PROJECT_DIR / name).read_text().splitlines() if name else []
+    pairs = (line.partition("=") for line in lines if line and not line.startswith("#"))
+    return {key: value for key, _, value in pairs}
 
 
 def container_environment(

@@ -22,8 +22,6 @@ STATEMENT = re.compile(
     re.IGNORECASE,
 )
 DEBT = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
-# Functions that are longer for a reason; an entry that is no longer needed fails the test.
-TABLES = {"include/runtime/airflow.py": {"airflow_environment": "a table of variables, one a line"}}
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -77,7 +75,7 @@ def test_module__is_not_too_long(path: Path) -> None:
 def test_functions__are_not_too_long(path: Path) -> None:
     functions = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, Function)]
     too_long = {f.name for f in functions if _own_lines(f) > MOST_LINES_OF_FUNCTION}
-    assert too_long == set(TABLES.get(_name(path), {}))
+    assert too_long == set()
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)

@@ -120,7 +120,10 @@ def test_variable__is_a_setting_of_the_readme(name: str) -> None:
 
 def test_variables__of_other_names_are_known() -> None:
     others = {n for n in _variables() if not n.startswith(("AIRFLOW__", "CUSTOMER360_"))}
-    assert others == {"PYTHONPATH", "PYTHONUNBUFFERED", "AIRFLOW_HOME", "POSTGRES_PASSWORD", "POSTGRES_DB"}
+    assert others == {
+        "PYTHONPATH", "PYTHONUNBUFFERED", "AIRFLOW_HOME", "POSTGRES_PASSWORD", "POSTGRES_DB", "BANK_DATA",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS",
+    }  # fmt: skip
 
 
 def test_secrets__come_from_the_environment() -> None:

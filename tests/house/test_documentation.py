@@ -32,10 +32,6 @@ SOURCES_README = PROJECT_DIR / "include" / "sources" / "README.md"
 CODE = {".py", ".sql", ".yml", ".yaml", ".sh", ".toml"}
 # Variables that one part of the project sets for another one; nobody else sets them.
 INTERNAL = {
-    "CUSTOMER360_PG_HOST": "include/transform/dbt.py sets it for dbt_project/profiles.yml",
-    "CUSTOMER360_PG_USER": "include/transform/dbt.py sets it for dbt_project/profiles.yml",
-    "CUSTOMER360_PG_PASSWORD": "include/transform/dbt.py sets it for dbt_project/profiles.yml",
-    "CUSTOMER360_PG_DBNAME": "include/transform/dbt.py sets it for dbt_project/profiles.yml",
     "CUSTOMER360_PYTHON": "Makefile sets it for config/install.sh",
 }
 

@@ -89,6 +89,7 @@ def containers(session_dir: Path) -> Iterator[Containers]:
     values = {
         "POSTGRES_PASSWORD": password, "AIRFLOW_SECRET_KEY": secrets.token_hex(32),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "CUSTOMER360_ALERT_FROM": "customer360@example.com", "CUSTOMER360_ALERT_TO": "on-call@example.com",
     }  # fmt: skip
     moved = {
         "@postgres:5432": f"@{address}", "mail:1025": f"127.0.0.1:{ports['mail']}",

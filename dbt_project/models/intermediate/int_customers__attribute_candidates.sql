@@ -60,21 +60,55 @@ unpivoted as (
         ('lifestyle_segment', records.lifestyle_segment),
         ('credit_score', records.credit_score)
     ) as attributes (attribute, value) on attributes.value is not null
+),
+
+-- A steward's correction stands in the place of its record's own value and comes before every system, the latest first.
+corrections as (
+    select
+        records.customer_key, corrections.field as attribute, corrections.value, records.system, records.record_id,
+        records.batch_date, records.record_time, records.first_seen_date, 0 as preference,
+        'steward decision ' || corrections.decision_id as rule, corrections.decision_id
+    from {{ source('identity', 'applied_corrections') }} as corrections
+    inner join records on corrections.record_id = records.record_id
+),
+
+delivered as (
+    select
+        unpivoted.*, survivorship.preference, survivorship.rule, null::bigint as decision_id
+    from unpivoted
+    inner join {{ ref('survivorship') }} as survivorship
+        on unpivoted.attribute = survivorship.attribute and unpivoted.system = survivorship.system
+    where not exists (
+        select 1 from corrections
+        where corrections.record_id = unpivoted.record_id and corrections.attribute = unpivoted.attribute
+    )
+),
+
+candidates as (
+    select * from corrections
+    union all
+    select * from delivered
 )
 
 select
-    unpivoted.*,
-    survivorship.preference,
-    survivorship.rule,
+    customer_key,
+    attribute,
+    value,
+    system,
+    record_id,
+    batch_date,
+    record_time,
+    first_seen_date,
+    preference,
+    rule,
     row_number() over (
-        partition by unpivoted.customer_key, unpivoted.attribute
+        partition by customer_key, attribute
         order by
-            survivorship.preference asc,
-            case when survivorship.rule = 'oldest' then unpivoted.first_seen_date end asc,
-            case when survivorship.rule = 'newest' then unpivoted.batch_date end desc,
-            case when survivorship.rule = 'newest' then unpivoted.record_time end desc nulls last,
-            unpivoted.record_id asc
+            preference asc,
+            decision_id desc,
+            case when rule = 'oldest' then first_seen_date end asc,
+            case when rule = 'newest' then batch_date end desc,
+            case when rule = 'newest' then record_time end desc nulls last,
+            record_id asc
     ) as place
-from unpivoted
-inner join {{ ref('survivorship') }} as survivorship
-    on unpivoted.attribute = survivorship.attribute and unpivoted.system = survivorship.system
+from candidates

@@ -21,7 +21,10 @@ select
     winners.system,
     winners.record_id,
     winners.batch_date,
-    'preference ' || winners.preference || ', ' || winners.rule as rule,
+    case
+        when winners.preference = 0 then winners.rule
+        else 'preference ' || winners.preference || ', ' || winners.rule
+    end as rule,
     coalesce(losing.losing_values, '[]'::jsonb) as losing_values
 from candidates as winners
 left join losing on winners.customer_key = losing.customer_key and winners.attribute = losing.attribute

@@ -47,7 +47,12 @@ class Delimited:
 
 
 def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) -> Delimited:
-    """Read the header row; raises FileRejected where the file is empty or its header cannot be used."""
+    """Read the header row; raises FileRejected where the file is empty or its header cannot be used.
+
+    A file without a header (`header: false`) has the columns of the contract, in their order.
+    """
+    if not layout.header:
+        return Delimited(path, entity, layout, encoding, list(entity.columns))
     header = next(_spans(path, layout, encoding, None), None)
     if header is None:
         raise FileRejected(f"{path.name}: the file is empty")
@@ -123,11 +128,11 @@ def redact_delimited(source: Delimited) -> Iterator[bytes]:
 
 
 def _spans(path: Path, layout: Format, encoding: str, plain: Plain | None) -> Iterator[Span]:
-    """The header as row 0, then the rows from 1 on."""
+    """The header, where there is one, as row 0, then the rows from 1 on."""
     with open_bytes(path) as stream:
         try:
             for span in cut_rows(text_blocks(stream, encoding), layout, plain):
-                yield Span(span.number - 1, span.line, span.data, span.rows)
+                yield Span(span.number - (1 if layout.header else 0), span.line, span.data, span.rows)
         except FileRejected as error:
             raise FileRejected(f"{path.name}, {error}") from None
         except UnicodeDecodeError as error:

@@ -6,7 +6,7 @@ import email
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from include.alerts import record_crash, send_pending
+from include.alerts import Crash, record_crash, send_crash, send_pending
 from include.gates.checkpoint import Finding
 from include.gates.outcome import write_findings
 from include.gates.rules import Rule
@@ -56,6 +56,7 @@ def test_send__one_mail_says_what_where_and_what_to_do(settings: Settings, tmp_p
     assert mail["Subject"] == "[customer360 critical] crm 2026-11-16: gate_raw__crm held"
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert "customers.status.allowed: 4 of 10" in text
+    assert "make backfill FROM=2026-11-16 TO=2026-11-16" in text
     assert "airflow backfill create --dag-id land__crm --from-date 2026-11-16" in text
 
 
@@ -89,10 +90,50 @@ def test_send__open_problem_is_mailed_once_and_again_after_it_was_solved(setting
         assert send_pending(settings) == 1
 
 
+CRASH = Crash("land__crm", "a run", 0, None, "land", "crm", DAY)
+
+
+def crash_subjects(settings: Settings, folder: Path, *crashes: Crash) -> list[str]:
+    with mail_server(settings, folder) as mail_folder:
+        for crash in crashes:
+            record_crash(crash, settings.database_url)
+            send_pending(settings)
+        return [str(mail["Subject"]) for mail in mails(mail_folder)]
+
+
 def test_record_crash__speaks_only_where_no_gate_has(settings: Settings) -> None:
-    assert record_crash("land__crm", "another run", ["land"], "crm", DAY, settings.database_url)
+    assert record_crash(replace(CRASH, run_id="another run"), settings.database_url)
     fail(settings.database_url)
-    assert not record_crash("land__crm", "a run", ["gate_raw"], "crm", DAY, settings.database_url)
+    assert not record_crash(CRASH, settings.database_url)
     with psycopg.connect(settings.database_url) as connection:
         gates = connection.execute("select gate from ops.alerts order by alert_id").fetchall()
     assert gates == [("run",), ("gate_raw__crm",)]
+
+
+def test_record_crash__gate_that_spoke_before_the_run_was_cleared_does_not_count(settings: Settings) -> None:
+    fail(settings.database_url)
+    cleared = replace(CRASH, attempt=1, since=datetime.now(UTC) + timedelta(seconds=1))
+    assert record_crash(cleared, settings.database_url)
+
+
+def test_record_crash__every_crash_is_mailed_once(settings: Settings, tmp_path: Path) -> None:
+    subject = "[customer360 critical] land__crm 2026-11-16: a run ended without finishing"
+    again, other = replace(CRASH, attempt=1), replace(CRASH, run_id="another run")
+    assert crash_subjects(settings, tmp_path / "mail", CRASH, CRASH, again, other) == [subject] * 3
+
+
+def test_crash__of_another_dag_names_it_and_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    crash = replace(CRASH, dag_id="send_alerts", system=None, batch_date=None)
+    with mail_server(settings, tmp_path / "mail") as folder:
+        send_crash(crash, settings)
+        (mail,) = mails(folder)
+    assert mail["Subject"] == "[customer360 critical] send_alerts: a run ended without finishing"
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert f"{settings.ui_url}/dags/send_alerts" in text
+    assert "Clear the run" in text
+    assert "mended delivery" not in text
+
+
+def test_send__address_that_is_none_fails_no_task(settings: Settings) -> None:
+    fail(settings.database_url)
+    assert send_pending(replace(settings, smtp_url="smtp://mail.example:port")) == 0

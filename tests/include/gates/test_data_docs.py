@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
+from urllib.parse import unquote
 
 from include.gates.checkpoint import Finding
 from include.gates.data_docs import build_data_docs
@@ -34,3 +36,22 @@ def test_data_docs__latest_run_with_the_gates_own_outcome(warehouse_url: str, tm
     (page,) = [p.read_text() for p in (tmp_path / "data_docs" / "validations" / "gate_raw__crm").rglob("*.html")]
     assert page.count("fa-check-circle") >= 1
     assert page.count("fa-times") >= 1
+
+
+def test_data_docs__need_nothing_but_themselves(warehouse_url: str, tmp_path: Path) -> None:
+    tolerated, broken = Finding(rule("type", 0.5), 10, 4, []), Finding(rule("allowed"), 10, 4, [])
+    write_findings(warehouse_url, "gate_raw__crm", "manual__2026-11-16T00:00:00+00:00", [tolerated], "crm", DAY)
+    write_findings(warehouse_url, "gate_marts", "second", [broken], None, DAY)
+    folder = tmp_path / "data_docs"
+    build_data_docs(warehouse_url, folder)
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} == {".html"}
+    for path in files:
+        text = path.read_text()
+        assert "http" not in text, path.name
+        assert "<script" not in text, path.name
+        links = [unquote(link) for link in re.findall(r'href="([^"#]+)"', text)]
+        assert links
+        assert all((path.parent / link).is_file() for link in links), path.name
+    index = (folder / "index.html").read_text()
+    assert index.count('class="badge passed"') == index.count('class="badge failed"') == 1

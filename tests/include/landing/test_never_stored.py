@@ -58,13 +58,12 @@ FILES = {
 }  # fmt: skip
 
 
-def everything(url: str, archive: Path) -> str:
+def everything(url: str, archive: Path, raw: str = "raw_shop") -> str:
     """All that the pipeline has kept, as one text."""
-    tables = query(url, "select schemaname || '.' || tablename from pg_tables where schemaname in ('ops', 'raw_shop')")
+    tables = query(url, f"select schemaname || '.' || tablename from pg_tables where schemaname in ('ops', '{raw}')")
     kept = [str(query(url, f"select t::text from {table} as t")) for (table,) in tables]
-    kept += [
-        gzip.decompress(path.read_bytes()).decode(errors="replace") for path in archive.rglob("*") if path.is_file()
-    ]
+    stored = [path.read_bytes() for path in archive.rglob("*") if path.is_file()]
+    kept += [(gzip.decompress(b) if b.startswith(b"\x1f\x8b") else b).decode(errors="replace") for b in stored]
     return "\n".join(kept)
 
 

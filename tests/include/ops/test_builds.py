@@ -9,7 +9,8 @@ import psycopg
 
 from include.contracts import load_contract
 from include.landing import land_batch, release_batch
-from include.ops.builds import as_of_date, begin_build, end_build, missed_its_build
+from include.ops.builds import as_of_date, begin_build, end_build, end_crashed, missed_its_build
+from include.ops.steps import record_step
 from include.settings import PROJECT_DIR
 
 DAY = date(2026, 11, 16)
@@ -50,3 +51,45 @@ def test_missed_its_build__only_what_the_build_has_not_read(tmp_path: Path, ware
     assert not missed_its_build(warehouse_url, "crm", DAY), "the build that runs reads it"
     release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\nC2\n")
     assert missed_its_build(warehouse_url, "crm", DAY)
+
+
+def test_missed_its_build__a_build_that_failed_or_was_skipped_is_asked_for_again(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    assert not begin_build(warehouse_url, "2026-11-16", "run 1"), "every batch of the day is held"
+    release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\n")
+    assert missed_its_build(warehouse_url, "crm", DAY)
+    begin_build(warehouse_url, "2026-11-16", "run 2")
+    end_build(warehouse_url, "run 2", "failed")
+    release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\nC2\n")
+    assert missed_its_build(warehouse_url, "crm", DAY)
+
+
+def states(url: str, table: str) -> list[tuple[str, ...]]:
+    with psycopg.connect(url) as connection:
+        return connection.execute(f"select state from ops.{table} order by 1").fetchall()
+
+
+def test_end_crashed__nothing_stays_running(tmp_path: Path, warehouse_url: str) -> None:
+    release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\n")
+    begin_build(warehouse_url, "2026-11-16", "run 1")
+    killed = record_step(warehouse_url, "build_customer360", "run 1", "stage_records")
+    killed.__enter__()  # and never leaves it
+    assert states(warehouse_url, "steps") == [("running",)]
+    end_crashed(warehouse_url, "build_customer360", "run 1")
+    assert states(warehouse_url, "steps") == states(warehouse_url, "builds") == [("failed",)]
+
+
+def test_record_step__next_try_says_that_the_killed_one_failed(warehouse_url: str) -> None:
+    killed = record_step(warehouse_url, "land__crm", "run 1", "land")
+    killed.__enter__()  # and never leaves it
+    with record_step(warehouse_url, "land__crm", "run 1", "land"):
+        assert states(warehouse_url, "steps") == [("failed",), ("running",)]
+
+
+def test_end_build__good_build_of_a_run_that_was_cleared_stays_good(tmp_path: Path, warehouse_url: str) -> None:
+    for number, state in enumerate(("built", "failed"), start=1):
+        release(warehouse_url, tmp_path / "inbox", "customer_id\n" + "C1\n" * number)
+        begin_build(warehouse_url, "2026-11-16", "run 1")
+        end_build(warehouse_url, "run 1", state)
+    assert states(warehouse_url, "builds") == [("built",), ("failed",)]

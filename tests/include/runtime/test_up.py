@@ -142,7 +142,8 @@ def _check_health(shown: dict[str, str]) -> None:
 def _check_login_and_docs(shown: dict[str, str]) -> None:
     base = shown["airflow"]
     assert ask(f"{base}/auth/token", body={"username": "admin", "password": "guess"})[0] == 401
-    assert ask(f"{base}/customer360/docs")[0] == 401
+    for page in ("docs", "gates/index.html", "identity/index.html"):
+        assert ask(f"{base}/customer360/{page}")[0] == 401
     tokens = {}
     for user in ("admin", "viewer"):
         status, text = ask(f"{base}/auth/token", body={"username": user, "password": shown[user]})
@@ -153,7 +154,9 @@ def _check_login_and_docs(shown: dict[str, str]) -> None:
     views = [view for plugin in json.loads(ask(f"{base}/api/v2/plugins", tokens["admin"])[1])["plugins"]
              for view in plugin["external_views"]]  # fmt: skip
     assert [(v["name"], v["category"], v["href"]) for v in views] == [
-        ("Data documentation", "docs", "customer360/docs")
+        ("Data documentation", "docs", "customer360/docs"),
+        ("Gate results", "docs", "customer360/gates/index.html"),
+        ("Identity report", "docs", "customer360/identity/index.html"),
     ]
     # Who may only look can change nothing: claims of the token, not of the page, decide.
     claims = json.loads(base64.urlsafe_b64decode(tokens["viewer"].split(".")[1] + "==="))

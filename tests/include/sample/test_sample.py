@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from include.sample import write_sample
+from include.sample import rates, write_sample
+from include.sample.distort import see
+from include.sample.population import Person, make_people
 
 DATES = (date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18))
 
@@ -35,3 +40,52 @@ def test_write_sample__floors_of_dirt(seed: int, tmp_path: Path) -> None:
     assert truth.has_wrong_id.mean() >= 0.02
     assert truth.duplicated(["system", "person_id"]).mean() >= 0.08
     assert (truth.corrupted_fields >= 2).mean() >= 0.15
+
+
+def people(seed: int, count: int = 6000) -> list[Person]:
+    return make_people(count, np.random.default_rng(seed), np.random.default_rng([seed, 1]))
+
+
+def relatives(found: list[Person]) -> list[tuple[Person, Person]]:
+    return [(a, b) for a, b in pairwise(found) if (a.street, a.postcode) == (b.street, b.postcode)]
+
+
+def test_make_people__holds_every_kind_of_relative() -> None:
+    pairs = relatives(people(3))
+    namesakes = [(a, b) for a, b in pairs if (a.first_name, a.email, a.phone) == (b.first_name, b.email, b.phone)]
+    assert all(a.birth_date != b.birth_date for a, b in namesakes)
+    twins = [(a, b) for a, b in pairs if a.birth_date == b.birth_date and a.first_name != b.first_name]
+    parents = [(a, b) for a, b in pairs if (a.first_name, a.last_name) == (b.first_name, b.last_name)]
+    families = [(a, b) for a, b in pairs if a.first_name != b.first_name and a.email == b.email]
+    telephones = [(a, b) for a, b in pairs if a.first_name != b.first_name and a.phone == b.phone]
+    for kind, least in ((namesakes, 2), (twins, 20), (parents, 20), (families, 20), (telephones, 100)):
+        assert len(kind) >= least
+
+
+def test_make_people__households_mostly_share_a_culture() -> None:
+    pairs = relatives(people(3))
+    foreign = [(a, b) for a, b in pairs if b.phone[:3] != a.phone[:3]]
+    assert 0.02 < len(foreign) / len(pairs) < 0.12
+
+
+def test_see__names_change_over_and_weddings_change_name_and_address() -> None:
+    rng, odd = np.random.default_rng(1), np.random.default_rng(2)
+    seen = [see(person, DATES[0], rng, odd) for person in people(3)]
+    swapped = [s for s in seen if (s.first_name, s.last_name) == (s.person.last_name, s.person.first_name)]
+    unmarried = [s for s in seen if s.person.former_last_name and s.last_name == s.person.former_last_name
+                 and s.person.former_address and s.postcode == s.person.former_address[2]]  # fmt: skip
+    assert len(swapped) >= rates.NAME_ORDER / 2 * len(seen)
+    assert len(unmarried) >= rates.BEFORE_MARRIAGE / 2 * sum(s.person.former_last_name is not None for s in seen)
+    assert all(s.corrupted >= 1 for s in swapped)
+    assert all(s.corrupted >= 2 for s in unmarried)
+    endings = Counter((s.last_name or "")[-2:] for s in seen if s.person.locale == "ru_RU")
+    assert endings["ow"] >= 2, "as Germans write it"
+    assert endings["ov"] > endings["ow"]
+
+
+def test_write_sample__people_whom_the_crm_forgot_hold_ids_of_others(tmp_path: Path) -> None:
+    write_sample(tmp_path / "inbox", tmp_path / "truth", 20_000, 3, DATES)
+    truth = pd.read_csv(tmp_path / "truth" / "truth.csv")
+    known = set(truth[truth.system == "crm"].person_id)
+    wrong = truth[truth.has_wrong_id == 1].groupby("person_id").size()
+    assert sum(size > 1 and person not in known for person, size in wrong.items()) >= 5

@@ -25,6 +25,7 @@ def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
     monkeypatch.setenv("BANK_DATA", str(tmp_path))  # any folder: the bank's models are part of the project then
+    monkeypatch.setenv("CUSTOMER360_NOTES", "1")
     monkeypatch.setenv("PGTZ", "Pacific/Auckland")  # no row may depend on the time zone of a session
     return Settings.from_env()
 

@@ -1,0 +1,155 @@
+"""Parts people whom everything joins but one thing: twins by their first names, namesakes by their day of birth.
+
+What one record says against all others is a slip. What several records say, each way, is two people: no sum of
+shared addresses, telephones and family names makes one of them, however high the model counts it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date
+from difflib import SequenceMatcher
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from include.identity import standardise as std
+from include.identity.model import UNSCORED_WEIGHT
+
+# So many records that say the same are no slip.
+CONFIRMED = 2
+ALIKE = 0.75  # by difflib's ratio: Emma and Emil have 0.5, Gary and Harry 0.67; a slip in a name of four letters 0.75
+
+Records = Sequence[dict[str, Any]]
+Weights = dict[tuple[str, str], float]
+
+
+def part_confirmed(
+    records: Records, links: pd.DataFrame, clusters: dict[str, int], decisions: Iterable[tuple[str, str, str]] = ()
+) -> dict[str, int]:
+    """The clusters, with those parted in which two first names or two days of birth are each confirmed.
+
+    Parts that share a customer id stay together (one person under two names), and so does a cluster of which a
+    steward has decided that two of its records are the same. Clusters are numbered by their smallest record.
+    """
+    kept = {clusters[a] for a, b, verdict in decisions if verdict == "same" and a in clusters and b in clusters}
+    group = dict(clusters)
+    for read, differ in ((_first_name, _names_differ), (_birth, _births_differ)):
+        suspects = _suspects(records, group, read) - kept
+        members: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for record in records:
+            if group[record["record_id"]] in suspects:
+                members[group[record["record_id"]]].append(record)
+        weights = _weights_of(links, {r["record_id"] for rows in members.values() for r in rows})
+        following = max(group.values(), default=-1) + 1
+        for cluster in sorted(members):
+            for part in _parts(members[cluster], read, differ, weights)[1:]:
+                group |= dict.fromkeys(part, following)
+                following += 1
+    order: dict[int, int] = {}
+    return {record_id: order.setdefault(group[record_id], len(order)) for record_id in sorted(group)}
+
+
+def _first_name(record: dict[str, Any]) -> str | None:
+    name = std.fold(record["first_name"])
+    return name if name and len(name) > 1 else None
+
+
+def _birth(record: dict[str, Any]) -> date | None:
+    born: date | None = record["date_of_birth"]
+    return born
+
+
+def _suspects(records: Records, group: dict[str, int], read: Callable[[dict[str, Any]], Any]) -> set[int]:
+    """The clusters in which two values or more are confirmed."""
+    counts = Counter((group[r["record_id"]], value) for r in records if (value := read(r)) is not None)
+    confirmed = Counter(cluster for (cluster, _), count in counts.items() if count >= CONFIRMED)
+    return {cluster for cluster, count in confirmed.items() if count > 1}
+
+
+def _weights_of(links: pd.DataFrame, wanted: Collection[str]) -> Weights:
+    near = links[links["record_id_l"].isin(wanted) & links["record_id_r"].isin(wanted)]
+    return {
+        (left, right): float(weight)
+        for left, right, weight in zip(near["record_id_l"], near["record_id_r"], near["match_weight"], strict=True)
+    }
+
+
+def _parts(
+    people: Records,
+    read: Callable[[dict[str, Any]], Any],
+    differ: Callable[[Records, Records], bool],
+    weights: Weights,
+) -> list[list[str]]:
+    """The record ids of each part; the first is the whole where nothing parts it."""
+    holders: dict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for record in people:
+        if (value := read(record)) is not None:
+            holders[value].append(record)
+    cores: list[list[dict[str, Any]]] = []
+    for value in sorted(value for value, rows in holders.items() if len(rows) >= CONFIRMED):
+        like = [core for core in cores if not differ(core, holders[value]) or _share_customer_id(core, holders[value])]
+        cores = [core for core in cores if core not in like] + [[r for core in like for r in core] + holders[value]]
+    parts = [[r["record_id"] for r in core] for core in cores]
+    placed = {record_id for part in parts for record_id in part}
+    for record in people if len(cores) > 1 else ():
+        if record["record_id"] not in placed:
+            _nearest(record["record_id"], cores, weights, parts)
+    return parts if len(cores) > 1 else [[r["record_id"] for r in people]]
+
+
+def _nearest(record_id: str, cores: Sequence[Records], weights: Weights, parts: list[list[str]]) -> None:
+    """Put the record into the part whose core it fits best on average."""
+    fits = [
+        np.mean([weights.get((min(record_id, other), max(record_id, other)), UNSCORED_WEIGHT)
+                 for other in (r["record_id"] for r in core)])
+        for core in cores
+    ]  # fmt: skip
+    parts[int(np.argmax(fits))].append(record_id)
+
+
+def _share_customer_id(left: Records, right: Records) -> bool:
+    ids = [{r["claimed_customer_id"] for r in rows} - {None} for rows in (left, right)]
+    return bool(ids[0] & ids[1])
+
+
+def _names_differ(left: Records, right: Records) -> bool:
+    """No first or middle name of one is like a first, middle or last name of the other."""
+    return not any(
+        _is_alike(a, b)
+        for one, other in ((left, right), (right, left))
+        for a in _names(one, ("first_name",))
+        for b in _names(other, ("first_name", "middle_name", "last_name"))
+    )
+
+
+def _names(rows: Records, fields: tuple[str, ...]) -> set[str]:
+    return {word for r in rows for field in fields for word in [std.fold(r[field])] if word}
+
+
+def _is_alike(one: str, other: str) -> bool:
+    return bool(
+        SequenceMatcher(None, one, other).ratio() >= ALIKE
+        or one.startswith(other)
+        or other.startswith(one)
+        or set(std.aliases(one)) & set(std.aliases(other))
+    )
+
+
+def _births_differ(left: Records, right: Records) -> bool:
+    """Two days that no change of day and month explains, and neither is the first of January, a usual default.
+
+    Days that differ in one part only may be the same slip made twice: they take one confirmation more.
+    """
+    days = [{r["date_of_birth"] for r in rows if r["date_of_birth"]} for rows in (left, right)]
+    is_sure = min(len(left), len(right)) > CONFIRMED
+    return not any(_may_be_one(a, b, is_sure) for a in days[0] for b in days[1])
+
+
+def _may_be_one(one: date, other: date, is_sure: bool) -> bool:
+    differing = (one.year != other.year) + (one.month != other.month) + (one.day != other.day)
+    is_changed_over = (one.year, one.month, one.day) == (other.year, other.day, other.month)
+    is_default = (1, 1) in ((one.month, one.day), (other.month, other.day))
+    return is_changed_over or is_default or (differing == 1 and not is_sure)

@@ -1,0 +1,130 @@
+"""The figures of the report: SQL aggregates of the warehouse, and how they moved since the last build."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from include import db
+from include.identity.model import CLUSTER_WEIGHT
+
+HERE = Path("include/identity/report")
+TABLES = ("identifiers", "completeness", "duplicates", "spread", "overlap", "clusters", "events")
+# A customer is doubtful whose loosest record hangs on a link of lower odds than 50 to 1.
+DOUBTFUL_WEIGHT = math.log2(50)
+# A share that moved by more between two builds is worth a look.
+UNUSUAL_SHARE = 0.02
+# And so is a count, in parts of what it was.
+UNUSUAL_CHANGE = 0.10
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Drift:
+    """One figure now and in the build before; None where that build did not have it."""
+
+    figure: str
+    now: float
+    before: float | None
+    is_share: bool
+
+    @property
+    def is_unusual(self) -> bool:
+        """Whether it moved by more than builds usually do."""
+        if self.before is None:
+            return False
+        limit = UNUSUAL_SHARE if self.is_share else UNUSUAL_CHANGE * abs(self.before)
+        return abs(self.now - self.before) > max(limit, 0 if self.is_share else 5)
+
+
+def read_tables(connection: psycopg.Connection[Row], last_event_id: int) -> dict[str, list[Row]]:
+    """The rows of each query of the report, by its name."""
+    values = {"last_event_id": last_event_id, "doubtful_weight": DOUBTFUL_WEIGHT}
+    found = {name: _rows(connection, name, values) for name in TABLES}
+    found["scored"] = list(connection.execute("select * from ops.scored_pairs order by weight").fetchall())
+    return found
+
+
+def summarise(tables: dict[str, list[Row]]) -> dict[str, float]:
+    """The figures that are kept of a build, by name. Those that begin with `share.` lie between 0 and 1."""
+    records = sum(row["records"] for row in tables["duplicates"])
+    customers = sum(row["customers"] for row in tables["spread"])
+    alone = sum(row["customers"] for row in tables["spread"] if row["systems"] == 1)
+    figures: dict[str, float] = {"records": records, "customers": customers, **_errors(tables["scored"])}
+    figures["doubtful customers"] = tables["clusters"][0]["doubtful_customers"] if tables["clusters"] else 0
+    figures["share.customers in one system only"] = alone / customers if customers else 0
+    for row in tables["duplicates"]:
+        figures[f"records of {row['system']}"] = row["records"]
+        figures[f"share.records of {row['system']} beyond the first of a customer"] = (
+            row["surplus_records"] / row["records"]
+        )
+    for row in tables["completeness"]:
+        figures[f"share.{row['system']} with {row['name']}"] = row["filled"]
+    for row in tables["identifiers"]:
+        if row["name"] == "customer id":
+            figures[f"share.{row['system']} with customer id"] = row["filled"]
+    return {name: round(float(value), 6) for name, value in figures.items()}
+
+
+def _errors(scored: list[Row]) -> dict[str, float]:
+    """What the probabilities themselves expect: wrong pairs inside customers, true pairs across them."""
+    joined = [row for row in scored if row["is_one_person"]]
+    apart = [row for row in scored if not row["is_one_person"]]
+    return {
+        "linked pairs": sum(row["pairs"] for row in joined),
+        "expected false links": sum(row["pairs"] - row["expected_true"] for row in joined),
+        "expected missed links": sum(r["expected_true"] for r in apart if r["weight"] < CLUSTER_WEIGHT),
+        "pairs held apart despite a link": sum(r["pairs"] for r in apart if r["weight"] >= CLUSTER_WEIGHT),
+        **{f"weight.{weight}": sum(r["pairs"] for r in joined if r["weight"] == weight) for weight in
+           sorted({row["weight"] for row in joined})},
+    }  # fmt: skip
+
+
+def compare(now: dict[str, float], before: dict[str, float]) -> list[Drift]:
+    """Each figure beside what it was in the build before, without the bands of weights."""
+    return [
+        Drift(name.removeprefix("share."), value, before.get(name), name.startswith("share."))
+        for name, value in now.items()
+        if not name.startswith("weight.")
+    ]
+
+
+def stability_of_weights(now: dict[str, float], before: dict[str, float]) -> float | None:
+    """The population stability index of the links' weights: 0 is no change; beyond 0.1 the scores have shifted."""
+    names = sorted({name for name in (*now, *before) if name.startswith("weight.")})
+    totals = [sum(figures.get(name, 0) + 1 for name in names) for figures in (now, before)]
+    if not before or not names:
+        return None
+    shares = [((now.get(n, 0) + 1) / totals[0], (before.get(n, 0) + 1) / totals[1]) for n in names]
+    return sum((p - q) * math.log(p / q) for p, q in shares)
+
+
+def read_build(connection: psycopg.Connection[Row]) -> Row | None:
+    """build_id, partition_key, batch_date and last_event_id of the last good build."""
+    rows = _rows(connection, "build", {})
+    return rows[0] if rows else None
+
+
+def read_last_figures(connection: psycopg.Connection[Row], build_id: int) -> tuple[str | None, dict[str, float]]:
+    """(partition key, figures) of the build that was reported before this one."""
+    rows = _rows(connection, "last_figures", {"build_id": build_id})
+    return (rows[0]["partition_key"] if rows else None), {row["figure"]: row["value"] for row in rows}
+
+
+def keep_figures(connection: psycopg.Connection[Row], build_id: int, figures: dict[str, float]) -> None:
+    """Replace what is kept of the build; a rerun keeps the same."""
+    connection.execute("delete from ops.identity_figures where build_id = %s", [build_id])
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.identity_figures (build_id, figure, value) values (%s, %s, %s)",
+            [(build_id, name, value) for name, value in figures.items()],
+        )
+
+
+def _rows(connection: psycopg.Connection[Row], name: str, values: Row) -> list[Row]:
+    return list(connection.execute(db.read_sql(HERE / f"{name}.sql"), values or None).fetchall())

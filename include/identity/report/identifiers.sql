@@ -1,0 +1,66 @@
+-- For each system and identifier: how many records have it, how many values there are, and who else knows them.
+with identifiers as (
+    select
+        records.system,
+        identifier.name,
+        identifier.value
+    from identity.records
+    cross join lateral (
+        values
+        ('customer id', records.claimed_customer_id),
+        ('e-mail', records.email),
+        ('phone', records.phone)
+    ) as identifier (name, value)
+),
+
+held as (
+    select
+        name,
+        value,
+        system,
+        count(*) as records
+    from identifiers
+    where value is not null
+    group by name, value, system
+),
+
+-- A window cannot count distinct systems; each row of `held` is one.
+spread as (
+    select
+        *,
+        count(*) over (partition by name, value) as systems
+    from held
+),
+
+used as (
+    select
+        name,
+        system,
+        sum(records) as filled,
+        count(*) as distinct_values,
+        coalesce(sum(records) filter (where records > 1), 0) as repeated,
+        coalesce(sum(records) filter (where systems > 1), 0) as known_elsewhere
+    from spread
+    group by name, system
+),
+
+totals as (
+    select
+        name,
+        system,
+        count(*) as records
+    from identifiers
+    group by name, system
+)
+
+select
+    totals.system,
+    totals.name,
+    totals.records,
+    coalesce(used.distinct_values, 0) as distinct_values,
+    coalesce(used.filled, 0)::float / totals.records as filled,
+    coalesce(used.repeated::float / used.filled, 0) as repeated,
+    coalesce(used.known_elsewhere::float / used.filled, 0) as known_elsewhere
+from totals
+left join used on totals.name = used.name and totals.system = used.system
+order by totals.system, totals.name

@@ -1,0 +1,40 @@
+"""Counts of the pairs that a linking scored. They are all that stays of the pairs which it did not link."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from include import db
+
+LOWEST, HIGHEST = -12, 30
+
+
+def write_scored_pairs(url: str, scored: pd.DataFrame, clusters: dict[str, int]) -> None:
+    """Replace ops.scored_pairs by the counts of this linking.
+
+    `scored` has record_id_l, record_id_r, match_weight, probability and reason; `clusters` the cluster of each record.
+    """
+    rows = count_scored_pairs(scored, clusters).itertuples(index=False, name=None)
+    with db.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("delete from ops.scored_pairs")
+        with cursor.copy(
+            "copy ops.scored_pairs (weight, reason, is_one_person, pairs, expected_true) from stdin"
+        ) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+
+def count_scored_pairs(scored: pd.DataFrame, clusters: dict[str, int]) -> pd.DataFrame:
+    """One row per whole match weight, reason and outcome: pairs, and how many of them are true ones by their odds."""
+    group = pd.Series(clusters, dtype="Int64")
+    left, right = scored["record_id_l"].map(group), scored["record_id_r"].map(group)
+    counted = pd.DataFrame({
+        "weight": np.floor(scored["match_weight"].to_numpy(dtype=float)).clip(LOWEST, HIGHEST).astype(int),
+        "reason": scored["reason"].str.partition(":")[0] if len(scored) else pd.Series(dtype=str),
+        "is_one_person": (left == right).fillna(False).to_numpy(dtype=bool),
+        "probability": scored["probability"].to_numpy(dtype=float),
+    })  # fmt: skip
+    grouped = counted.groupby(["weight", "reason", "is_one_person"], as_index=False)
+    found = grouped.agg(pairs=("probability", "size"), expected_true=("probability", "sum"))
+    return found.round({"expected_true": 6})

@@ -1,0 +1,97 @@
+"""Writes the page of the last good build, and keeps its figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from psycopg.rows import dict_row
+
+from include.identity.model import CLUSTER_WEIGHT, MODEL_VERSION
+from include.identity.report import charts, figures
+
+EVENTS = ("minted", "merged", "split", "moved", "joined", "left")
+SHOWN_EARLIER = 14  # reports of earlier batch dates that a page links to; all are kept
+
+
+def write_report(url: str, folder: Path) -> int:
+    """Write ``index.html`` and ``<batch date>.html`` into the folder; returns the number of figures kept.
+
+    A rerun for the same build writes the same page. Raises ValueError where nothing has been built yet.
+    """
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        build = figures.read_build(connection)
+        if build is None:
+            raise ValueError("no good build yet: there is nothing to report on")
+        last_key, before = figures.read_last_figures(connection, build["build_id"])
+        tables = figures.read_tables(connection, int(before.get("last event", 0)))
+        now = figures.summarise(tables)
+        figures.keep_figures(connection, build["build_id"], now | {"last event": float(build["last_event_id"])})
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = sorted((path.stem for path in folder.glob("????-??-??.html")), reverse=True)
+    earlier = [day for day in kept if day < str(build["batch_date"])][:SHOWN_EARLIER]
+    page = render(build, tables, now, before, last_key, earlier)
+    for name in (f"{build['batch_date']}.html", "index.html"):
+        building = folder / f".{name}.building"
+        building.write_text(page, encoding="utf-8")
+        building.replace(folder / name)
+    return len(now)
+
+
+def render(
+    build: dict[str, Any],
+    tables: dict[str, list[dict[str, Any]]],
+    now: dict[str, float],
+    before: dict[str, float],
+    last_key: str | None,
+    earlier: list[str],
+) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    drift = figures.compare(now, before)
+    return environment.get_template("page.html").render(
+        build=build, now=now, last_key=last_key, earlier=earlier, model_version=MODEL_VERSION, threshold=CLUSTER_WEIGHT,
+        tables=tables, systems=[row["system"] for row in tables["duplicates"]],
+        overlap={(row["system"], row["other_system"]): row["customers"] for row in tables["overlap"]},
+        completeness={(row["system"], row["name"]): row["filled"] for row in tables["completeness"]},
+        fields=list(dict.fromkeys(row["name"] for row in tables["completeness"])),
+        largest=sorted((r for r in tables["clusters"] if r["size_rank"] <= 10), key=lambda r: r["size_rank"]),
+        weakest=sorted((r for r in tables["clusters"] if r["weakness_rank"] <= 10), key=lambda r: r["weakness_rank"]),
+        events=_events(tables["events"]), drift=[d for d in drift if not d.is_share][:6],
+        unusual=[d for d in drift if d.is_unusual], stability=figures.stability_of_weights(now, before),
+        weights=charts.draw_weights(tables["scored"], CLUSTER_WEIGHT), spread=_draw_spread(tables["spread"]),
+        scored=_outcomes(tables["scored"]),
+    )  # fmt: skip
+
+
+def _draw_spread(rows: list[dict[str, Any]]) -> Any:
+    total = sum(row["customers"] for row in rows) or 1
+    return charts.draw_bars([
+        (f"{row['systems']} system{'s' if row['systems'] > 1 else ''}", row["customers"],
+         f"{row['customers']:,} customers, {row['customers'] / total:.1%}")
+        for row in rows
+    ], "Customers by the number of systems that know them")  # fmt: skip
+
+
+def _outcomes(scored: list[dict[str, Any]]) -> dict[str, int]:
+    """Pairs that became one person, by what joined them, and the ones kept apart."""
+    counts: Counter[str] = Counter()
+    for row in scored:
+        counts[row["reason"] if row["is_one_person"] else "apart"] += row["pairs"]
+    return dict(counts)
+
+
+def _events(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The kinds of event in a fixed order, with their number and the first keys of each."""
+    return [
+        {"event": event, "count": next((r["events"] for r in rows if r["event"] == event), 0),
+         "keys": [(r["customer_key"], r["other_key"]) for r in rows if r["event"] == event]}
+        for event in EVENTS
+    ]  # fmt: skip

@@ -1,0 +1,128 @@
+"""The queue and the decisions as CSV, out and in.
+
+An import is all or nothing, and may be repeated: a decision that stands already is left alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+
+from include import db
+from include.identity.stewards import desk
+from include.identity.stewards.corrections import WrongValue
+from include.identity.stewards.decisions import (
+    AlreadyDecided,
+    Decision,
+    NotPossible,
+    check_decision,
+    decide,
+    standing_decisions,
+    undo,
+)
+
+EXPORTS = {
+    "queue": ("item_id", "kind", "value", "probability", "reason", "record_id_l", "name_l", "record_id_r", "name_r",
+              "note_id", "field", "new_value", "decision", "why"),
+    "decisions": ("decision_id", "decision", "record_id_l", "record_id_r", "field", "new_value", "note_id",
+                  "decided_by", "decided_at", "why", "undone_by", "undone_at"),
+}  # fmt: skip
+READ = ("decision", "record_id_l", "record_id_r", "field", "new_value", "note_id", "why")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MOST_ERRORS = 20
+NEW_LINE = b"\n"
+
+
+class WrongFile(NotPossible):
+    """Nothing was imported; the message names the lines and what is wrong with each."""
+
+
+def export_csv(url: str, table: str) -> str:
+    """The queue or the decisions. A value that a spreadsheet would calculate begins with an apostrophe."""
+    rows = desk.read_queue(url) if table == "queue" else desk.read_decisions(url, most=1_000_000_000)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(EXPORTS[table])
+    for row in rows:
+        writer.writerow([_guard(row[name]) for name in EXPORTS[table]])
+    return text.getvalue()
+
+
+def _guard(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def _unguard(value: str | None) -> str | None:
+    text = (value or "").strip()
+    return (text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text) or None
+
+
+def import_csv(url: str, content: bytes, decided_by: str) -> dict[str, int]:
+    """Take every line with a decision (same, different, correct, dismiss); lines without one are left.
+
+    A line that an export marks as undone revokes the decision, where it stands. Returns how many were `taken`, and how
+    many were there `already`. Raises WrongFile.
+    """
+    counts = {"taken": 0, "already": 0, "left": 0}
+    errors: list[str] = []
+    with db.connect(url) as connection, connection.transaction():
+        for line, row in _lines(content):
+            try:
+                with connection.transaction():
+                    counts[_take(connection, row, decided_by)] += 1
+            except AlreadyDecided as error:
+                errors.append(f"line {line}: {error}; undo it first")
+            except (NotPossible, WrongValue) as error:
+                errors.append(f"line {line}: {error}")
+        if errors:
+            more = f"\nand {len(errors) - MOST_ERRORS} more" if len(errors) > MOST_ERRORS else ""
+            raise WrongFile("nothing was imported:\n" + "\n".join(errors[:MOST_ERRORS]) + more)
+    return counts
+
+
+def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise WrongFile(f"line {content[: error.start].count(NEW_LINE) + 1}: the file is no UTF-8 text") from None
+    if "\x00" in text:
+        raise WrongFile(f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: the file holds a NUL character")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        if missing := [name for name in ("decision", "why") if name not in header]:
+            raise WrongFile(f"line 1: no column {', '.join(missing)}; there should be {', '.join(READ)}")
+        start = reader.line_num + 1
+        for fields in reader:
+            if len(fields) not in (0, len(header)):
+                raise WrongFile(f"line {start}: {len(fields)} fields, the header has {len(header)}")
+            if fields:
+                yield start, {name: _unguard(value) for name, value in zip(header, fields, strict=True)}
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise WrongFile(f"line {reader.line_num}: {error}") from None
+
+
+def _take(connection: Any, row: dict[str, str | None], decided_by: str) -> str:
+    if not row["decision"]:
+        return "left"
+    wanted = Decision(
+        row["decision"].lower(), decided_by, row["why"] or "", row.get("record_id_l"), row.get("record_id_r"),
+        row.get("field"), row.get("new_value"), row.get("note_id"),
+    )  # fmt: skip
+    standing = next(iter(standing_decisions(connection, wanted)), None)
+    if standing is None and row.get("undone_by"):
+        return "already"
+    _, _, _, new_value = check_decision(connection, wanted)
+    is_same = standing is not None and (standing["decision"], standing["new_value"]) == (wanted.decision, new_value)
+    if row.get("undone_by"):
+        if standing is None or not is_same:
+            return "already"
+        undo(connection, standing["decision_id"], decided_by, f"imported: undone by {row['undone_by']}")
+        return "taken"
+    if is_same:
+        return "already"
+    decide(connection, wanted)
+    return "taken"

@@ -1,0 +1,210 @@
+"""Finds what a steward should look at: pairs and clusters in doubt, the most valuable first. Pure functions.
+
+The value of an item is its uncertainty, from 0 to 1, times what would change its customer: the records and facts of
+the smaller side.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from include.identity.model import CLUSTER_WEIGHT, MAX_RECORDS_OF_ONE_SYSTEM
+
+# Two customers whose best pair weighs at least this (log2 odds; a chance of one in five) may be one person.
+DOUBTFUL_FROM = -2.0
+# A part of a customer that no link of this weight (99.2 %) holds may be somebody else.
+SURE_FROM = 7.0
+# Half of what the gate allows is odd enough to be looked at.
+MANY_RECORDS_OF_ONE_SYSTEM = MAX_RECORDS_OF_ONE_SYSTEM // 2
+MEMBERS_SHOWN = 40
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass
+class Doubt:
+    """One item of the queue: the pair of records that stands for it, and the records of both sides."""
+
+    kind: str
+    record_id_l: str
+    record_id_r: str
+    weight: float | None
+    uncertainty: float
+    reason: str
+    side_l: list[str]
+    side_r: list[str]
+    value: float = 0.0
+    link: str | None = None
+    comparisons: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def item_id(self) -> str:
+        """The same for the same pair in every run."""
+        text = f"{self.record_id_l}|{self.record_id_r}"
+        return "p" + hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:15]
+
+
+@dataclass
+class _Linked:
+    """Records by their place in the order of ids, with cluster and links as arrays."""
+
+    ids: list[str]
+    cluster: Array
+    left: Array
+    right: Array
+    weight: Array
+    reason: Array
+    members: list[Array]
+
+
+def find_doubts(
+    records: Sequence[dict[str, Any]],
+    scored: pd.DataFrame,
+    clusters: Mapping[str, int],
+    decisions: Iterable[tuple[str, str, str]] = (),
+    facts: Mapping[str, int] | None = None,
+) -> list[Doubt]:
+    """Every doubt, most valuable first; what a steward has decided is not asked again."""
+    if not len(records):
+        return []
+    linked = _as_arrays(clusters, scored)
+    decided = {(min(a, b), max(a, b)): verdict for a, b, verdict in decisions if a in clusters and b in clusters}
+    found = [
+        *_customers_in_doubt(linked, decided),
+        *_parts_in_doubt(linked, decided),
+        *_implausible(linked, records),
+    ]
+    asked: dict[tuple[str, str], Doubt] = {}
+    for doubt in found:
+        pair = (doubt.record_id_l, doubt.record_id_r)
+        if pair not in decided:
+            doubt.value = _value(doubt, facts or {})
+            asked.setdefault(pair, doubt)
+    return sorted(asked.values(), key=lambda d: (-d.value, d.record_id_l, d.record_id_r))
+
+
+def _value(doubt: Doubt, facts: Mapping[str, int]) -> float:
+    affected = min(
+        len(side) + sum(facts.get(record_id, 0) for record_id in side) for side in (doubt.side_l, doubt.side_r)
+    )
+    return round(doubt.uncertainty * affected, 4)
+
+
+def _uncertainty(weight: float) -> float:
+    """1 where both answers are equally likely, 0 where one is certain."""
+    chance = 1 / (1 + 2.0**-weight)
+    return float(4 * chance * (1 - chance))
+
+
+def _as_arrays(clusters: Mapping[str, int], scored: pd.DataFrame) -> _Linked:
+    ids = sorted(clusters)
+    place = pd.Series(np.arange(len(ids)), index=ids)
+    cluster = np.array([clusters[record_id] for record_id in ids])
+    order = np.argsort(cluster, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(cluster[order])) + 1)
+    kept = scored[(scored["match_weight"] >= DOUBTFUL_FROM).to_numpy()]
+    return _Linked(
+        ids, cluster, kept["record_id_l"].map(place).to_numpy(dtype=int),
+        kept["record_id_r"].map(place).to_numpy(dtype=int), kept["match_weight"].to_numpy(dtype=float),
+        kept["reason"].to_numpy(dtype=object), members,
+    )  # fmt: skip
+
+
+def _side(linked: _Linked, places: Array) -> list[str]:
+    return [linked.ids[place] for place in places]
+
+
+def _customers_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str]) -> Iterable[Doubt]:
+    """Two customers that may be one: the best pair between them, unless any pair between them was decided to differ."""
+    place = {record_id: number for number, record_id in enumerate(linked.ids)}
+    a, b = linked.cluster[linked.left], linked.cluster[linked.right]
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    order = np.lexsort((linked.right, linked.left, -linked.weight, high, low))
+    order = order[low[order] != high[order]]
+    _, first = np.unique(low[order] * (len(linked.ids) + 1) + high[order], return_index=True)
+    apart = {
+        tuple(sorted((linked.cluster[place[x]], linked.cluster[place[y]])))
+        for (x, y), verdict in decided.items() if verdict == "different"
+    }  # fmt: skip
+    members = {int(linked.cluster[places[0]]): places for places in linked.members}
+    for number in order[first]:
+        if (low[number], high[number]) in apart:
+            continue
+        weight, reason = float(linked.weight[number]), str(linked.reason[number])
+        left, right = int(linked.left[number]), int(linked.right[number])
+        is_contradicted = weight >= CLUSTER_WEIGHT
+        yield Doubt(
+            "pair", linked.ids[left], linked.ids[right], weight, 1.0 if is_contradicted else _uncertainty(weight),
+            f"linked ({reason}), yet held apart by the other records" if is_contradicted
+            else "may be one person: the evidence is not enough",
+            _side(linked, members[int(linked.cluster[left])]), _side(linked, members[int(linked.cluster[right])]),
+            link=reason,
+        )  # fmt: skip
+
+
+def _parts_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str]) -> Iterable[Doubt]:
+    """Customers with a part that no sure link holds; the part that hangs on the weakest best link is asked about."""
+    place = {record_id: number for number, record_id in enumerate(linked.ids)}
+    same = [(place[a], place[b]) for (a, b), verdict in decided.items() if verdict == "same"]
+    inside = linked.cluster[linked.left] == linked.cluster[linked.right]
+    sure = inside & (linked.weight >= SURE_FROM)
+    rows = np.concatenate([linked.left[sure], np.array([a for a, _ in same], dtype=int)])
+    columns = np.concatenate([linked.right[sure], np.array([b for _, b in same], dtype=int)])
+    size = len(linked.ids)
+    _, part = connected_components(coo_matrix((np.ones(len(rows)), (rows, columns)), shape=(size, size)), False)
+    loose = np.flatnonzero(inside & (part[linked.left] != part[linked.right]))
+    holders: dict[int, dict[int, int]] = {}
+    for number in sorted(loose, key=lambda n: (-linked.weight[n], linked.left[n], linked.right[n])):
+        best = holders.setdefault(int(linked.cluster[linked.left[number]]), {})
+        for end in (linked.left[number], linked.right[number]):
+            best.setdefault(int(part[end]), int(number))
+    members = {int(linked.cluster[places[0]]): places for places in linked.members}
+    for cluster, best in sorted(holders.items()):
+        weakest, holder = min(best.items(), key=lambda item: (linked.weight[item[1]], item[0]))
+        left, right = int(linked.left[holder]), int(linked.right[holder])
+        weight, everybody = float(linked.weight[holder]), members[cluster]
+        hanging = everybody[part[everybody] == weakest]
+        rest = everybody[part[everybody] != weakest]
+        sides = (hanging, rest) if part[left] == weakest else (rest, hanging)
+        yield Doubt(
+            "cluster" if len(everybody) > 2 else "pair", linked.ids[left], linked.ids[right], weight,
+            _uncertainty(weight),
+            f"one customer, yet {len(hanging)} of its {len(everybody)} records hang on a weak link"
+            if len(everybody) > 2 else "one customer by a weak link",
+            _side(linked, sides[0]), _side(linked, sides[1]), link=str(linked.reason[holder]),
+        )  # fmt: skip
+
+
+def _implausible(linked: _Linked, records: Sequence[dict[str, Any]]) -> Iterable[Doubt]:
+    """Customers that no person looks like: two dates of birth that two records each confirm, or a crowd."""
+    by_id = {str(record["record_id"]): record for record in records}
+    for places in linked.members:
+        if len(places) < 4:
+            continue
+        ids = _side(linked, places)
+        births: dict[Any, list[str]] = {}
+        systems: dict[Any, list[str]] = {}
+        for record_id in ids:
+            births.setdefault(by_id[record_id]["date_of_birth"], []).append(record_id)
+            systems.setdefault(by_id[record_id]["system"], []).append(record_id)
+        births.pop(None, None)
+        confirmed = [held for _, held in sorted(births.items()) if len(held) > 1]
+        crowd = max(systems.values(), key=len)
+        if len(confirmed) > 1:
+            reason, (left, right) = "one customer with two dates of birth, each in several records", confirmed[:2]
+        elif len(crowd) >= MANY_RECORDS_OF_ONE_SYSTEM:
+            reason, left, right = f"one customer with {len(crowd)} records of one system", crowd[:1], crowd[-1:]
+        else:
+            continue
+        a, b = sorted((left[0], right[0]))
+        rest = [record_id for record_id in ids if record_id not in left] if a == left[0] else right
+        yield Doubt("cluster", a, b, None, 1.0, reason, left if a == left[0] else right,
+                    rest if a == left[0] else [r for r in ids if r not in right])  # fmt: skip

@@ -1,0 +1,44 @@
+"""The stewards' decisions as labels: how well the model's clusters and weights agree with what people have said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from include.identity.cluster import cluster_records
+from include.identity.confirmed import part_confirmed
+from include.identity.link import score_pairs
+from include.identity.model import CLUSTER_WEIGHT
+from include.identity.records import to_linkage_frame
+from include.identity.shared_ids import weigh_shared_ids
+from include.identity.store import read_decisions, read_standardised
+
+
+def evaluate_labels(url: str) -> dict[str, Any]:
+    """Precision and recall of the model on the labelled pairs, as if no steward had decided anything.
+
+    `clusters`: are the two records one cluster; `pairs`: does their own weight reach the threshold. A precision or
+    recall is None where no pair could be counted. Queued pairs are the hard ones, so this is a floor, no average.
+    """
+    records = read_standardised(url)
+    decided = {(min(a, b), max(a, b)): verdict for a, b, verdict in read_decisions(url)}
+    labels = {pair: verdict == "same" for pair, verdict in decided.items() if set(pair) <= records.keys()}
+    everybody = [records[record_id] for record_id in sorted(records)]
+    frame = to_linkage_frame([r for r in everybody if not r["links_by_id_only"]])
+    scored = weigh_shared_ids(frame, score_pairs(frame))
+    clusters = part_confirmed(everybody, scored, cluster_records(everybody, scored), [])
+    linked = scored[scored["match_weight"] >= CLUSTER_WEIGHT]
+    links = set(zip(linked["record_id_l"], linked["record_id_r"], strict=True))
+    return {
+        "labels": len(labels), "same": sum(labels.values()), "different": len(labels) - sum(labels.values()),
+        "clusters": _score(labels, {pair for pair in labels if clusters[pair[0]] == clusters[pair[1]]}),
+        "pairs": _score(labels, {pair for pair in labels if pair in links}),
+    }  # fmt: skip
+
+
+def _score(labels: dict[tuple[str, str], bool], found: set[tuple[str, str]]) -> dict[str, float | None]:
+    true = {pair for pair, is_same in labels.items() if is_same}
+    right = len(true & found)
+    return {
+        "precision": round(right / len(found), 4) if found else None,
+        "recall": round(right / len(true), 4) if true else None,
+    }

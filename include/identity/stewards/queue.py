@@ -1,0 +1,104 @@
+"""The review queue in the warehouse: proposed with a linking, adopted with the keys, in the same transactions."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import psycopg
+
+from include import db
+from include.identity.model import MODEL_FILE
+from include.identity.stewards.doubts import MEMBERS_SHOWN, Doubt, find_doubts
+from include.identity.stewards.proposals import write_proposals_of_notes
+from include.identity.stewards.weights import weigh_comparisons
+from include.settings import Settings
+
+ITEM_COLUMNS = ("item_id", "kind", "record_id_l", "record_id_r", "note_id", "field", "new_value", "probability",
+                "value", "reason", "evidence", "batch_date")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """What a linking proposes for the queue: the items that fit, and how many there were of each kind."""
+
+    items: list[Doubt]
+    found: dict[str, int]
+
+
+def collect_reviews(
+    url: str,
+    records: Sequence[dict[str, Any]],
+    frame: pd.DataFrame,
+    scored: pd.DataFrame,
+    clusters: dict[str, int],
+    decisions: Iterable[tuple[str, str, str]],
+    model: dict[str, Any] | None = None,
+) -> Reviews:
+    """The doubts that a linking leaves, at most as many as the queue holds, each with the weights of its pair."""
+    with db.connect(url) as connection:
+        facts = _read_facts(connection)
+    found = find_doubts(records, scored, clusters, decisions, facts)
+    items = found[: Settings.from_env().review_queue_size]
+    settings = model or json.loads(MODEL_FILE.read_text())
+    bars = weigh_comparisons(frame, settings, [(doubt.record_id_l, doubt.record_id_r) for doubt in items])
+    for doubt, comparisons in zip(items, bars, strict=True):
+        doubt.comparisons = _with_remainder(comparisons, doubt)
+    return Reviews(items, dict(Counter(doubt.kind for doubt in found)))
+
+
+def _with_remainder(comparisons: list[dict[str, Any]], doubt: Doubt) -> list[dict[str, Any]]:
+    """A shared customer id counts beyond the model: what it adds is a bar of its own."""
+    if doubt.weight is None or not comparisons:
+        return comparisons
+    missing = doubt.weight - sum(bar["weight"] for bar in comparisons)
+    if abs(missing) < 0.01:
+        return comparisons
+    return [*comparisons, {"name": "shared id", "level": doubt.link or "", "weight": round(missing, 4)}]
+
+
+def _read_facts(connection: psycopg.Connection) -> dict[str, int]:
+    """How many facts hang on each record; dbt counts them before the linking."""
+    known = connection.execute("select to_regclass('intermediate.int_people__fact_counts')").fetchone()
+    if not (known and known[0]):
+        return {}
+    query = "select record_id, fact_count from intermediate.int_people__fact_counts"
+    return {str(record_id): int(count) for record_id, count in connection.execute(query)}
+
+
+def write_reviews(connection: psycopg.Connection, reviews: Reviews) -> None:
+    """Replace what the last linking proposed for the queue."""
+    connection.execute("delete from identity.proposed_reviews")
+    connection.execute("delete from identity.proposed_review_counts")
+    with connection.cursor() as cursor:
+        statement = f"copy identity.proposed_reviews ({', '.join(ITEM_COLUMNS)}) from stdin"
+        with cursor.copy(statement) as copy:
+            for doubt in reviews.items:
+                copy.write_row(_row(doubt))
+        cursor.executemany(
+            "insert into identity.proposed_review_counts (kind, found) values (%s, %s)", sorted(reviews.found.items())
+        )
+
+
+def _row(doubt: Doubt) -> tuple[Any, ...]:
+    evidence = {
+        "weight": None if doubt.weight is None else round(doubt.weight, 4), "link": doubt.link,
+        "uncertainty": round(doubt.uncertainty, 4),
+        "left": {"records": len(doubt.side_l), "record_ids": doubt.side_l[:MEMBERS_SHOWN]},
+        "right": {"records": len(doubt.side_r), "record_ids": doubt.side_r[:MEMBERS_SHOWN]},
+        "comparisons": doubt.comparisons,
+    }  # fmt: skip
+    probability = None if doubt.weight is None else 1 / (1 + 2.0**-doubt.weight)
+    return (doubt.item_id, doubt.kind, doubt.record_id_l, doubt.record_id_r, None, None, None, probability,
+            doubt.value, doubt.reason, json.dumps(evidence), None)  # fmt: skip
+
+
+def adopt_reviews(connection: psycopg.Connection, as_of: date) -> None:
+    """Make the proposals the queue, in the caller's transaction. An item that stays keeps the day on which it came."""
+    write_proposals_of_notes(connection, _read_facts(connection), Settings.from_env().review_queue_size)
+    connection.execute(db.read_sql("include/identity/stewards/adopt_queue.sql"), {"as_of": as_of})

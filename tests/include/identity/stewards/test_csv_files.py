@@ -1,0 +1,130 @@
+"""Export and import: idempotent, all or nothing, errors with their line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from include.identity.stewards.__main__ import main
+from include.identity.stewards.csv_files import WrongFile, export_csv, import_csv
+from include.identity.stewards.decisions import undo
+from include.identity.stewards.labels import evaluate_labels
+from include.settings import Settings
+from tests.include.identity.stewards.people import LEFT, OTHER, RIGHT, ask, doubtful, link, put
+
+HEADER = "decision,record_id_l,record_id_r,field,new_value,why\n"
+FILE = (
+    f"{HEADER}different,{LEFT},{RIGHT},,,mother and daughter\n"
+    f'correct,{OTHER},,phone,07700 900123,"a letter,\nof two lines"\n,{LEFT},{OTHER},,,\n'
+)
+
+
+def test_import__twice_is_once(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    assert import_csv(warehouse_url, FILE.encode(), "olga") == {"taken": 2, "already": 0, "left": 1}
+    assert import_csv(warehouse_url, b"\xef\xbb\xbf" + FILE.encode(), "otto") == {"taken": 0, "already": 2, "left": 1}
+    rows = ask(
+        warehouse_url, "select decision, new_value, decided_by, why from identity.decisions order by decision_id"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("different", None, "olga", "mother and daughter"),
+        ("correct", "+447700900123", "olga", "a letter, of two lines"),
+    ]
+
+
+def test_export__imports_into_another_warehouse(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    first = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    put(warehouse_url, decision="different", record_id_l=LEFT, record_id_r=RIGHT, seen_decision_id=first)
+    put(warehouse_url, decision="correct", record_id_l=OTHER, field="phone", new_value="+447700900123")
+    exported = export_csv(warehouse_url, "decisions")
+    assert "'+447700900123" in exported, "a spreadsheet must not calculate"
+    standing = "select subject, decision, new_value from identity.decisions_in_force order by subject"
+    before = ask(warehouse_url, standing)
+    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == 0
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("truncate identity.decisions")
+    assert import_csv(warehouse_url, exported.encode(), "otto") == {"taken": 2, "already": 1, "left": 0}
+    assert ask(warehouse_url, standing) == before
+
+
+def test_export__queue_is_filled_in_and_comes_back(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    (row,) = csv.DictReader(io.StringIO(export_csv(warehouse_url, "queue")))
+    assert (row["record_id_l"], row["name_l"], row["decision"]) == (LEFT, "Annabel Lighterman", "")
+    text = io.StringIO()
+    writer = csv.DictWriter(text, row)
+    writer.writeheader()
+    writer.writerow(row | {"decision": "Same", "why": "one and the same"})
+    assert import_csv(warehouse_url, text.getvalue().encode(), "olga")["taken"] == 1
+    (row,) = csv.DictReader(io.StringIO(export_csv(warehouse_url, "queue")))
+    assert row["decision"] == "same"
+
+
+def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    number = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    before = export_csv(warehouse_url, "decisions")
+    with psycopg.connect(warehouse_url) as connection:
+        undo(connection, number, "olga", "a slip")
+    after = export_csv(warehouse_url, "decisions")
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("truncate identity.decisions")
+    import_csv(warehouse_url, before.encode(), "otto")
+    assert import_csv(warehouse_url, after.encode(), "otto")["taken"] == 1
+    assert ask(warehouse_url, "select 1 from identity.decisions_in_force") == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("decision,record_id_l\n", "line 1: no column why"),
+        (f"{HEADER}same,{LEFT}\n", "line 2: 2 fields, the header has 6"),
+        (f"{FILE}same,{LEFT},crm/customers/404,,,x\n", "line 6: there is no record"),
+        (f"{FILE}correct,{LEFT},,email,nobody,x\n", "line 6: email: an e-mail address is expected"),
+        (f"{HEADER}same,{LEFT},{OTHER},,,\n", "line 2: say why"),
+        (f"{FILE}same,{LEFT},{RIGHT},,,x\n", "line 6: olga has decided this meanwhile: different; undo it first"),
+        (f"{HEADER}perhaps,{LEFT},{OTHER},,,x\n", "line 2: no decision 'perhaps'"),
+        (f'{HEADER}same,{LEFT},{RIGHT},,,"x\n', "line 2: "),
+        (b"decision,why\nsame,\xff\n", "line 2: the file is no UTF-8"),
+        (b"decision,why\nsame,\x00\n", "line 2: the file holds a NUL"),
+    ],
+)
+def test_import__wrong_line_is_named_and_nothing_is_taken(content: str | bytes, words: str, warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    with pytest.raises(WrongFile, match=words):
+        import_csv(warehouse_url, content.encode() if isinstance(content, str) else content, "olga")
+    assert ask(warehouse_url, "select 1 from identity.decisions") == []
+
+
+def test_commands__export_import_and_evaluate(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link(settings.database_url, doubtful())
+    file = tmp_path / "decisions.csv"
+    file.write_text(FILE)
+    assert main(["import", str(file), "--user", "olga"]) == 0
+    assert "2 taken" in capsys.readouterr().out
+    file.write_text(f"{HEADER}same,{LEFT}\n")
+    assert main(["import", str(file)]) == 1
+    assert "line 2" in capsys.readouterr().err
+    assert main(["export", "decisions"]) == 0
+    assert "mother and daughter" in capsys.readouterr().out
+    assert main(["evaluate"]) == 0
+    assert "1 labelled pairs: 0 same, 1 different" in capsys.readouterr().out
+
+
+def test_evaluate_labels__judges_the_model_without_the_decisions(warehouse_url: str) -> None:
+    rows = doubtful()
+    rows.append(rows[0] | {"record_id": "crm/customers/1", "system": "crm", "entity": "customers", "source_key": "1"})
+    link(warehouse_url, rows)
+    put(warehouse_url, decision="different", record_id_l=LEFT, record_id_r="crm/customers/1")
+    put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    link(warehouse_url)
+    figures = evaluate_labels(warehouse_url)
+    assert (figures["same"], figures["different"]) == (1, 1)
+    assert figures["clusters"] == {"precision": 0.0, "recall": 0.0}

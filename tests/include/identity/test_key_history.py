@@ -1,0 +1,102 @@
+"""Keys in a real warehouse over any sequence of builds: what is written there holds the same as in memory."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from include.identity.keys import KeyEvent, replay
+from include.identity.store import adopt_proposals
+
+DAY = date(2026, 11, 16)
+RECORDS = [f"crm/customers/{n}" for n in range(7)]
+# A build sees some of the records (late ones are missing, withdrawn ones go), in some groups.
+builds = st.lists(
+    st.dictionaries(st.sampled_from(RECORDS), st.integers(0, 4), min_size=1), min_size=2, max_size=6
+)  # fmt: skip
+EMPTY = ("crosswalk", "key_events", "links", "review_queue", "proposed_links", "proposed_clusters")
+
+
+def start_afresh(url: str) -> None:
+    with psycopg.connect(url) as connection:
+        for name in EMPTY:
+            connection.execute(f"delete from identity.{name}")
+        connection.execute("update identity.customer_keys set survivor_key = null")
+        connection.execute("delete from identity.customer_keys")
+
+
+def adopt(url: str, clusters: dict[str, int], day: date) -> dict[str, int]:
+    """Propose these clusters, in the order in which they come, and adopt them; the crosswalk."""
+    with psycopg.connect(url) as connection:
+        connection.execute("delete from identity.proposed_clusters")
+        with connection.cursor() as cursor:
+            cursor.executemany("insert into identity.proposed_clusters values (%s, %s)", list(clusters.items()))
+    adopt_proposals(url, day)
+    with psycopg.connect(url) as connection:
+        return dict(connection.execute("select record_id, customer_key from identity.crosswalk").fetchall())
+
+
+def content(url: str) -> dict[str, list[Any]]:
+    with psycopg.connect(url) as connection:
+        return {
+            name: connection.execute(f"select * from identity.{name} order by 1").fetchall()
+            for name in ("crosswalk", "customer_keys", "key_events")
+        }
+
+
+@given(builds)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_adopt_proposals__any_sequence_of_builds(warehouse_url: str, sequence: list[dict[str, int]]) -> None:
+    start_afresh(warehouse_url)
+    for number, clusters in enumerate(sequence):
+        crosswalk = adopt(warehouse_url, clusters, DAY + timedelta(number))
+        before = content(warehouse_url)
+        history = [KeyEvent(event, key, other, record, reason) for _, event, key, other, record, _, reason
+                   in before["key_events"]]  # fmt: skip
+        assert replay(history) == crosswalk
+        survivor = {key: to for key, to, _ in before["customer_keys"]}
+        assert set(crosswalk.values()) <= {key for key, to in survivor.items() if to is None}
+        assert all(survivor[to] is None for to in survivor.values() if to is not None), "resolved in one step"
+        adopt(warehouse_url, clusters, DAY + timedelta(90))
+        assert content(warehouse_url) == before, "a rerun writes nothing"
+
+
+@given(builds, st.randoms(use_true_random=False))
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_adopt_proposals__equal_history_of_builds_gives_equal_keys(
+    warehouse_url: str, sequence: list[dict[str, int]], chance: Any
+) -> None:
+    contents = []
+    for is_shuffled in (False, True):
+        start_afresh(warehouse_url)
+        for number, clusters in enumerate(sequence):
+            rows = [(record, 9 - cluster if is_shuffled else cluster) for record, cluster in clusters.items()]
+            chance.shuffle(rows)
+            adopt(warehouse_url, dict(rows), DAY + timedelta(number))
+        contents.append(content(warehouse_url))
+    assert contents[0] == contents[1]
+
+
+def test_adopt_proposals__undoing_a_merge_gives_both_their_keys(warehouse_url: str) -> None:
+    one, other = RECORDS[6], RECORDS[0]
+    first = adopt(warehouse_url, {one: 0}, DAY)
+    apart = adopt(warehouse_url, {one: 0, other: 1}, DAY)
+    assert (first, apart) == ({one: 1}, {one: 1, other: 2})
+    assert adopt(warehouse_url, {one: 0, other: 0}, DAY) == {one: 1, other: 1}
+    assert content(warehouse_url)["customer_keys"] == [(1, None, DAY), (2, 1, DAY)]
+    assert adopt(warehouse_url, {one: 0, other: 1}, DAY) == apart
+    assert content(warehouse_url)["customer_keys"] == [(1, None, DAY), (2, None, DAY)]
+    assert [row[1] for row in content(warehouse_url)["key_events"]] == [
+        "minted", "joined", "minted", "joined", "merged", "split", "moved",
+    ]  # fmt: skip
+
+
+def test_adopt_proposals__a_record_that_was_withdrawn_and_returns_has_its_key(warehouse_url: str) -> None:
+    whole = {RECORDS[0]: 0, RECORDS[1]: 1}
+    before = adopt(warehouse_url, whole, DAY)
+    adopt(warehouse_url, {RECORDS[0]: 0}, DAY)
+    assert adopt(warehouse_url, whole, DAY) == before

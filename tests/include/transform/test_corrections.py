@@ -1,0 +1,75 @@
+"""A steward's correction in the next build: in what is linked and in the golden record, and gone after its undo."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from include import db
+from include.identity.stewards.decisions import Decision, decide, undo
+from include.ops.builds import begin_build
+from include.settings import Settings
+from tests.include.warehouse import build, checksums, land, rows
+
+DAY = date(2026, 11, 16)
+FILES = {
+    "crm/customers.csv": "customer_id,first_name,last_name,email,phone,date_of_birth,postcode\n"
+    "C001,John,Smith,john.smith@mail.example,+447700900123,1980-03-04,SL3 6NJ\n",
+    "finance/accounts.json": '[{"account_id": "A1001", "holder_name": "Jon Smyth", "holder_birth_date": "1990-11-12",'
+    ' "holder_email": "jo@web.example", "holder_postcode": "SL3 6NJ", "credit_score": 720}]',
+    "demographics/customers.xml": "<customers><customer><id>C001</id><age>46</age><name>John Smith</name>"
+    "<location><city>Londn</city><country>UK</country></location></customer></customers>",
+}
+
+
+def golden(settings: Settings) -> list[dict[str, Any]]:
+    return rows(
+        settings,
+        "select customer_key, email, city, credit_score, data_source from marts.customer_360 order by customer_key",
+    )
+
+
+def correct(settings: Settings, record_id: str, field: str, value: str) -> int:
+    with db.connect(settings.database_url) as connection:
+        return decide(connection, Decision("correct", "olga", "a letter", record_id, None, field, value))
+
+
+def test_correction__takes_effect_in_the_next_build_and_its_undo_in_the_one_after(settings: Settings) -> None:
+    for name, text in FILES.items():
+        path = settings.inbox / name.replace("/", f"/{DAY}/")
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    land(settings, DAY)
+    assert build(settings, "first") == ("publish_marts", [])
+    before, raw = golden(settings), checksums(settings, ("raw_crm", "raw_finance", "raw_demographics"))
+    assert [row["data_source"] for row in before] == ["crm,demographics", "finance"]
+    assert before[0]["city"] == "Londn"
+    assert not begin_build(settings.database_url, DAY.isoformat(), "idle"), "nothing is new"
+
+    numbers = [
+        correct(settings, "demographics/customers/C001", "city", "London"),
+        correct(settings, "finance/accounts/A1001", "email", "JOHN.SMITH@mail.example"),
+        correct(settings, "finance/accounts/A1001", "last_name", "Smith"),
+        correct(settings, "finance/accounts/A1001", "date_of_birth", "1980-03-04"),
+        correct(settings, "crm/customers/C001", "credit_score", "650"),
+    ]
+    assert golden(settings) == before, "only a build changes the golden record"
+    assert build(settings, "corrected") == ("publish_marts", [])
+    assert golden(settings) == [
+        {"customer_key": 1, "email": "john.smith@mail.example", "city": "London", "credit_score": 650,
+         "data_source": "crm,demographics,finance"}
+    ]  # fmt: skip
+    lineage = rows(
+        settings, "select record_id, rule, value from marts.customer_attribute_lineage where attribute = 'city'"
+    )
+    assert lineage == [
+        {"record_id": "demographics/customers/C001", "rule": f"steward decision {numbers[0]}", "value": "London"}
+    ]
+    assert checksums(settings, ("raw_crm", "raw_finance", "raw_demographics")) == raw
+    assert not begin_build(settings.database_url, DAY.isoformat(), "idle again"), "the decisions are read"
+
+    with db.connect(settings.database_url) as connection:
+        for number in numbers:
+            undo(connection, number, "olga", "it was somebody else's letter")
+    assert build(settings, "undone") == ("publish_marts", [])
+    assert golden(settings) == [before[0], before[1] | {"customer_key": golden(settings)[1]["customer_key"]}]
