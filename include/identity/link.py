@@ -13,6 +13,16 @@ from include.identity.model import MIN_WEIGHT, MODEL_FILE, prior
 COLUMNS = ["record_id_l", "record_id_r", "match_weight", "probability"]
 
 
+def open_duckdb() -> Any:
+    """A database in memory for Splink, which draws no bar on the terminal."""
+    import duckdb
+    from splink import DuckDBAPI
+
+    connection = duckdb.connect()
+    connection.execute("set enable_progress_bar = false")
+    return DuckDBAPI(connection)
+
+
 def score_pairs(
     frame: pd.DataFrame,
     model: dict[str, Any] | None = None,
@@ -25,7 +35,7 @@ def score_pairs(
     of records. Term frequencies are computed from the frame, unless `frequencies` has those of a column. Pairs below
     MIN_WEIGHT are left out. `with_levels` adds the level of each comparison (gamma_<comparison>), all pairs kept.
     """
-    from splink import DuckDBAPI, Linker
+    from splink import Linker
 
     if len(frame) < 2:
         return pd.DataFrame(columns=COLUMNS).astype({"match_weight": float, "probability": float})
@@ -36,7 +46,7 @@ def score_pairs(
         else json.loads(MODEL_FILE.read_text()) | {"probability_two_random_records_match": prior(len(frame))}
     )
     settings |= {"retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels}
-    api = DuckDBAPI()
+    api = open_duckdb()
     linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings)
     for column, table in (frequencies or {}).items():
         lookup = api.register(table, dataset_display_name=f"frequencies_{column}")
