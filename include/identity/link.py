@@ -67,5 +67,6 @@ def _in_order(scored: pd.DataFrame) -> pd.DataFrame:
         "record_id_l": left.where(in_order, right), "record_id_r": right.where(in_order, left),
         "match_weight": scored["match_weight"], "probability": scored["match_probability"],
     })  # fmt: skip
-    pairs = pd.concat([pairs, scored[[name for name in scored if name.startswith("gamma_")]]], axis=1)
-    return pairs.sort_values(["record_id_l", "record_id_r"], ignore_index=True)
+    pairs = pd.concat([pairs, scored.filter(regex="^gamma_")], axis=1)
+    in_order_of_id: pd.DataFrame = pairs.sort_values(["record_id_l", "record_id_r"], ignore_index=True)
+    return in_order_of_id

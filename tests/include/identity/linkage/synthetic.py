@@ -274,12 +274,12 @@ def families(seed: int, houses: int = 900, errors: float = 0.15) -> pd.DataFrame
         for member in range(make.random.randint(1, 4)):
             p = make.person() if member else dict(home)
             number += 1
-            if member == 3:
+            if member == 3 and make.random.random() < 0.15:
                 p["born"] = born
             born = p["born"]
             shared = {key: home[key] for key in ("last", "street", "number", "town", "postcode", "phone")}
             p |= shared | {"email": p["first"] + "." + home["last"] + "@mail.test"}
-            if member == 1 and make.random.random() < 0.15:
+            if member == 1 and make.random.random() < 0.1:
                 p["first"] = home["first"]
             for _ in range(make.random.choices([1, 2, 3], [4, 4, 2])[0]):
                 e = errors
