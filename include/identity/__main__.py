@@ -38,7 +38,10 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     link.add_argument("--truth", metavar="COLUMN", help="column that names the person: the result is measured by it")
     link.add_argument(
-        "--threshold", type=_probability, metavar="P", help="probability from which records are joined (default: chosen)"
+        "--threshold",
+        type=_probability,
+        metavar="P",
+        help="probability from which records are joined (default: chosen)",
     )
     return parser
 

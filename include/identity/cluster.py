@@ -125,7 +125,7 @@ def merge_tree(size: int, edges: tuple[Array, Array, Array], rules: ClusterRules
 
 def cut_tree(size: int, merges: list[Merge], threshold: float) -> Array:
     """The group of each record, when records join as long as a step weighs the threshold or more."""
-    groups = np.arange(size)
+    groups: Array = np.arange(size)
     joined = [(a, b) for a, b, weight, _ in merges if weight >= threshold]
     if joined:
         rows, columns = np.array(joined).T

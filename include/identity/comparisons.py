@@ -21,7 +21,11 @@ def level(condition: str, label: str, tf_column: str | None = None) -> Level:
     made: Level = {"sql_condition": condition, "label_for_charts": label}
     if tf_column:
         # The level's own u is what the frequency of the value stands in for, whatever else the level asks.
-        made |= {"tf_adjustment_column": tf_column, "tf_adjustment_weight": 1.0, "disable_tf_exact_match_detection": True}
+        made |= {
+            "tf_adjustment_column": tf_column,
+            "tf_adjustment_weight": 1.0,
+            "disable_tf_exact_match_detection": True,
+        }
     return made
 
 

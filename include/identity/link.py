@@ -13,6 +13,16 @@ from include.identity.model import MIN_WEIGHT, MODEL_FILE, prior
 COLUMNS = ["record_id_l", "record_id_r", "match_weight", "probability"]
 
 
+def open_duckdb() -> Any:
+    """A database in memory for Splink, which draws no bar on the terminal."""
+    import duckdb
+    from splink import DuckDBAPI
+
+    connection = duckdb.connect()
+    connection.execute("set enable_progress_bar = false")
+    return DuckDBAPI(connection)
+
+
 def score_pairs(
     frame: pd.DataFrame,
     model: dict[str, Any] | None = None,
@@ -25,30 +35,38 @@ def score_pairs(
     of records. Term frequencies are computed from the frame, unless `frequencies` has those of a column. Pairs below
     MIN_WEIGHT are left out. `with_levels` adds the level of each comparison (gamma_<comparison>), all pairs kept.
     """
-    from splink import DuckDBAPI, Linker
+    from splink import Linker
 
     if len(frame) < 2:
         return pd.DataFrame(columns=COLUMNS).astype({"match_weight": float, "probability": float})
     logging.getLogger("splink").setLevel(logging.ERROR)
-    settings = dict(model) if model else json.loads(MODEL_FILE.read_text()) | {
-        "probability_two_random_records_match": prior(len(frame))
-    }
+    settings = (
+        dict(model)
+        if model
+        else json.loads(MODEL_FILE.read_text()) | {"probability_two_random_records_match": prior(len(frame))}
+    )
     settings |= {"retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels}
-    api = DuckDBAPI()
+    api = open_duckdb()
     linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings)
     for column, table in (frequencies or {}).items():
         lookup = api.register(table, dataset_display_name=f"frequencies_{column}")
         linker.table_management.register_term_frequency_lookup(lookup, column)
     threshold = None if with_levels else MIN_WEIGHT
     found = linker.inference.predict(threshold_match_weight=threshold)
-    wanted = "columns('^(unique_id_[lr]|match_(weight|probability)|gamma_.*)$')"
+    wanted = "columns('^(unique_id_[lr]|match_(weight|probability))$')"
+    wanted += ", columns('^gamma_.*$')::tinyint" if with_levels else ""
     scored = linker.misc.query_sql(f"select {wanted} from {found.physical_name}").as_pandas_dataframe()
+    return _in_order(scored)
+
+
+def _in_order(scored: pd.DataFrame) -> pd.DataFrame:
+    """Splink's pairs under our names, the smaller record id first, sorted."""
     left, right = scored["unique_id_l"], scored["unique_id_r"]
     in_order = left < right
     pairs = pd.DataFrame({
         "record_id_l": left.where(in_order, right), "record_id_r": right.where(in_order, left),
         "match_weight": scored["match_weight"], "probability": scored["match_probability"],
     })  # fmt: skip
-    if with_levels:
-        pairs = pd.concat([pairs, scored[[name for name in scored if name.startswith("gamma_")]]], axis=1)
-    return pairs.sort_values(["record_id_l", "record_id_r"], ignore_index=True)
+    pairs = pd.concat([pairs, scored.filter(regex="^gamma_")], axis=1)
+    in_order_of_id: pd.DataFrame = pairs.sort_values(["record_id_l", "record_id_r"], ignore_index=True)
+    return in_order_of_id

@@ -1,5 +1,6 @@
 """What a shared identifier says of two records: a customer id is proof unless the rest contradicts it; a mailbox or
-a telephone is evidence, since families share them, and its weight is the model's.
+a telephone is evidence, since families share them, and its weight is the model's. With the same day of birth and the same
+given name it is proof, too: relatives differ in the one, twins in the other.
 """
 
 from __future__ import annotations
@@ -13,23 +14,35 @@ IDENTIFIERS = ("claimed_customer_id", "email", "phone")
 
 
 def weigh_shared_ids(frame: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
-    """The scored pairs with `reason` (``shared:email+phone`` or ``model``), those of one customer id lifted.
+    """The scored pairs with `reason` (``shared:email+phone`` or ``model``), those that an identifier proves lifted.
 
     `frame` is the linkage frame. A customer id counts as SHARED_ID_WEIGHT, unless name, birth, address and the other
-    fields speak against it: then it is mistyped or used again, and the pair keeps the weight of the model.
+    fields speak against it: then it is mistyped or used again, and the pair keeps the weight of the model. So does a
+    mailbox or telephone with the same date of birth and given name.
     """
     place = pd.Series(np.arange(len(frame)), index=frame["unique_id"])
     left, right = (scored[side].map(place).to_numpy(dtype=int) for side in ("record_id_l", "record_id_r"))
     shared = {name: _is_equal(frame[name], left, right) for name in IDENTIFIERS}
     evidence = scored["match_weight"].to_numpy() - float(np.log2(prior(len(frame)) / (1 - prior(len(frame)))))
-    is_proof = shared["claimed_customer_id"] & (evidence >= SHARED_ID_MIN_EVIDENCE)
+    has_id = shared["claimed_customer_id"] & (evidence >= SHARED_ID_MIN_EVIDENCE)
+    is_proof = has_id | (shared["email"] | shared["phone"]) & _is_same_person_by_birth(frame, left, right)
     weight = scored["match_weight"].to_numpy()
     probability = scored["probability"].to_numpy()
     return scored.assign(
         match_weight=np.where(is_proof, np.maximum(weight, SHARED_ID_WEIGHT), weight),
         probability=np.where(is_proof, np.maximum(probability, 1 - 2.0**-SHARED_ID_WEIGHT), probability),
-        reason=_name_reasons({**shared, "claimed_customer_id": is_proof}),
+        reason=_name_reasons({**shared, "claimed_customer_id": has_id}),
     )
+
+
+def _is_same_person_by_birth(frame: pd.DataFrame, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The same full date of birth and given name, also where a record has given and family name the other way round."""
+    codes, _ = pd.factorize(pd.concat([frame["first_name"], frame["last_name"]], ignore_index=True))
+    first, last = codes[: len(frame)], codes[len(frame) :]
+    pairs = ((first[left], first[right]), (first[left], last[right]), (last[left], first[right]))
+    is_named = np.logical_or.reduce([(a == b) & (a >= 0) for a, b in pairs])
+    result: np.ndarray = is_named & _is_equal(frame["birth_date"], left, right)
+    return result
 
 
 def _is_equal(values: pd.Series, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -37,7 +37,8 @@ COUNTRIES = {
 }  # fmt: skip
 SOUNDS = tuple((re.compile(written), spoken) for written, spoken in (
     ("^(kn|gn|pn)", "n"), ("^wr", "r"), ("^ps", "s"), ("ph", "f"), ("th", "t"), ("sch|sh|cz|ch|tsch", "s"),
-    ("c(?=[eiy])", "s"), ("g(?=[eiy])", "j"), ("ck|[cqkg]", "k"), ("dge?|[jz]", "s"), ("d", "t"), ("[vw](?=[aeiouy])", "f"),
+    ("c(?=[eiy])", "s"), ("g(?=[eiy])", "j"), ("ck|[cqkg]", "k"), ("dge?|[jz]", "s"), ("d", "t"),
+    ("[vw](?=[aeiouy])", "f"),
     ("v", "f"), ("x", "ks"), ("b", "p"), ("m", "n"),
 ))  # fmt: skip
 _CACHE = 1 << 18

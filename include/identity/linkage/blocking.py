@@ -9,7 +9,7 @@ import pandas as pd
 
 # Pairs per record that one pass, and all passes together, may bring. By record, so that a large file is treated like
 # a small one.
-PAIRS_OF_A_PASS = 25
+PAIRS_OF_A_PASS = 50
 PAIRS_OF_ALL = 150
 
 CANDIDATES = (
@@ -55,6 +55,22 @@ CANDIDATES = (
     ("birth_year", "birth_place"),
     ("birth_year", "occupation", "birth_place"),
     ("birth_month", "occupation"),
+    ("last_name",),
+    ("last_sound", "birth_decade"),
+    ("first_sound", "birth_decade"),
+    ("last_end", "birth_decade"),
+    ("last_sound", "first_initial"),
+    ("first_sound", "last_initial"),
+    ("first_start", "last_initial", "birth_decade"),
+    ("last_start", "birth_place"),
+    ("last_start", "city"),
+    ("last_start", "first_initial"),
+    ("first_start", "city", "birth_decade"),
+    ("birth_year", "occupation"),
+    ("birth_decade", "birth_place"),
+    ("birth_decade", "birth_place", "occupation"),
+    ("birth_decade", "city"),
+    ("first_initial", "last_initial", "birth_year"),
     ("birth_dayofyear",),
     ("birth_month",),
     ("birth_day",),

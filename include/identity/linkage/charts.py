@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 720, 260, 46, 16, 34, 14
@@ -10,16 +10,14 @@ Point = tuple[float, float]
 
 
 def line_chart(
-    lines: dict[str, Sequence[Point]], label: str, marks: dict[str, float] | None = None, lowest: float = 0.0
+    lines: Mapping[str, Sequence[Point]], label: str, marks: dict[str, float] | None = None, lowest: float = 0.0
 ) -> str:
     """Lines over a common x, y from `lowest` to 1; `marks` are named places on x."""
     xs = [x for points in lines.values() for x, _ in points]
     low, high = min(xs), max(xs)
     body = _frame([(lowest + (1 - lowest) * n / 4) for n in range(5)], lowest, 1.0, low, high, label, "{:.2f}")
     for number, (name, points) in enumerate(lines.items(), start=1):
-        path = " ".join(
-            f"{_x(x, low, high):.1f},{_y(max(y, lowest), lowest, 1.0):.1f}" for x, y in points
-        )
+        path = " ".join(f"{_x(x, low, high):.1f},{_y(max(y, lowest), lowest, 1.0):.1f}" for x, y in points)
         body += f'<polyline class="line c{number}" points="{path}"/>'
         body += f'<text class="key c{number}" x="{LEFT + 12 + 170 * (number - 1)}" y="{TOP - 2}">{escape(name)}</text>'
     return _svg(body + _marks(marks or {}, low, high))
@@ -29,7 +27,9 @@ def histogram(bins: Sequence[tuple[float, float, float]], label: str, marks: dic
     """Columns of (from, to, count) with a square-root scale, so that few matches are seen beside many others."""
     low, high = bins[0][0], bins[-1][1]
     most = max((count for _, _, count in bins), default=1) or 1
-    body = _frame([0.0, 0.25, 0.5, 0.75, 1.0], 0.0, 1.0, low, high, label, "", [f"{most * n * n / 16:,.0f}" for n in range(5)])
+    body = _frame(
+        [0.0, 0.25, 0.5, 0.75, 1.0], 0.0, 1.0, low, high, label, "", [f"{most * n * n / 16:,.0f}" for n in range(5)]
+    )
     for start, end, count in bins:
         top = _y((count / most) ** 0.5, 0.0, 1.0)
         left, right = _x(start, low, high), _x(end, low, high)
@@ -92,5 +92,6 @@ def _marks(marks: dict[str, float], low: float, high: float) -> str:
         x = _x(min(max(value, low), high), low, high)
         anchor, shift = ("end", -4) if x > WIDTH * 0.7 else ("start", 4)
         body += f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>'
-        body += f'<text class="marked" x="{x + shift:.1f}" y="{TOP + 14 + 13 * number}" text-anchor="{anchor}">{escape(name)}</text>'
+        place = f'x="{x + shift:.1f}" y="{TOP + 14 + 13 * number}" text-anchor="{anchor}"'
+        body += f'<text class="marked" {place}>{escape(name)}</text>'
     return body

@@ -86,13 +86,21 @@ def _kind_of_values(header: str, values: pd.Series[str]) -> str | None:
         return None
     if _share(sample, lambda v: std.standardise_email(v) is not None) > MOST:
         return "email"
-    if not OTHER_DATES.search(header.lower()) and _share(sample, _is_full_date) > MOST and _spread_of_years(sample) > 30:
+    if (
+        not OTHER_DATES.search(header.lower())
+        and _share(sample, _is_full_date) > MOST
+        and _spread_of_years(sample) > 30
+    ):
         return "date_of_birth"
     if _share(sample, lambda v: bool(re.fullmatch(r"\+[\d ()/.-]{8,20}", v))) > MOST:
         return "phone"
     if 2 <= sample.nunique() <= 4 and _share(sample, lambda v: std.standardise_gender(v) is not None) > MOST:
         return "gender"
-    if sample.nunique() > 20 and _share(sample, lambda v: " " in v) < 1 - MOST and _share(sample, std.is_first_name) > 0.5:
+    if (
+        sample.nunique() > 20
+        and _share(sample, lambda v: " " in v) < 1 - MOST
+        and _share(sample, std.is_first_name) > 0.5
+    ):
         return "first_name"
     if sample.nunique() > 20 and _share(sample, _is_full_name) > 0.5:
         return "full_name"

@@ -129,11 +129,14 @@ def _train_alone(
 
 
 def _train_with_groups(size: int, pairs: pd.DataFrame, fields: list[Field], shares: Shares) -> Shares:
-    """Fit to the groups, too: in groups of three and more, pairs that say little by themselves are held together."""
+    """Fit to the groups, too: in groups of three and more, pairs that say little by themselves are held together,
+    unless one household explains them as well.
+    """
     left, right = pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy()
     for _ in range(ROUNDS_WITH_GROUPS):
-        person = group_records(size, _edges(pairs, weigh(fields, shares)[0]), rules_for(shares, size))
+        weight, household = weigh(fields, shares)
+        person = group_records(size, _edges(pairs, weight), rules_for(shares, size))
         is_crowd = np.bincount(person, minlength=size)[person] > 2
-        together = (person[left] == person[right]) & is_crowd[left]
+        together = (person[left] == person[right]) & is_crowd[left] & (household < -1)
         shares = improve(fields, shares, size * (size - 1) / 2, together)
     return shares

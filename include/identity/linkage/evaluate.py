@@ -20,7 +20,8 @@ def true_pairs(truth: pd.Series[str]) -> tuple[Array, Array]:
     if not pairs:
         return np.empty(0, dtype=int), np.empty(0, dtype=int)
     members = [g for g in groups if len(g) > 1]
-    return tuple(np.concatenate([g[p[side]] for g, p in zip(members, pairs, strict=True)]) for side in (0, 1))
+    left, right = (np.concatenate([g[p[side]] for g, p in zip(members, pairs, strict=True)]) for side in (0, 1))
+    return left, right
 
 
 def score_clusters(truth: pd.Series[str], label: Array) -> dict[str, float]:

@@ -20,7 +20,7 @@ def build_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     births = [record["birth_text"] for record in records]
     frame["birth_date"] = _without_placeholders(pd.Series(births, dtype=object))
     frame.loc[frame["birth_date"].isna() & pd.notna(pd.Series(births, dtype=object)), "birth_year"] = pd.NA
-    frame["street_words"] = [_words(record["address_line"]) for record in records]
+    frame["street_words"] = pd.Series([_words(record["address_line"]) for record in records], dtype=object)
     frame["middle_name"] = [std.fold(record["middle_name"]) for record in records]
     for name in ("national_id", "birth_place", "region", "address_extra", "occupation"):
         frame[name] = [std.fold(record[name]) for record in records]
@@ -52,12 +52,15 @@ def _blocking_keys(frame: pd.DataFrame) -> pd.DataFrame:
     first, last, born = frame["first_name"], frame["last_name"], frame["birth_date"]
     full = born.where(born.str.len() == 10)
     names = [
-        "".join(sorted(part for part in pair if isinstance(part, str))) if all(isinstance(p, str) for p in pair) else None
+        "".join(sorted(part for part in pair if isinstance(part, str)))
+        if all(isinstance(p, str) for p in pair)
+        else None
         for pair in zip(first, last, strict=True)
     ]
     return pd.DataFrame({
         "both_names": names,
         "first_start": first.str[:3], "last_start": last.str[:4], "last_end": last.str[-4:],
+        "first_initial": first.str[:1], "last_initial": last.str[:1],
         "birth_day": full.str[5:], "birth_month": full.str[:7], "birth_dayofyear": full.str[:5] + full.str[8:],
         "birth_decade": born.str[:3],
         "phone_end": frame["phone"].str[-7:],

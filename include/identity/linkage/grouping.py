@@ -25,7 +25,9 @@ LOOSEST, PAIRS_OF_GROUPS = -8.0, 100
 def rules_for(shares: Shares, records: int) -> ClusterRules:
     """How records join, given how many others of the same person a record has on average."""
     prior, partners = float(np.log2(shares.person)), shares.person * (records - 1)
-    return replace(RULES, prior=prior, unscored=prior - UNSCORED_EVIDENCE, most=1 + min(partners / ENOUGH_PARTNERS, 1.0))
+    return replace(
+        RULES, prior=prior, unscored=prior - UNSCORED_EVIDENCE, most=1 + min(partners / ENOUGH_PARTNERS, 1.0)
+    )
 
 
 def group_records(size: int, edges: Edges, rules: ClusterRules, threshold: float = 0.0) -> Array:

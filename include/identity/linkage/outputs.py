@@ -15,6 +15,7 @@ from include.identity.linkage.engine import Linkage
 from include.identity.linkage.evaluate import score_clusters
 from include.identity.linkage.prepare import Source
 from include.identity.linkage.threshold import THRESHOLDS
+from include.identity.linkage.training import Array
 
 IDS = ("national_id", "email", "phone")
 
@@ -78,7 +79,7 @@ def tables_of(result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
     inside = pairs[is_linked]
     links = pd.DataFrame({
         "id_l": inside["record_id_l"], "id_r": inside["record_id_r"], "probability": inside["probability"].round(6),
-        "reason": [name_reason(linkage.frame, a, b) for a, b in zip(inside["row_l"], inside["row_r"], strict=True)],
+        "reason": name_reasons(linkage.frame, inside["row_l"].to_numpy(), inside["row_r"].to_numpy()),
     })  # fmt: skip
     return clusters, links
 
@@ -88,7 +89,12 @@ def linkage_ids(result: Result) -> list[str]:
     return [value for source in result.sources for value in source.ids]
 
 
-def name_reason(frame: pd.DataFrame, left: int, right: int) -> str:
-    """``shared_id:email+phone`` where the records share identifiers, else ``model``."""
-    shared = [n for n in IDS if n in frame and pd.notna(v := frame[n].iat[left]) and v == frame[n].iat[right]]
-    return "shared_id:" + "+".join(shared) if shared else "model"
+def name_reasons(frame: pd.DataFrame, left: Array, right: Array) -> list[str]:
+    """Per pair of rows ``shared_id:email+phone`` where the records share identifiers, else ``model``."""
+    shared = {}
+    for name in IDS:
+        if name in frame:
+            codes = pd.factorize(frame[name])[0]
+            shared[name] = (codes[left] == codes[right]) & (codes[left] >= 0)
+    named = ["+".join(name for name in shared if shared[name][place]) for place in range(len(left))]
+    return [f"shared_id:{names}" if names else "model" for names in named]

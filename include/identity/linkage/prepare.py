@@ -16,7 +16,18 @@ from include.identity.linkage.columns import recognise_columns
 from include.identity.linkage.read import InputProblem
 from include.identity.records import standardise_record
 
-TEXTS = ("full_name", "first_name", "last_name", "email", "phone", "gender", "city", "postcode", "country", "occupation")
+TEXTS = (
+    "full_name",
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "gender",
+    "city",
+    "postcode",
+    "country",
+    "occupation",
+)
 
 
 @dataclass
@@ -29,9 +40,7 @@ class Source:
     ids: list[str]
 
 
-def open_source(
-    path: Path, table: pd.DataFrame, mapped: dict[str, str], truth: str | None, prefix: str = ""
-) -> Source:
+def open_source(path: Path, table: pd.DataFrame, mapped: dict[str, str], truth: str | None, prefix: str = "") -> Source:
     """Recognise the columns and take the ids: the id column where it is one, else the number of the row."""
     if truth and truth not in table.columns:
         raise InputProblem(f"{path.name}: there is no column {truth!r} for --truth.")
@@ -44,8 +53,8 @@ def open_source(
         missing = int(table[theirs].isna().sum())
         if repeated or missing:
             raise InputProblem(
-                f"{path.name}: the id column {theirs!r} has {repeated:,} repeated and {missing:,} missing values; an id "
-                "names one record (name another column with --map their_name=id)."
+                f"{path.name}: the id column {theirs!r} has {repeated:,} repeated and {missing:,} missing values; "
+                "an id names one record (name another column with --map their_name=id)."
             )
         ids = table[theirs].tolist()
     return Source(path.name, table, columns, [prefix + value for value in ids])

@@ -14,7 +14,7 @@ DELIMITERS = ",;\t|"
 SAMPLE_CHARACTERS = 1 << 16
 
 
-class InputProblem(Exception):
+class InputProblem(Exception):  # noqa: N818  # what it is, and no error of ours
     """What is wrong with the input, as one sentence for the person who called; it holds no value of a record."""
 
 
@@ -57,16 +57,15 @@ def _find_delimiter(sample: str) -> str:
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    import duckdb
 
     try:
-        table = pq.read_table(path).to_pandas()
-    except (pa.ArrowException, OSError, ValueError):
+        table: pd.DataFrame = duckdb.read_parquet(str(path)).df()
+    except duckdb.Error:
         raise InputProblem(f"{path.name}: this is no Parquet file that can be read.") from None
-    if not isinstance(table.index, pd.RangeIndex):
-        table = table.reset_index()
-    return table.apply(lambda column: _clean(column.map(_as_text)))
+    for name in table.columns:
+        table[name] = _clean(table[name].map(_as_text).astype(object))
+    return table
 
 
 def _as_text(value: object) -> str:

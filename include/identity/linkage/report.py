@@ -13,15 +13,22 @@ import pandas as pd
 
 from include.identity.linkage.charts import histogram, line_chart, weight_bars
 from include.identity.linkage.checks import Doubt, doubtful_clusters
-from include.identity.linkage.outputs import Result, name_reason
+from include.identity.linkage.outputs import Result, name_reasons
 from include.identity.linkage.threshold import clerical_band
 from include.identity.linkage.training import weights_of
 
 PAGE = Path(__file__).with_name("page.html")
 DOUBTS, WATERFALLS = 25, 9
-SHOWN = ("first_name", "middle_name", "last_name", "birth_date", "birth_year", "gender", "email", "phone", "national_id",
-         "street", "postcode", "city", "region", "country", "occupation", "birth_place")  # fmt: skip
+SHOWN = ("first_name", "middle_name", "last_name", "birth_date", "birth_year", "gender", "email", "phone",
+         "national_id", "street", "postcode", "city", "region", "country", "occupation", "birth_place")  # fmt: skip
 BIN = 1.0
+TRADE_OFF = "Precision, recall and F1 of pairs by threshold (log2 odds), as expected from the data's own scores"
+SCORES = "All compared pairs that score near the threshold or above. Those between the outer marks deserve a look."
+WEIGHTS = (
+    "What each kind of agreement says for (right) or against one person, in log2; the note gives how often it occurs"
+    " in pairs of one person and in others."
+)
+WHY = "From the prior to the weight of a pair, field by field: pairs far above, around and below the threshold."
 
 
 def render_report(result: Result) -> str:
@@ -36,23 +43,26 @@ def render_report(result: Result) -> str:
         "largest cluster": int(sizes.max()), "pairs compared": len(linkage.pairs), "clusters in doubt": len(doubts),
     }  # fmt: skip
     marks = {"look from here": lower, f"threshold {linkage.threshold:+.1f}": linkage.threshold, "to here": upper}
-    sections = [
-        _truth(result) if result.truth else "",
-        _section("Threshold trade-off", _trade_off(result), "Precision, recall and F1 of pairs by threshold (log2 odds), "
-                 "as expected from the data's own scores" + (" and as the truth says." if result.truth else ".")),
-        _section("Scores", histogram(_bins(linkage.pairs["match_weight"].to_numpy()), "match weight (log2 odds)", marks),
-                 "All compared pairs that score near the threshold or above. Pairs between the outer marks deserve a look."),
-        _section("Match weights", _weights(result), "What each kind of agreement says for (right) or against one person, "
-                 "in log2; the note gives how often it occurs in pairs of one person and in others."),
-        _section("Doubtful clusters", _doubts(result, doubts), f"{len(doubts):,} clusters, the most doubtful first."),
-        _section("Why: waterfalls", _waterfalls(result), "From the prior to the weight of a pair, field by field: pairs far "
-                 "above, around and below the threshold."),
-        _section("Columns", _columns(result), "What the columns were taken for, and how much they hold."),
-        _section("Blocking", _blocking(result), "Pairs are compared if one of these passes brings them together."),
-    ]  # fmt: skip
+    said = " and as the truth says." if result.truth else "."
+    parts = [
+        ("Threshold trade-off", _trade_off(result), TRADE_OFF + said),
+        (
+            "Scores",
+            histogram(_bins(linkage.pairs["match_weight"].to_numpy()), "match weight (log2 odds)", marks),
+            SCORES,
+        ),
+        ("Match weights", _weights(result), WEIGHTS),
+        ("Doubtful clusters", _doubts(result, doubts), f"{len(doubts):,} clusters, the most doubtful first."),
+        ("Why: waterfalls", _waterfalls(result), WHY),
+        ("Columns", _columns(result), "What the columns were taken for, and how much they hold."),
+        ("Blocking", _blocking(result), "Pairs are compared if one of these passes brings them together."),
+    ]
+    sections = [_truth(result) if result.truth else "", *(_section(*part) for part in parts)]
     boxes = "".join(f'<div class="figure"><b>{n:,}</b><span>{name}</span></div>' for name, n in figures.items())
     files = escape(", ".join(f"{source.name} ({len(source.ids):,} records)" for source in result.sources))
-    return Template(PAGE.read_text(encoding="utf-8")).substitute(files=files, figures=boxes, sections="\n".join(sections))
+    return Template(PAGE.read_text(encoding="utf-8")).substitute(
+        files=files, figures=boxes, sections="\n".join(sections)
+    )
 
 
 def _section(title: str, body: str, text: str) -> str:
@@ -124,7 +134,9 @@ def _weights(result: Result) -> str:
             (label, float(weight), f"{m:.1%} / {u:.3%}")
             for label, weight, m, u in zip(field.labels, ratio, field.m, field.u, strict=True)
         ]
-        parts.append(f"<details open><summary>{escape(field.name.replace('_', ' '))}</summary>{weight_bars(rows)}</details>")
+        parts.append(
+            f"<details open><summary>{escape(field.name.replace('_', ' '))}</summary>{weight_bars(rows)}</details>"
+        )
     return "".join(parts)
 
 
@@ -162,12 +174,15 @@ def _waterfalls(result: Result) -> str:
         rows = [("prior", prior, "before anything is compared")]
         for field, values in zip(linkage.fields, contributions, strict=True):
             level = field.gamma[place]
-            rows.append((field.name.replace("_", " "), float(values[place]), field.labels[level] if level >= 0 else "unknown"))
+            rows.append(
+                (field.name.replace("_", " "), float(values[place]), field.labels[level] if level >= 0 else "unknown")
+            )
         rest = float(pair["match_weight"]) - sum(value for _, value, _ in rows)
         rows.append(("household", rest, "what relatives share, too"))
         rows.append(("together", float(pair["match_weight"]), f"probability {pair['probability']:.4f}"))
-        reason = name_reason(linkage.frame, int(pair["row_l"]), int(pair["row_r"]))
-        summary = f"{escape(str(pair['record_id_l']))} and {escape(str(pair['record_id_r']))}: {pair['match_weight']:+.1f} ({reason})"
+        reason = name_reasons(linkage.frame, np.array([pair["row_l"]]), np.array([pair["row_r"]]))[0]
+        both = escape(f"{pair['record_id_l']} and {pair['record_id_r']}")
+        summary = f"{both}: {pair['match_weight']:+.1f} ({reason})"
         parts.append(f"<details open><summary>{summary}</summary>{weight_bars(rows)}</details>")
     return "".join(parts)
 

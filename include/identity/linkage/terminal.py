@@ -28,8 +28,8 @@ def print_summary(console: Console, result: Result, out: Path) -> None:
     probability = float(probability_of(linkage.threshold))
     _say(console, f"{len(linkage.pairs):,} pairs compared in {len(linkage.passes)} passes")
     _say(console, f"{people:,} people in {len(clusters):,} records, {len(links):,} links")
-    _say(console, f"threshold {linkage.threshold:+.1f} (probability {probability:.3f}); worth a look: {doubtful:,} pairs "
-         f"from {lower:+.1f} to {upper:+.1f}")  # fmt: skip
+    _say(console, f"threshold {linkage.threshold:+.1f} (probability {probability:.3f}); worth a look: {doubtful:,} "
+         f"pairs from {lower:+.1f} to {upper:+.1f}")  # fmt: skip
     if result.truth:
         _print_truth(console, result.truth, linkage.threshold)
     _say(console, f"written to {out}: clusters.csv, links.csv, model.json, report.html")
@@ -40,7 +40,8 @@ def _say(console: Console, text: str) -> None:
 
 
 def _print_truth(console: Console, truth: Truth, threshold: float) -> None:
-    table = Table("threshold", *MEASURES.values(), "", box=box.SIMPLE, pad_edge=False)
+    table = Table("threshold", *MEASURES.values(), box=box.SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column(no_wrap=True)
     rows = [(truth.at(value), "") for value in SHOWN if value != threshold]
     for row, name in [*rows, (truth.at(threshold), "chosen"), (truth.best(), "best in hindsight")]:
         figures = [f"{row[measure]:.4f}" for measure in MEASURES]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from include.identity.link import open_duckdb
 from include.identity.linkage.settings import MOST_BITS, is_ordered
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -61,9 +62,9 @@ def levels_of(made: dict[str, Any]) -> list[dict[str, Any]]:
 
 def estimate_u(frame: pd.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
     """The settings with u from random pairs."""
-    from splink import DuckDBAPI, Linker
+    from splink import Linker
 
-    api = DuckDBAPI()
+    api = open_duckdb()
     linker = Linker(api.register(frame, dataset_display_name="training_records"), settings, log_level="ERROR")
     linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
     trained: dict[str, Any] = linker.misc.save_model_to_json()

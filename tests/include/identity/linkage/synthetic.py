@@ -12,26 +12,70 @@ from faker.providers.job.en_US import Provider as Jobs
 from faker.providers.person.en_GB import Provider as British
 from faker.providers.person.en_US import Provider as American
 
-NEIGHBOURS = {"a": "sqe", "e": "wri", "i": "uoy", "o": "ipu", "u": "yia", "s": "adz", "n": "mb", "m": "n", "t": "ry",
-              "r": "te", "d": "sf", "l": "k", "k": "l", "c": "vk", "b": "vn", "y": "ti"}  # fmt: skip
+NEIGHBOURS = {
+    "a": "sqe",
+    "e": "wri",
+    "i": "uoy",
+    "o": "ipu",
+    "u": "yia",
+    "s": "adz",
+    "n": "mb",
+    "m": "n",
+    "t": "ry",
+    "r": "te",
+    "d": "sf",
+    "l": "k",
+    "k": "l",
+    "c": "vk",
+    "b": "vn",
+    "y": "ti",
+}
 FIRST = [n.lower() for n in dict.fromkeys([*British.first_names, *American.first_names])]
 LAST = [n.lower() for n in dict.fromkeys([*British.last_names, *American.last_names])]
 JOBS = sorted({job.split(",")[0].split("/")[0].lower() for job in Jobs.jobs})
-SYLLABLES = ["ash", "wick", "ton", "ham", "ford", "burn", "mere", "stead", "hill", "dale", "nor", "sut", "wes", "eas",
-             "mil", "hart", "lea", "brook", "col", "thor", "kirk", "hal", "stan", "rad"]  # fmt: skip
+SYLLABLES = [
+    "ash",
+    "wick",
+    "ton",
+    "ham",
+    "ford",
+    "burn",
+    "mere",
+    "stead",
+    "hill",
+    "dale",
+    "nor",
+    "sut",
+    "wes",
+    "eas",
+    "mil",
+    "hart",
+    "lea",
+    "brook",
+    "col",
+    "thor",
+    "kirk",
+    "hal",
+    "stan",
+    "rad",
+]
 
 
 class Maker:
     """Draws people and spoils their records."""
 
     def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311  # no secret
         self.numbers = np.random.default_rng(seed)
         shuffled = [self.random.sample(values, len(values)) for values in (FIRST, LAST)]
         self.first, self.last = shuffled
+        self.pools = {"first": self.first, "last": self.last}
         self.towns = ["".join(self.random.sample(SYLLABLES, 2)) for _ in range(250)]
-        self.streets = ["".join(self.random.sample(SYLLABLES, 2)) + " " + kind for kind in ("road", "lane", "street")
-                        for _ in range(300)]  # fmt: skip
+        self.streets = [
+            "".join(self.random.sample(SYLLABLES, 2)) + " " + kind
+            for kind in ("road", "lane", "street")
+            for _ in range(300)
+        ]
 
     def zipf(self, values: list[str], flatness: float = 10.0) -> str:
         """A value with the skew of names: the first is the commonest."""
@@ -46,13 +90,22 @@ class Maker:
         town = self.zipf(self.towns, 5)
         domain = draw.choice(["mail.test", "post.test", "web.test"])
         return {
-            "first": first, "last": last, "middle": self.zipf(self.first), "born": born, "town": town,
-            "street": draw.choice(self.streets), "number": str(draw.randint(1, 150)),
-            "postcode": f"{abs(hash_of(town)) % 90 + 10}{draw.randint(0, 99):02d}", "sex": draw.choice("mf"),
-            "email": f"{first}{draw.choice(['.', '', '_'])}{last}{draw.choice(['', str(draw.randint(1, 99))])}@{domain}",
-            "phone": f"+4420{draw.randint(10**7, 10**8 - 1)}", "national_id": str(draw.randint(10**8, 10**9 - 1)),
-            "job": self.zipf(JOBS, 20), "birth_place": self.zipf(self.towns, 5), "country": draw.choice(["gb", "gb", "ie"]),
-        }  # fmt: skip
+            "first": first,
+            "last": last,
+            "middle": self.zipf(self.first),
+            "born": born,
+            "town": town,
+            "street": draw.choice(self.streets),
+            "number": str(draw.randint(1, 150)),
+            "postcode": f"{abs(hash_of(town)) % 90 + 10}{draw.randint(0, 99):02d}",
+            "sex": draw.choice("mf"),
+            "email": f"{first}{draw.choice(['.', '', '_'])}{last}{draw.choice(['', str(draw.randint(1, 9))])}@{domain}",
+            "phone": f"+4420{draw.randint(10**7, 10**8 - 1)}",
+            "national_id": str(draw.randint(10**8, 10**9 - 1)),
+            "job": self.zipf(JOBS, 20),
+            "birth_place": self.zipf(self.towns, 5),
+            "country": draw.choice(["gb", "gb", "ie"]),
+        }
 
     def typo(self, text: str) -> str:
         """One slip of the keyboard, the eye or the ear."""
@@ -93,7 +146,9 @@ class Maker:
         if draw < errors * 0.35:
             return f"{born.year}-01-01"
         if draw < errors * 0.6:
-            return born.replace(day=min(born.day, 28), year=born.year + self.random.choice([-10, -2, -1, 1, 2, 10])).isoformat()
+            return born.replace(
+                day=min(born.day, 28), year=born.year + self.random.choice([-10, -2, -1, 1, 2, 10])
+            ).isoformat()
         if draw < errors * 0.8:
             return born.replace(day=self.random.randint(1, 28)).isoformat()
         if draw < errors:
@@ -126,11 +181,15 @@ def rare(seed: int, people: int = 4000, twice: float = 0.03, errors: float = 0.3
         p = make.person()
         for copy in range(1 + (make.random.random() < twice)):
             e = errors * copy
-            rows.append({
-                "truth": number, "fname": make.maybe(make.spoil_text(p["first"], e, make.first), 0.03),
-                "lname": make.spoil_text(p["last"], e, make.last), "dob": make.maybe(make.spoil_date(p["born"], e), 0.05),
-                "city": make.maybe(make.spoil_text(p["town"], e, make.towns), 0.05),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "truth": number,
+                    "fname": make.maybe(make.spoil_text(p["first"], e, make.first), 0.03),
+                    "lname": make.spoil_text(p["last"], e, make.last),
+                    "dob": make.maybe(make.spoil_date(p["born"], e), 0.05),
+                    "city": make.maybe(make.spoil_text(p["town"], e, make.towns), 0.05),
+                }
+            )
     return finish(rows, make)
 
 
@@ -143,12 +202,18 @@ def heavy(seed: int, people: int = 250, most: int = 8, errors: float = 0.4, miss
             first, last = make.spoil_text(p["first"], errors, make.first), make.spoil_text(p["last"], errors, make.last)
             if make.random.random() < 0.05:
                 first, last = last, first
-            rows.append({
-                "truth": number, "first_name": make.maybe(first, missing), "surname": make.maybe(last, missing),
-                "dob": make.maybe(make.spoil_date(p["born"], errors), missing / 4),
-                "city": make.maybe(make.spoil_text(p["town"], errors, make.towns), missing),
-                "email": make.maybe(make.typo(p["email"]) if make.random.random() < errors / 2 else p["email"], missing),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "truth": number,
+                    "first_name": make.maybe(first, missing),
+                    "surname": make.maybe(last, missing),
+                    "dob": make.maybe(make.spoil_date(p["born"], errors), missing / 4),
+                    "city": make.maybe(make.spoil_text(p["town"], errors, make.towns), missing),
+                    "email": make.maybe(
+                        make.typo(p["email"]) if make.random.random() < errors / 2 else p["email"], missing
+                    ),
+                }
+            )
     return finish(rows, make)
 
 
@@ -164,13 +229,16 @@ def historical(seed: int, people: int = 500, most: int = 20, errors: float = 0.3
                 words.reverse()
             if make.random.random() < 0.1:
                 words.insert(0, "sir")
-            rows.append({
-                "truth": number, "full_name": " ".join(words).title(),
-                "birth_place": make.maybe(make.spoil_text(p["birth_place"], errors, make.towns), 0.3),
-                "dob": make.maybe(make.spoil_date(p["born"], errors), 0.25),
-                "occupation": make.maybe(p["job"] if make.random.random() > errors else make.zipf(JOBS), 0.4),
-                "country": make.maybe(p["country"], 0.1),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "truth": number,
+                    "full_name": " ".join(words).title(),
+                    "birth_place": make.maybe(make.spoil_text(p["birth_place"], errors, make.towns), 0.3),
+                    "dob": make.maybe(make.spoil_date(p["born"], errors), 0.25),
+                    "occupation": make.maybe(p["job"] if make.random.random() > errors else make.zipf(JOBS), 0.4),
+                    "country": make.maybe(p["country"], 0.1),
+                }
+            )
     return finish(rows, make)
 
 
@@ -180,42 +248,53 @@ def null_ids(seed: int, people: int = 2500, errors: float = 0.15) -> pd.DataFram
     for number in range(people):
         p = make.person()
         for _ in range(make.random.choices([1, 2, 3, 5], [5, 3, 2, 1])[0]):
-            rows.append({
-                "truth": number, "given_name": make.spoil_text(p["first"], errors, make.first),
-                "surname": make.spoil_text(p["last"], errors, make.last),
-                "birthdate": make.maybe(make.spoil_date(p["born"], errors), 0.2), "ssn": make.maybe(p["national_id"], 0.9),
-                "email": make.maybe(p["email"], 0.8), "mobile": make.maybe(p["phone"], 0.75),
-                "town": make.maybe(make.spoil_text(p["town"], errors, make.towns), 0.1),
-                "zip": make.maybe(p["postcode"], 0.15), "sex": make.maybe(p["sex"], 0.1),
-            })  # fmt: skip
+            rows.append(  # noqa: PERF401
+                {
+                    "truth": number,
+                    "given_name": make.spoil_text(p["first"], errors, make.first),
+                    "surname": make.spoil_text(p["last"], errors, make.last),
+                    "birthdate": make.maybe(make.spoil_date(p["born"], errors), 0.2),
+                    "ssn": make.maybe(p["national_id"], 0.9),
+                    "email": make.maybe(p["email"], 0.8),
+                    "mobile": make.maybe(p["phone"], 0.75),
+                    "town": make.maybe(make.spoil_text(p["town"], errors, make.towns), 0.1),
+                    "zip": make.maybe(p["postcode"], 0.15),
+                    "sex": make.maybe(p["sex"], 0.1),
+                }
+            )
     return finish(rows, make)
 
 
 def families(seed: int, houses: int = 900, errors: float = 0.15) -> pd.DataFrame:
-    """Households: parents, children and twins share surname, address and often the telephone."""
+    """Households: parents, children (some of one name) and twins share surname, address and often the phone."""
     make, rows, number = Maker(seed), [], 0
     for _ in range(houses):
         home = make.person()
+        born = home["born"]
         for member in range(make.random.randint(1, 4)):
-            p = make.person()
+            p = make.person() if member else dict(home)
             number += 1
-            if member == 3:
-                p["born"] = home["born"]
-            home["first"] = home["first"] if make.random.random() > 0.05 else p["first"]
+            if member == 3 and make.random.random() < 0.15:
+                p["born"] = born
+            born = p["born"]
             shared = {key: home[key] for key in ("last", "street", "number", "town", "postcode", "phone")}
             p |= shared | {"email": p["first"] + "." + home["last"] + "@mail.test"}
-            if member == 1 and make.random.random() < 0.15:
+            if member == 1 and make.random.random() < 0.1:
                 p["first"] = home["first"]
             for _ in range(make.random.choices([1, 2, 3], [4, 4, 2])[0]):
                 e = errors
-                rows.append({
-                    "truth": number,
-                    "name": f"{make.spoil_text(p['first'], e, make.first)} {make.spoil_text(p['last'], e, make.last)}",
-                    "date of birth": make.maybe(make.spoil_date(p["born"], e), 0.15),
-                    "address": make.maybe(f"{p['number']} {make.spoil_text(p['street'], e, make.streets)}", 0.1),
-                    "city": p["town"], "post code": make.maybe(p["postcode"], 0.1),
-                    "e-mail": make.maybe(p["email"], 0.5), "tel": make.maybe(p["phone"], 0.4),
-                })  # fmt: skip
+                rows.append(
+                    {
+                        "truth": number,
+                        "name": " ".join(make.spoil_text(p[n], e, make.pools[n]) for n in ("first", "last")),
+                        "date of birth": make.maybe(make.spoil_date(p["born"], e), 0.15),
+                        "address": make.maybe(f"{p['number']} {make.spoil_text(p['street'], e, make.streets)}", 0.1),
+                        "city": p["town"],
+                        "post code": make.maybe(p["postcode"], 0.1),
+                        "e-mail": make.maybe(p["email"], 0.5),
+                        "tel": make.maybe(p["phone"], 0.4),
+                    }
+                )
     return finish(rows, make)
 
 
@@ -226,14 +305,26 @@ def ages(seed: int, people: int = 3000, errors: float = 0.2) -> pd.DataFrame:
         p = make.person()
         for _ in range(make.random.choices([1, 2], [3, 1])[0]):
             age = 2026 - p["born"].year + make.random.choice([0, 0, 0, 1, -1])
-            rows.append({
-                "truth": number, "first": make.spoil_text(p["first"], errors, make.first),
-                "last": make.spoil_text(p["last"], errors, make.last), "age": make.maybe(str(age), 0.1),
-                "sex": p["sex"].upper(), "street": make.maybe(make.spoil_text(p["street"], errors, make.streets), 0.1),
-                "house number": p["number"], "city": make.spoil_text(p["town"], errors, make.towns),
-            })  # fmt: skip
+            rows.append(
+                {
+                    "truth": number,
+                    "first": make.spoil_text(p["first"], errors, make.first),
+                    "last": make.spoil_text(p["last"], errors, make.last),
+                    "age": make.maybe(str(age), 0.1),
+                    "sex": p["sex"].upper(),
+                    "street": make.maybe(make.spoil_text(p["street"], errors, make.streets), 0.1),
+                    "house number": p["number"],
+                    "city": make.spoil_text(p["town"], errors, make.towns),
+                }
+            )
     return finish(rows, make)
 
 
-KINDS = {"rare": rare, "heavy": heavy, "historical": historical, "null_ids": null_ids, "families": families,
-         "ages": ages}  # fmt: skip
+KINDS = {
+    "rare": rare,
+    "heavy": heavy,
+    "historical": historical,
+    "null_ids": null_ids,
+    "families": families,
+    "ages": ages,
+}

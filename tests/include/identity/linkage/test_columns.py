@@ -17,15 +17,36 @@ def table(**columns: list[str | None]) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("header", "ours"),
     [
-        ("Given Name", "first_name"), ("Vorname", "first_name"), ("prénom", "first_name"), ("SURNAME", "last_name"),
-        ("Nachname", "last_name"), ("apellidos", "last_name"), ("Geburtsdatum", "date_of_birth"), ("d.o.b.", "date_of_birth"),
-        ("fecha_de_nacimiento", "date_of_birth"), ("E-Mail", "email"), ("correo electrónico", "email"),
-        ("Telefonnummer", "phone"), ("PLZ", "postcode"), ("kod pocztowy", "postcode"), ("Ort", "city"), ("město", "city"),
-        ("soc_sec_id", "national_id"), ("codice fiscale", "national_id"), ("rec_id", "id"), ("address_1", "address_line"),
-        ("Straße", "address_line"), ("birth place", "birth_place"), ("zawód", "occupation"), ("Geschlecht", "gender"),
-        ("pays", "country"), ("state", "region"), ("street_number", "house_number"), ("Alter", "age"),
+        ("Given Name", "first_name"),
+        ("Vorname", "first_name"),
+        ("prénom", "first_name"),
+        ("SURNAME", "last_name"),
+        ("Nachname", "last_name"),
+        ("apellidos", "last_name"),
+        ("Geburtsdatum", "date_of_birth"),
+        ("d.o.b.", "date_of_birth"),
+        ("fecha_de_nacimiento", "date_of_birth"),
+        ("E-Mail", "email"),
+        ("correo electrónico", "email"),
+        ("Telefonnummer", "phone"),
+        ("PLZ", "postcode"),
+        ("kod pocztowy", "postcode"),
+        ("Ort", "city"),
+        ("město", "city"),
+        ("soc_sec_id", "national_id"),
+        ("codice fiscale", "national_id"),
+        ("rec_id", "id"),
+        ("address_1", "address_line"),
+        ("Straße", "address_line"),
+        ("birth place", "birth_place"),
+        ("zawód", "occupation"),
+        ("Geschlecht", "gender"),
+        ("pays", "country"),
+        ("state", "region"),
+        ("street_number", "house_number"),
+        ("Alter", "age"),
     ],
-)  # fmt: skip
+)
 def test_recognise_columns__headers_of_many_languages(header: str, ours: str) -> None:
     value = {"email": "ann@mail.test", "date_of_birth": "1980-02-01", "age": "44"}.get(ours, "Anna")
     found = recognise_columns(table(**{header: [value], "surname of record": ["Lee"], "full name": ["Ann Lee"]}), "f")
@@ -51,8 +72,29 @@ def test_recognise_columns__whole_name_in_a_column_called_nombre() -> None:
 
 
 def test_recognise_columns__by_values_where_headers_say_nothing() -> None:
-    names = ["James", "Mary", "Robert", "Susan", "David", "Thomas", "Margaret", "Daniel", "Elizabeth", "Joseph", "Karen",
-             "Edward", "Patricia", "Ronald", "Kenneth", "Steven", "Donald", "Andrew", "Joshua", "Anthony", "Deborah"]  # fmt: skip
+    names = [
+        "James",
+        "Mary",
+        "Robert",
+        "Susan",
+        "David",
+        "Thomas",
+        "Margaret",
+        "Daniel",
+        "Elizabeth",
+        "Joseph",
+        "Karen",
+        "Edward",
+        "Patricia",
+        "Ronald",
+        "Kenneth",
+        "Steven",
+        "Donald",
+        "Andrew",
+        "Joshua",
+        "Anthony",
+        "Deborah",
+    ]
     rows = len(names)
     found = recognise_columns(
         table(
