@@ -1,6 +1,6 @@
 """What a shared identifier says of two records: a customer id is proof unless the rest contradicts it; a mailbox or
-a telephone is evidence, since families share them, and its weight is the model's. With the same day of birth and the same
-given name it is proof, too: relatives differ in the one, twins in the other.
+a telephone is evidence, since families share them, and its weight is the model's. With the same day of birth and the
+same given name it is proof, too: relatives differ in the one, twins in the other.
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ FRAME = pd.DataFrame({
     "claimed_customer_id": ["C1", "C1", "C1", None],
     "email": ["m@x.example", "m@x.example", None, None],
     "phone": [None, "+44770", "+44770", None],
+    "first_name": ["john", "thi", "nguyen", None], "last_name": ["smith", "nguyen", "thi", "smith"],
+    "birth_date": ["1980-01-02", "1990-05-06", "1990-05-07", None],
 })  # fmt: skip
 
 
@@ -40,3 +42,15 @@ def test_weigh_shared_ids__a_shared_phone_is_named_and_weighs_what_the_model_say
 def test_weigh_shared_ids__missing_ids_are_not_shared() -> None:
     frame = FRAME.assign(claimed_customer_id=None, email=None, phone=None)
     assert weigh_shared_ids(frame, scored({("a", "d"): 3.0})).reason.tolist() == ["model"]
+
+
+def test_weigh_shared_ids__mailbox_or_phone_with_birth_and_given_name_is_proof() -> None:
+    pair = scored({("b", "c"): -5.0})
+    swapped = FRAME.assign(birth_date="1990-05-06")
+    twins = swapped.assign(first_name=["john", "thi", "lan", None], last_name="nguyen")
+    strangers = swapped.assign(phone=None)
+    proven, twin, stranger = (weigh_shared_ids(frame, pair) for frame in (swapped, twins, strangers))
+    assert proven.match_weight[0] == SHARED_ID_WEIGHT
+    assert proven.reason[0] == "shared:phone"
+    assert twin.match_weight[0] < 0
+    assert stranger.match_weight[0] < 0
