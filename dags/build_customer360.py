@@ -18,7 +18,7 @@ import operator
 from airflow.sdk import DAG, PartitionedAssetTimetable, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.common import CLOSED, DEFAULTS, REOPENED, SETTLED, run_of_task
+from dags.common import CLOSED, DEFAULTS, REOPENED, SETTLED, SOURCES, run_of_task
 
 
 def _run_step(name: str) -> None:
@@ -57,7 +57,7 @@ with DAG(
         from include.settings import Settings
 
         _, run_id, day = run_of_task()
-        return begin_build(Settings.from_env().database_url, day.isoformat(), run_id)
+        return begin_build(Settings.from_env().database_url, day.isoformat(), run_id, SOURCES.inactive)
 
     def step(name: str):
         @task(task_id=name)

@@ -7,12 +7,12 @@ from typing import Any
 
 from airflow.sdk import Asset, get_current_context
 
-from include.contracts import load_contracts
+from include.contracts import read_sources
 from include.settings import Settings
 
 START = datetime(1990, 1, 1, tzinfo=UTC)
-CONTRACTS = load_contracts(Settings.from_env().sources_dir)
-SETTLED = {system: Asset(f"{system}_settled") for system in CONTRACTS}
+SOURCES = read_sources(Settings.from_env().sources_dir)
+SETTLED = {system: Asset(f"{system}_settled") for system in SOURCES.active}
 REOPENED = Asset("day_reopened")
 CLOSED = Asset("day_closed")
 

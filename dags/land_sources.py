@@ -5,7 +5,8 @@
 
 **On failure**: a red run means that the batch is held; nothing of it is built and the other systems go on. Mend
 the delivery in the inbox (or the contract), then *clear* the run or backfill the date again: files that landed
-already are recognised, and the day is built once more.
+already are recognised, and the day is built once more. A contract that cannot be used fails in `land`, whose log says
+why; the other systems do not notice.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ from __future__ import annotations
 from airflow.sdk import DAG, CronPartitionTimetable, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from dags.common import CONTRACTS, DEFAULTS, REOPENED, SETTLED, announce, run_of_task, schedule_end
-from include.contracts import Contract
+from dags.common import DEFAULTS, REOPENED, SETTLED, SOURCES, announce, run_of_task, schedule_end
 
 
-def land_dag(contract: Contract) -> DAG:
-    """The DAG of one system, partitioned by batch date."""
-    system = contract.system
+def land_dag(system: str) -> DAG:
+    """The DAG of one system, partitioned by batch date. Where the contract is broken it fails and settles."""
+    contract = SOURCES.contracts.get(system)
     daily = CronPartitionTimetable("0 0 * * *", timezone="UTC", key_format="%Y-%m-%d")
-    defaults = DEFAULTS | {"default_args": DEFAULTS["default_args"] | {"owner": contract.owner}}
+    defaults = DEFAULTS | {"default_args": DEFAULTS["default_args"] | {"owner": contract.owner if contract else system}}
     with DAG(f"land__{system}", schedule=daily, tags=["land"], doc_md=__doc__, **defaults, **schedule_end()) as dag:
 
         @task
         def land() -> str:
+            if system in SOURCES.broken:
+                raise AirflowFailException(SOURCES.broken[system])
+
             from airflow.sdk import ObjectStoragePath
 
             from include.landing import land_batch
@@ -43,18 +46,15 @@ def land_dag(contract: Contract) -> DAG:
         @task
         def gate_raw(state: str) -> None:
             from include.alerts import send_pending
-            from include.gates import run_raw_gate
-            from include.landing import hold_batch
+            from include.gates import judge_batch
             from include.ops.steps import record_step
             from include.settings import Settings
 
             settings, (dag_id, run_id, day) = Settings.from_env(), run_of_task()
             with record_step(settings.database_url, dag_id, run_id, "gate_raw", system, day):
-                outcome = run_raw_gate(contract, day, settings.database_url, run_id)
-                if not outcome.passed and state == "landed" and contract.quality.on_failure == "hold":
-                    hold_batch(system, day, "; ".join(map(str, outcome.failed)), settings.database_url)
+                outcome = judge_batch(contract, day, settings.database_url, run_id)
                 send_pending(settings)
-            if not outcome.passed and contract.quality.on_failure == "hold":
+            if not outcome.passed:
                 raise AirflowFailException(f"{system} {day} is held: {', '.join(map(str, outcome.failed))}")
             if state != "landed":
                 raise AirflowSkipException(f"{system} {day} is {state.replace('_', ' ')}")
@@ -91,5 +91,5 @@ def land_dag(contract: Contract) -> DAG:
     return dag
 
 
-for _contract in CONTRACTS.values():
-    globals()[f"land__{_contract.system}"] = land_dag(_contract)
+for _system in SETTLED:
+    globals()[f"land__{_system}"] = land_dag(_system)

@@ -1,7 +1,7 @@
 """Contracts: the one description of every source system, in ``include/sources/<system>.yml``."""
 
 from include.contracts.model import Child, Column, Contract, Entity, Format, Quality
-from include.contracts.registry import ContractError, load_contract, load_contracts
+from include.contracts.registry import ContractError, Sources, load_contract, load_contracts, read_sources
 
 __all__ = [
     "Child",
@@ -11,6 +11,8 @@ __all__ = [
     "Entity",
     "Format",
     "Quality",
+    "Sources",
     "load_contract",
     "load_contracts",
+    "read_sources",
 ]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_WORD = re.compile(r"^[a-z][a-z0-9_]{0,40}$")
+from include.contracts import checks
 
 Sensitivity = Literal["none", "personal", "secret", "never_store"]
 Severity = Literal["critical", "warning"]
@@ -31,7 +30,7 @@ class Column(_Strict):
     type: Literal["text", "integer", "decimal", "date", "timestamp", "boolean", "json"] = "text"
     format: str | None = None
     required: bool = False
-    allowed: tuple[str, ...] | None = None
+    allowed: tuple[str, ...] | None = Field(default=None, min_length=1)
     pattern: str | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
@@ -47,6 +46,11 @@ class Column(_Strict):
         """Where the value is in a record: the declared path, else the column's own name."""
         return self.path or self.name
 
+    @model_validator(mode="after")
+    def _check(self) -> Column:
+        checks.check_column(self)
+        return self
+
 
 class Child(_Strict):
     """Records nested in a column of their parent; they stay there as json in raw and are unnested in staging.
@@ -55,8 +59,18 @@ class Child(_Strict):
     """
 
     path: str
-    key: tuple[str, ...]
+    key: tuple[str, ...] = Field(min_length=1)
     columns: dict[str, Column]
+
+    @property
+    def stored_columns(self) -> dict[str, Column]:
+        """All but those that must never be stored."""
+        return {n: c for n, c in self.columns.items() if c.sensitivity != "never_store"}
+
+    @model_validator(mode="after")
+    def _check(self) -> Child:
+        checks.check_child(self)
+        return self
 
 
 class ExpectedRows(_Strict):
@@ -70,8 +84,8 @@ class Entity(_Strict):
     """One kind of record of a system: the files that hold it, its key and its columns."""
 
     description: str
-    files: tuple[str, ...]
-    key: tuple[str, ...]
+    files: tuple[str, ...] = Field(min_length=1)
+    key: tuple[str, ...] = Field(min_length=1)
     columns: dict[str, Column]
     name: str = ""
     key_fallback: tuple[str, ...] = ()
@@ -87,23 +101,19 @@ class Entity(_Strict):
 
     @property
     def never_stored(self) -> dict[str, Column]:
-        """The columns whose values must not reach the database, the archive or a quarantined row."""
-        return {n: c for n, c in self.columns.items() if c.sensitivity == "never_store"}
+        """The columns whose values must not reach the database, the archive or a quarantined row; those of children,
+        as `child.column`, with their path from the record on."""
+        own = {n: c for n, c in self.columns.items() if c.sensitivity == "never_store"}
+        for child_name, child in self.children.items():
+            for name, column in child.columns.items():
+                if column.sensitivity == "never_store":
+                    path = f"{self.columns[child.path].source_path}.{column.source_path}"
+                    own[f"{child_name}.{name}"] = column.model_copy(update={"path": path})
+        return own
 
     @model_validator(mode="after")
-    def _names_exist(self) -> Entity:
-        named = [*self.key, *self.key_fallback, *([self.record_time] if self.record_time else [])]
-        for name in named:
-            if name not in self.columns:
-                raise ValueError(f"{name!r} is named as key or record time and is no column")
-        for child_name, child in self.children.items():
-            if child.path not in self.columns or not set(child.key) <= set(child.columns):
-                raise ValueError(f"child {child_name!r}: its path and key have to name columns")
-        if len(self.columns) > 1 and any(column.mask for column in self.columns.values()):
-            raise ValueError("mask: free text is masked line by line, so it has to be the only column of its files")
-        for name in self.columns:
-            if not _WORD.match(name):
-                raise ValueError(f"column {name!r}: use lower-case letters, digits and underscores")
+    def _check(self) -> Entity:
+        checks.check_entity(self)
         return self
 
 
@@ -117,6 +127,11 @@ class Format(_Strict):
     quote: str | None = '"'
     escape: str | None = None
     record_element: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Format:
+        checks.check_format(self)
+        return self
 
 
 class Quality(_Strict):
@@ -143,7 +158,7 @@ class Contract(_Strict):
     region: str
     retention_days: int
     format: Format
-    entities: dict[str, Entity]
+    entities: dict[str, Entity] = Field(min_length=1)
     active: bool = True
     active_when: str | None = None
     first_batch_date: date | None = None
@@ -151,15 +166,19 @@ class Contract(_Strict):
 
     @model_validator(mode="before")
     @classmethod
-    def _name_parts(cls, data: dict[str, object]) -> dict[str, object]:
+    def _name_parts(cls, data: object) -> object:
         """Entities and columns know their own name; it is written once, as their key."""
-        entities = data.get("entities")
-        for entity_name, entity in entities.items() if isinstance(entities, dict) else []:
+        for entity_name, entity in _parts(data, "entities"):
             entity["name"] = entity_name
-            for part in (entity, *entity.get("children", {}).values()):
-                for column_name, column in part.get("columns", {}).items():
+            for part in (entity, *(child for _, child in _parts(entity, "children"))):
+                for column_name, column in _parts(part, "columns"):
                     column["name"] = column_name
         return data
+
+    @model_validator(mode="after")
+    def _check(self) -> Contract:
+        checks.check_contract(self)
+        return self
 
     def is_active(self) -> bool:
         """Whether the system takes part: declared active, and its environment variable set where it names one."""
@@ -177,3 +196,9 @@ class Contract(_Strict):
         if self.cadence == "on_demand":
             return False
         return self.cadence == "daily" or batch_date.day == 1
+
+
+def _parts(whole: object, name: str) -> list[tuple[object, dict[object, object]]]:
+    """The mappings of a mapping; what is none is left for the model to refuse."""
+    found = whole.get(name) if isinstance(whole, dict) else None
+    return [(k, v) for k, v in found.items() if isinstance(v, dict)] if isinstance(found, dict) else []

@@ -4,67 +4,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from include.contracts import Child, Column, Contract, Entity
-from include.gates.rules import Asset, Rule
+from include.gates.raw_assets import known_values, quote
+from include.gates.rules import Rule
 
 TYPE_PATTERNS = {
     "integer": r"^\s*-?\d+\s*$",
     "decimal": r"^\s*-?\d+(\.\d+)?\s*$",
-    "date": r"^\d{4}-\d{2}-\d{2}",
-    "timestamp": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}",
+    "date": r"^\d{4}-\d{2}-\d{2}(?!.*[Bb][Cc])",
+    "timestamp": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?!.*[Bb][Cc])",
     "boolean": r"(?i)^(true|false|0|1|yes|no)$",
 }
 CAST_TYPES = {"integer": "bigint", "decimal": "numeric", "date": "date", "timestamp": "timestamptz", "json": "jsonb"}
 YEAR_FIRST = ("YYMMDD", "YYYYMMDD", "YYYY-MM-DD")
-LIVE = "('landed', 'released')"
-
-
-def quote(text: object) -> str:
-    """A SQL literal; braces are doubled for GX's formatting, colons kept from SQLAlchemy, to whom `:a` is a name."""
-    escaped = str(text).replace("'", "''").replace("{", "{{").replace("}", "}}")
-    return "('" + escaped.replace(":", "' || chr(58) || '") + "')" if ":" in escaped else f"'{escaped}'"
-
-
-def raw_assets(contract: Contract, batch_date: date) -> list[Asset]:
-    """The live rows of every entity of the batch, its files, and the batch itself."""
-    where = f"f.system = {quote(contract.system)} and f.batch_date = {quote(batch_date)}"
-    assets = []
-    for name, entity in contract.entities.items():
-        live = (
-            f'from raw_{contract.system}."{name}" as r join ops.files as f on f.file_id = r._file_id'
-            f" and {where} and f.state in {LIVE}"
-        )
-        assets.append(Asset(name, f"select r.* {live}"))
-        assets += [_child_asset(f"{name}.{child_name}", child, live) for child_name, child in entity.children.items()]
-    assets.append(Asset("files", f"select f.* from ops.files as f where {where} and f.state <> 'superseded'"))
-    assets.append(Asset("batch", f"select f.* from ops.batches as f where {where}"))
-    return assets
-
-
-def _child_asset(name: str, child: Child, live: str) -> Asset:
-    """The records nested in a column, each with the place of its parent; what is no list holds none."""
-    fields = ", ".join(f'item.value ->> {quote(column)} as "{column}"' for column in child.columns)
-    nested = f'r."{child.path}"'
-    return Asset(
-        name,
-        f"select r._file_id, r._row, {fields} {live} cross join lateral jsonb_array_elements(case"
-        f" when not pg_input_is_valid({nested}, 'jsonb') then '[]' when jsonb_typeof({nested}::jsonb) = 'array'"
-        f" then {nested}::jsonb else '[]' end) as item (value)",
-    )
 
 
 def raw_rules(contract: Contract, batch_date: date) -> list[Rule]:
-    """Every rule that the contract declares for a batch."""
+    """Every rule that the contract declares for a batch; all of them warn only, where a failure is not to hold it."""
     rules = [*_batch_rules(contract)]
     for entity in contract.entities.values():
         rules += _entity_rules(contract, entity, batch_date)
         for column in entity.stored_columns.values():
-            rules += _column_rules(contract, entity.name, column)
+            rules += _column_rules(contract, batch_date, entity.name, column)
         for name, child in entity.children.items():
-            for column in child.columns.values():
-                rules += _column_rules(contract, f"{entity.name}.{name}", column)
+            rules += _child_rules(contract, batch_date, f"{entity.name}.{name}", child)
+    if contract.quality.on_failure == "warn":
+        return [replace(rule, severity="warning") for rule in rules]
     return rules
 
 
@@ -100,16 +68,32 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
         )
         yield Rule("expected_rows", "completeness", "critical", query, entity.name, entity.name)
     if entity.max_age_days is not None and entity.record_time:
-        day = f"left({entity.record_time}, 10)"
-        newest = f"max({day}) filter (where pg_input_is_valid({day}, 'date'))"
+        written, day = _day(entity.columns[entity.record_time])
+        is_day = f"case when {written} then pg_input_is_valid({day}, 'date') end"
         query = (
-            f"select 0 as _row from {{batch}} having ({newest})::date < {quote(batch_date)}::date"
-            f" - {entity.max_age_days}"
+            f"select 0 as _row from {{batch}} having max(case when {is_day} then ({day})::date end)"
+            f" < {quote(batch_date)}::date - {entity.max_age_days}"
         )
         yield Rule("max_age_days", "timeliness", "warning", query, entity.name, entity.name)
 
 
-def _column_rules(contract: Contract, entity: str, column: Column) -> Iterator[Rule]:
+def _child_rules(contract: Contract, batch_date: date, name: str, child: Child) -> Iterator[Rule]:
+    """Those of its columns, of which the key is required; and `key`: one nested record, one key, one parent."""
+    for column in child.stored_columns.values():
+        is_required = column.required or column.name in child.key
+        yield from _column_rules(contract, batch_date, name, column.model_copy(update={"required": is_required}))
+    key = ", ".join(f'"{column}"' for column in child.key)
+    present = " and ".join(f"\"{column}\" <> ''" for column in child.key)
+    counted = (
+        f"select *, count(*) over (partition by _file_id, _row, {key}) as _in_list,"
+        f" min(_parent) over (partition by {key}) <> max(_parent) over (partition by {key}) as _is_shared"
+        " from {batch}"
+    )
+    query = f"select _file_id, _row from ({counted}) as counted where {present} and (_in_list > 1 or _is_shared)"
+    yield Rule("key", "uniqueness", "critical", query, name, name, None, contract.quality.tolerated_share)
+
+
+def _column_rules(contract: Contract, batch_date: date, entity: str, column: Column) -> Iterator[Rule]:
     name = f'"{column.name}"'
     tolerated = contract.quality.tolerated_share if column.tolerated_share is None else column.tolerated_share
 
@@ -135,8 +119,7 @@ def _column_rules(contract: Contract, entity: str, column: Column) -> Iterator[R
         repeated = f"select {name} from {{batch}} group by 1 having count(*) > 1"
         yield rule("unique", "uniqueness", f"{name} in ({repeated})", 0.0)
     if column.references:
-        other, _, key = column.references.partition(".")
-        known = f'select o."{key}" from raw_{contract.system}."{other}" as o where o."{key}" is not null'
+        known = known_values(contract, batch_date, column.references)
         yield rule("references", "integrity", f"{present} and {name} not in ({known})")
 
 
@@ -145,14 +128,26 @@ def _is_of_type(column: Column) -> str:
     name = f'"{column.name}"'
     checks = []
     if column.format:
-        checks.append(f"{name} ~ {quote(_format_pattern(column.format))}")
-        if not column.format.startswith(YEAR_FIRST):
-            return checks[0]  # Postgres reads a day before its month as the month
+        written, day = _day(column)
+        checks.append(written)
+        if not column.format.startswith(YEAR_FIRST):  # Postgres reads a day before its month as the month
+            return f"{written} and pg_input_is_valid({day}, 'date')"
     elif column.type in TYPE_PATTERNS:
         checks.append(f"{name} ~ {quote(TYPE_PATTERNS[column.type])}")
     if column.type in CAST_TYPES:
         checks.append(f"pg_input_is_valid({name}, '{CAST_TYPES[column.type]}')")
     return " and ".join(checks)
+
+
+def _day(column: Column) -> tuple[str, str]:
+    """(condition: is it written as declared, its day as Postgres reads it: year first, whatever the format)."""
+    name = f'"{column.name}"'
+    if not column.format:
+        return f"{name} ~ {quote(TYPE_PATTERNS['date'])}", f"left({name}, 10)"
+    places = column.format.replace("HH24", "HH")
+    year = "YYYY" if "YYYY" in places else "YY"
+    day = " || ".join(f"substr({name}, {places.index(part) + 1}, {len(part)})" for part in (year, "MM", "DD"))
+    return f"{name} ~ {quote(_format_pattern(column.format))}", day
 
 
 def _format_pattern(written: str) -> str:

@@ -10,8 +10,10 @@ import yaml
 from include.contracts import Contract
 from include.gates.checkpoint import run_checkpoint
 from include.gates.outcome import GateOutcome, write_findings
-from include.gates.raw_rules import raw_assets, raw_rules
+from include.gates.raw_assets import raw_assets
+from include.gates.raw_rules import raw_rules
 from include.gates.rules import Asset, Rule
+from include.landing.release import hold_batch, pass_batch
 from include.settings import PROJECT_DIR
 
 
@@ -20,6 +22,16 @@ def run_raw_gate(contract: Contract, batch_date: date, url: str, run_id: str) ->
     gate = f"gate_raw__{contract.system}"
     findings = run_checkpoint(gate, url, raw_assets(contract, batch_date), raw_rules(contract, batch_date))
     return write_findings(url, gate, run_id, findings, contract.system, batch_date)
+
+
+def judge_batch(contract: Contract, batch_date: date, url: str, run_id: str) -> GateOutcome:
+    """Check one batch, and hold it or let it pass. The verdict is the same however often it is asked for."""
+    outcome = run_raw_gate(contract, batch_date, url, run_id)
+    if outcome.passed:
+        pass_batch(contract.system, batch_date, url)
+    else:
+        hold_batch(contract.system, batch_date, "; ".join(map(str, outcome.failed)), url)
+    return outcome
 
 
 def run_layer_gate(layer: str, url: str, run_id: str, as_of: date) -> GateOutcome:

@@ -17,12 +17,13 @@ STORED = (
     "last_name", "email", "phone", "date_of_birth", "birth_year", "gender", "address_line", "city", "postcode",
     "country", "occupation", "links_by_id_only", "content_hash",
 )  # fmt: skip
+DELIVERY = ("batch_date", "recorded_at", "first_seen_date", "file_id", "row_number")  # of a record, not its content
 EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
 
 
 def hash_content(row: dict[str, Any]) -> str:
     """Changes when the record does, or the rules that standardise it; not with a new delivery of the same."""
-    names = sorted(name for name in row if name not in ("batch_date", "record_time"))
+    names = sorted(name for name in row if name not in DELIVERY)
     is_born = _real_birth(row["date_of_birth"], row["batch_date"]) is not None
     content = "|".join([std.VERSION, str(is_born), *(f"{name}={row[name]!r}" for name in names)])
     return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from include.contracts import Entity, Format
-from include.landing.encoding import find_encoding
+from include.landing.encoding import find_encoding, open_delivered
 from include.landing.readers.delimited import open_delimited, redact_delimited
 from include.landing.readers.json_records import redact_json
 from include.landing.readers.xml_records import redact_xml
@@ -31,10 +32,11 @@ def archive_file(
 
     `archive` is a path-like of Airflow's or fsspec's object storage. A file with never-stored fields is written anew,
     as gzip, without them; raises FileRejected where it cannot be parsed, since it must then not be stored at all, and
-    where its content is no longer that of `sha256`.
+    where its content is no longer that of `sha256`. An outage of the archive is an OSError.
     """
     if entity is None or not entity.never_stored:
-        return (*_store(path, archive, sha256), [])
+        with open_delivered(path) as content:
+            return (*_store(content, path.name, archive, sha256), [])
     with tempfile.TemporaryDirectory() as folder:
         redacted = Path(folder) / "redacted.gz"
         try:
@@ -43,23 +45,24 @@ def archive_file(
             raise FileRejected(
                 f"{error}; it may hold fields that must never be stored, so it is not archived"
             ) from None
-        return (*_store(redacted, archive, hash_file(redacted)), sorted(entity.never_stored))
+        with redacted.open("rb") as content:
+            return (*_store(content, path.name, archive, hash_file(redacted)), sorted(entity.never_stored))
 
 
-def _store(path: Path, archive: Any, digest: str) -> tuple[str, str]:
+def _store(content: BinaryIO, name: str, archive: Any, digest: str) -> tuple[str, str]:
     """Copy the file under its hash. An object of another size is the rest of a killed attempt and written again."""
     key = f"{digest[:2]}/{digest}"
     target = archive / digest[:2] / digest
-    if not target.exists() or target.stat().st_size != path.stat().st_size:
+    if not target.exists() or target.stat().st_size != os.fstat(content.fileno()).st_size:
         target.parent.mkdir(parents=True, exist_ok=True)
         copied = hashlib.sha256()
-        with path.open("rb") as source, target.open("wb") as copy:
-            while block := source.read(COPY_BYTES):
+        with target.open("wb") as copy:
+            while block := content.read(COPY_BYTES):
                 copied.update(block)
                 copy.write(block)
         if copied.hexdigest() != digest:
             target.unlink()
-            raise FileRejected(f"{path.name}: changed while it was read; deliver it whole, under a name not in use")
+            raise FileRejected(f"{name}: changed while it was read; deliver it whole, under a name not in use")
     return key, digest
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, NoReturn, cast
 
 from include.landing.records import FileRejected
 
@@ -20,18 +20,49 @@ SAMPLE_BYTES = 1 << 20
 BLOCK_BYTES = 1 << 18
 
 
+class _Delivered(io.FileIO):
+    """A delivered file: an error of reading it is the file's, so that any other OSError is known to be ours."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            super().__init__(path)
+        except OSError as error:
+            self._refuse(error)
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            return super().readinto(buffer)
+        except OSError as error:
+            self._refuse(error)
+
+    def readall(self) -> bytes:
+        try:
+            return super().readall()
+        except OSError as error:
+            self._refuse(error)
+
+    def _refuse(self, error: OSError) -> NoReturn:
+        raise FileRejected(f"{self.path.name}: cannot be read ({error.strerror})") from None
+
+
+def open_delivered(path: Path) -> io.BufferedReader:
+    """The bytes of a file as they were delivered; raises FileRejected where they cannot be read."""
+    return io.BufferedReader(_Delivered(path))
+
+
 @contextmanager
 def open_bytes(path: Path) -> Iterator[BinaryIO]:
     """The file's content, unpacked where it is gzip; a truncated or broken archive raises FileRejected."""
-    with path.open("rb") as probe:
-        is_gzip = probe.read(2) == b"\x1f\x8b"
-    stream = cast(BinaryIO, io.BufferedReader(gzip.GzipFile(path)) if is_gzip else path.open("rb"))
-    try:
-        yield stream
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise FileRejected(f"{path.name}: the gzip archive is truncated or broken ({error})") from None
-    finally:
-        stream.close()
+    with open_delivered(path) as plain:
+        is_gzip = plain.peek(2)[:2] == b"\x1f\x8b"
+        stream = cast(BinaryIO, io.BufferedReader(gzip.GzipFile(fileobj=plain)) if is_gzip else plain)
+        try:
+            yield stream
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise FileRejected(f"{path.name}: the gzip archive is truncated or broken ({error})") from None
+        finally:
+            stream.close()
 
 
 def find_encoding(path: Path, declared: str) -> str:

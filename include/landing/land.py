@@ -67,7 +67,8 @@ class BatchResult:
 def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, connection_url: str) -> BatchResult:
     """Land the files of ``inbox/<system>/<date>/``. A rerun recognises what has landed and lands the rest.
 
-    Never raises for what a file holds: a file that cannot be used is recorded as rejected, with its reason.
+    Never raises for what a file holds: a file that cannot be used is recorded as rejected, with its reason. An outage
+    of the archive or a full disk raises OSError, and the file is as if it had not been tried.
     """
     folder = inbox / contract.system / batch_date.isoformat()
     paths = sorted(p for p in folder.glob("*") if p.is_file() and not p.name.startswith("."))
@@ -91,15 +92,8 @@ def _land_file(
 ) -> FileResult:
     stamp, sha256 = _stamp(path), _hash(path)
     file_id = file_id_of(contract.system, batch_date, sha256 if sha256 != UNREADABLE else f"{sha256}/{path.name}")
-    with connection.transaction():
-        known = connection.execute(
-            "select name, state, rows_read, rows_landed, rows_quarantined, reason from ops.files"
-            " where file_id = %s and state <> 'rejected'",
-            [file_id],
-        ).fetchone()
-        if known:
-            state, read, landed, quarantined, reason = known[1:]
-            return FileResult(path.name, file_id, state, read, landed, quarantined, reason, is_known=True)
+    if known := _recognise(connection, file_id, path.name):
+        return known
     entry: dict[str, Any] = {
         "file_id": file_id, "system": contract.system, "entity": None, "batch_date": batch_date, "name": path.name,
         "sha256": sha256, "bytes": stamp[0], "encoding": None, "archive_key": None,
@@ -111,14 +105,32 @@ def _land_file(
             _read_into(connection, contract, path, archive, entry)
             _refuse_changed(path, stamp, sha256)
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
-    except (FileRejected, OSError) as error:
-        reason = str(error) if isinstance(error, FileRejected) else f"{path.name}: cannot be read ({error.strerror})"
-        entry |= {"state": "rejected", "reason": reason, "rows_read": None}
+    except FileRejected as error:
+        entry |= {"state": "rejected", "reason": str(error), "rows_read": None}
         entry |= {"rows_landed": None, "rows_quarantined": None}
         with connection.transaction():
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
     counts = (entry["rows_read"], entry["rows_landed"], entry["rows_quarantined"])
     return FileResult(path.name, file_id, entry["state"], *counts, entry["reason"])
+
+
+def _recognise(connection: psycopg.Connection, file_id: UUID, name: str) -> FileResult | None:
+    """The file where its rows have landed before. One that was held, or out, is taken up again under its name now."""
+    with connection.transaction():
+        connection.execute(
+            "update ops.files set state = 'landed', name = %s, changed_at = now()"
+            " where file_id = %s and state in ('held', 'superseded') and rows_read is not null",
+            [name, file_id],
+        )
+        known = connection.execute(
+            "select state, rows_read, rows_landed, rows_quarantined, reason from ops.files"
+            " where file_id = %s and rows_read is not null",
+            [file_id],
+        ).fetchone()
+    if known is None:
+        return None
+    state, read, landed, quarantined, reason = known
+    return FileResult(name, file_id, state, read, landed, quarantined, reason, is_known=True)
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -193,10 +205,6 @@ def _supersede(connection: psycopg.Connection, system: str, batch_date: date, fi
         "update ops.files set state = 'superseded', changed_at = now() where system = %s and batch_date = %s"
         " and state in ('held', 'rejected', 'landed') and not file_id = any(%s)",
         [system, batch_date, present],
-    )
-    connection.execute(
-        "update ops.files set state = 'landed', changed_at = now() where state = 'held' and file_id = any(%s)",
-        [present],
     )
 
 

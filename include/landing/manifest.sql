@@ -1,4 +1,4 @@
--- One row per file; a rejected file that comes again is tried again.
+-- One row per file; a file of which nothing landed is tried again when it comes again.
 insert into ops.files (
     file_id, system, entity, batch_date, name, sha256, bytes, encoding, archive_key, archived_sha256, redacted_columns,
     undeclared_columns, missing_columns, rows_read, rows_landed, rows_quarantined, state, reason
@@ -13,4 +13,4 @@ on conflict (file_id) do update set
     redacted_columns = excluded.redacted_columns, undeclared_columns = excluded.undeclared_columns,
     missing_columns = excluded.missing_columns, rows_read = excluded.rows_read, rows_landed = excluded.rows_landed,
     rows_quarantined = excluded.rows_quarantined, state = excluded.state, reason = excluded.reason, changed_at = now()
-where files.state = 'rejected'
+where files.rows_read is null

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import psycopg
 from psycopg import sql
 
 from include import db
-from include.contracts import Contract, Entity
+from include.contracts import Contract, Entity, read_sources
 
 
 def ensure_raw_tables(contract: Contract, connection: psycopg.Connection) -> None:
@@ -24,6 +26,13 @@ def ensure_raw_tables(contract: Contract, connection: psycopg.Connection) -> Non
             _add_new_columns(connection, schema, entity)
         else:
             _create_table(connection, schema, entity)
+
+
+def ensure_all_raw_tables(sources_dir: Path, url: str) -> None:
+    """The raw tables of every contract that can be used, of inactive systems too: staging reads them, empty."""
+    with db.connect(url) as connection:
+        for contract in read_sources(sources_dir).contracts.values():
+            ensure_raw_tables(contract, connection)
 
 
 def _create_table(connection: psycopg.Connection, schema: str, entity: Entity) -> None:

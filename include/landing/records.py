@@ -44,11 +44,11 @@ class Record:
 
 
 def missing_key(values: Mapping[str, str | None], entity: Entity) -> str | None:
-    """The names of the key that are absent, as words; None where the record can be told by its key or fallback."""
+    """The names of the key that are absent or empty, as words; None where its key or fallback tells the record."""
     for key in (entity.key, entity.key_fallback):
-        if key and all(values.get(name) is not None for name in key):
+        if key and all(values.get(name) for name in key):
             return None
-    return ", ".join(name for name in entity.key if values.get(name) is None)
+    return ", ".join(name for name in entity.key if not values.get(name))
 
 
 def keyless_row(number: int, line: int | None, missing: str, content: Mapping[str, object] | str) -> BadRow:

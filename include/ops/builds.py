@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date
 
 import psycopg
@@ -10,13 +11,15 @@ import psycopg
 from include import db
 
 
-def begin_build(url: str, partition_key: str, run_id: str) -> bool:
+def begin_build(url: str, partition_key: str, run_id: str, inactive: Collection[str] = ()) -> bool:
     """Fix the files that this build reads; False where the last good build has read the same batches and decisions.
 
-    A rerun of the same Airflow run goes on with the build it began. One transaction.
+    Files of inactive systems are left out. A rerun of the same Airflow run goes on with the build it began. One
+    transaction.
     """
     with db.connect(url) as connection:
-        released = _released_batches(connection)
+        found = _released_batches(connection)
+        released = {batch: content for batch, content in found.items() if batch.partition("/")[0] not in inactive}
         last = connection.execute(
             "select released_batches, last_decision_id from ops.builds where state = 'built'"
             " order by build_id desc limit 1"
@@ -31,6 +34,7 @@ def begin_build(url: str, partition_key: str, run_id: str) -> bool:
         )
         if is_new:
             connection.execute(db.read_sql("include/ops/set_build_files.sql"))
+            connection.execute("delete from ops.build_files where system = any(%s)", [list(inactive)])
         return is_new
 
 

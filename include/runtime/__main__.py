@@ -109,7 +109,7 @@ def _up(settings: Settings) -> int:
 
 
 def _backfill(settings: Settings, first: date, last: date) -> int:
-    from include.contracts import load_contracts
+    from include.contracts import read_sources
     from include.runtime.airflow import airflow_environment, running_airflow
     from include.runtime.backfill import create_backfills
 
@@ -118,7 +118,7 @@ def _backfill(settings: Settings, first: date, last: date) -> int:
         print("error: Airflow does not run; start it with: make up", file=sys.stderr)
         return 1
     environment = airflow_environment(settings, int(server.url.rsplit(":", 1)[1]))
-    systems = list(load_contracts(settings.sources_dir))
+    systems = read_sources(settings.sources_dir).active
     failed = create_backfills(environment, systems, first, last)
     for line in failed:
         print(f"error: {line}", file=sys.stderr)

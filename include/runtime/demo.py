@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from include.contracts import load_contracts
+from include.contracts import read_sources
 from include.runtime.airflow import running_airflow
 from include.runtime.backfill import start_day, wait_for_build
 from include.runtime.bank import bank_date, deliver_bank
@@ -64,7 +64,7 @@ def _write_inbox(settings: Settings, console: Console) -> None:
 
 def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:
     """Land and build one day; returns its runs and the seconds from the trigger to the end of the last task."""
-    systems = list(load_contracts(stack.settings.sources_dir))
+    systems = read_sources(stack.settings.sources_dir).active
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     _wait_for_dags(stack, systems)
     began = time.monotonic()

@@ -9,8 +9,7 @@ import time
 from dataclasses import dataclass, replace
 
 from include import db
-from include.contracts import load_contracts
-from include.db import connect
+from include.landing import ensure_all_raw_tables
 from include.runtime import postgres, services
 from include.runtime.airflow import COMPONENTS, AirflowServer, airflow_command, start_airflow
 from include.settings import PROJECT_DIR, Settings
@@ -33,7 +32,7 @@ def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, sc
     before = set(services.running_services(run_dir)) | ({"postgres"} if postgres.running_port(run_dir) else set())
     settings = replace(settings, database_url=_start_database(settings))
     db.migrate(settings.database_url)
-    _ensure_raw_tables(settings)
+    ensure_all_raw_tables(settings.sources_dir, settings.database_url)
     settings = _start_mail_catcher(settings)
     server = start_airflow(settings, components, schedule_until)
     after = {*services.running_services(run_dir), "postgres"}
@@ -73,15 +72,7 @@ def migrate_all(settings: Settings) -> None:
     if subprocess.run([airflow_command(), "db", "migrate"], check=False).returncode:
         raise services.ServiceError("airflow db migrate failed; its output is above")
     db.migrate(settings.database_url)
-    _ensure_raw_tables(settings)
-
-
-def _ensure_raw_tables(settings: Settings) -> None:
-    from include.landing import ensure_raw_tables
-
-    with connect(settings.database_url) as connection:
-        for contract in load_contracts(settings.sources_dir).values():
-            ensure_raw_tables(contract, connection)
+    ensure_all_raw_tables(settings.sources_dir, settings.database_url)
 
 
 def _start_mail_catcher(settings: Settings) -> Settings:

@@ -19,14 +19,10 @@ def _build(tag: str) -> list[str]:
 
 
 def _stage_records(settings: Settings, run_id: str, _: dict[str, object]) -> Sequence[object]:
-    from include.contracts import load_contracts
-    from include.db import connect
-    from include.landing import ensure_raw_tables
+    from include.landing import ensure_all_raw_tables
     from include.transform.dbt import run_dbt
 
-    with connect(settings.database_url) as connection:
-        for contract in load_contracts(settings.sources_dir).values():
-            ensure_raw_tables(contract, connection)
+    ensure_all_raw_tables(settings.sources_dir, settings.database_url)
     run_dbt(_build("stage"), run_id, settings)
     return ()
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,12 +28,12 @@ EXPECTED = {
 
 
 @cache
-def read_dags(bank_data: str = "", notes: str = "") -> dict[str, dict[str, list[str]]]:
+def read_dags(bank_data: str = "", notes: str = "", project: Path = PROJECT_DIR) -> dict[str, dict[str, list[str]]]:
     """Task ids and what follows each, by DAG id; read in a process of its own, as Airflow does."""
-    environment = os.environ | {"PYTHONPATH": str(PROJECT_DIR), "BANK_DATA": bank_data, "CUSTOMER360_NOTES": notes}
+    environment = os.environ | {"PYTHONPATH": str(project), "BANK_DATA": bank_data, "CUSTOMER360_NOTES": notes}
     command = [sys.executable, "-W", "ignore", "-c", _DUMP_BAG]
     done = subprocess.run(
-        command, env=environment, cwd=PROJECT_DIR, capture_output=True, text=True, check=False, timeout=120
+        command, env=environment, cwd=project, capture_output=True, text=True, check=False, timeout=120
     )
     lines = [line for line in done.stdout.splitlines() if line.startswith("DAGS ")]
     assert lines, done.stderr[-2000:]
@@ -74,6 +76,30 @@ def test_dags__bank_is_there_only_with_its_data() -> None:
 
 def test_dags__notes_are_there_only_where_they_are_asked_for() -> None:
     assert set(read_dags("", "1")) == EXPECTED | {"land__notes"}
+
+
+_RUN_LAND = """
+import os, tempfile
+os.environ["AIRFLOW_HOME"] = tempfile.mkdtemp()
+from dags.land_sources import land__crm
+try:
+    land__crm.get_task("land").python_callable()
+except Exception as error:
+    print("SAID", type(error).__name__, error)
+"""
+
+
+def test_dags__broken_contract_fails_alone_and_says_why(tmp_path: Path) -> None:
+    """Its DAG stays, ends red and settles; the others, and what the build waits for, are as they were."""
+    for folder in ("dags", "include"):
+        shutil.copytree(PROJECT_DIR / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    contract = tmp_path / "include" / "sources" / "crm.yml"
+    contract.write_text(contract.read_text().replace("key: [customer_id]", "key: [customer_no]"))
+    assert read_dags(project=tmp_path) == read_dags()
+    command, environment = [sys.executable, "-W", "ignore", "-c", _RUN_LAND], os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "SAID AirflowFailException crm.yml: entities.customers: " in done.stdout, done.stderr[-2000:]
+    assert "'customer_no' is named as key" in done.stdout
 
 
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))

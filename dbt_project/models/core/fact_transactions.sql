@@ -25,7 +25,7 @@ select
     rated.transaction_id,
     rated.account_id,
     rated.occurred_at,
-    to_char(rated.occurred_at at time zone 'UTC', 'YYYYMMDD')::integer as date_key,
+    days.date_key,
     rated.transaction_type,
     rated.amount,
     rated.currency,
@@ -35,3 +35,4 @@ select
     rated.batch_date
 from rated
 left join {{ source('identity', 'crosswalk') }} as crosswalk on rated.record_id = crosswalk.record_id
+left join {{ ref('dim_time') }} as days on (rated.occurred_at at time zone 'UTC')::date = days.date_day

@@ -2,16 +2,6 @@ with
 
 as_of as (select max(batch_date) as as_of_date from {{ source('ops', 'build_files') }}),
 
-winners as (
-    select
-        customer_key,
-        max(value) filter (where attribute = 'credit_score')::integer as credit_score,
-        max(value) filter (where attribute = 'lifestyle_segment') as lifestyle_segment
-    from {{ ref('int_customers__attribute_candidates') }}
-    where place = 1
-    group by customer_key
-),
-
 accounts as (
     select
         crosswalk.customer_key,
@@ -63,19 +53,19 @@ select
             then extract(year from age(as_of.as_of_date, customers.date_of_birth))::integer
         else extract(year from as_of.as_of_date)::integer - customers.birth_year
     end as age,
-    initcap(customers.gender) as gender,
+    customers.gender,
     locations.city,
-    case locations.country when 'GB' then 'UK' else locations.country end as country,
-    initcap(customers.marital_status) as family_status,
+    locations.country,
+    customers.marital_status as family_status,
     customers.education_level,
     customers.occupation,
     customers.income_bracket,
-    winners.lifestyle_segment,
+    survived.lifestyle_segment,
     customers.join_date,
     accounts.account_id,
     coalesce(accounts.account_count, 0) as account_count,
     accounts.payment_methods,
-    winners.credit_score,
+    survived.credit_score::bigint as credit_score,
     coalesce(transactions.transaction_count, 0) as transaction_count,
     coalesce(transactions.purchases_eur, 0) as purchases_eur,
     transactions.last_transaction_at,
@@ -90,7 +80,7 @@ select
 from {{ ref('dim_customer') }} as customers
 cross join as_of
 left join {{ ref('dim_location') }} as locations on customers.location_key = locations.location_key
-left join winners on customers.customer_key = winners.customer_key
+left join {{ ref('int_customers__survived') }} as survived on customers.customer_key = survived.customer_key
 left join accounts on customers.customer_key = accounts.customer_key
 left join transactions on customers.customer_key = transactions.customer_key
 left join interactions on customers.customer_key = interactions.customer_key

@@ -86,7 +86,8 @@ def _bar(name: str, levels: list[dict[str, Any]], place: int, frequency: float |
     if not level.get("is_null_level"):
         weight = log2(level["m_probability"] / level["u_probability"])
     if frequency:
-        exact = next(le for le in levels if le.get("tf_adjustment_column") and not le.get("is_null_level"))
+        first = next(le for le in levels if le.get("tf_adjustment_column") and not le.get("is_null_level"))
+        exact = level if level.get("disable_tf_exact_match_detection") else first
         floor = max(frequency, level.get("tf_minimum_u_value") or 0.0)
         weight += log2(exact["u_probability"] / floor) * level.get("tf_adjustment_weight", 1.0)
     return {"name": name, "level": level.get("label_for_charts") or "", "weight": round(weight, 4)}

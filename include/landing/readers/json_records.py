@@ -12,7 +12,7 @@ import ijson
 
 from include.contracts import Entity
 from include.landing.encoding import block_encoding, is_ascii_based, open_bytes
-from include.landing.readers.json_values import dump, holds_nul, load_line, pick, to_text, without_never_stored
+from include.landing.readers.json_values import dump, holds_nul, load_line, pick, rest_of, to_text, without_never_stored
 from include.landing.records import WITHHELD, BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
 
 MAX_LINE_BYTES = 1 << 26
@@ -80,17 +80,22 @@ class RecordReader:
         self.get_all = itemgetter(*self.paths)
         self.is_flat = len(self.paths) > 1 and not self.has_secrets and not any("." in path for path in self.paths)
         self.nested = any("." in path for path in self.paths)
-        self.known = {column.source_path.split(".")[0] for column in entity.columns.values()}
-        self.known |= {column.source_path for column in entity.columns.values()}
+        self.known = {column.source_path for column in entity.columns.values()}
+        steps = [path.split(".") for path in self.known]
+        self.partly = {".".join(parts[:count]) for parts in steps for count in range(1, len(parts))}
 
     def plain(self, item: Any) -> str | None:
         """The line for COPY of a record that holds each declared column as text and nothing else; None for others."""
         if not self.is_flat:
             return None
         try:
-            line = "\t".join(self.get_all(item))
+            values = self.get_all(item)
+            line = "\t".join(values)
         except (KeyError, TypeError):
             return None
+        for place in self.key:
+            if not values[place]:
+                return None
         if len(item) > len(self.paths) or line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line:
             return None
         return None if "\r" in line or "\x00" in line else line + "\t\\N"
@@ -107,13 +112,13 @@ class RecordReader:
         values = [pick(item, path) for path in self.paths] if self.nested else [get(path) for path in self.paths]
         rescued = None
         if not item.keys() <= self.known:
-            rescued = {key: value for key, value in item.items() if key not in self.known}
+            rescued = rest_of(item, self.known, self.partly)
         values = [v if v is None or v.__class__ is str else to_text(v) for v in values]
         text = copy_text([*values, dump(rescued) if rescued else None])
         if ("\x00" in text or "\\u0000" in text) and holds_nul(item):
             return BadRow(number, line, "nul_byte", "the record holds a NUL character", dump(item))
         for place in self.key:
-            if values[place] is None:
+            if not values[place]:
                 missing = missing_key(dict(zip(self.names, values, strict=True)), entity)
                 if missing:
                     return keyless_row(number, line, missing, dump(item))

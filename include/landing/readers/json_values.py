@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from include.contracts import Entity
+from include.landing.records import WITHHELD
 
 MAX_EXPONENT = 100
 
@@ -56,24 +57,52 @@ def digits(number: Decimal) -> str:
 
 
 def without_never_stored(item: dict[str, Any], entity: Entity) -> dict[str, Any]:
-    """The item with the values blanked that must never be stored, in lists of objects too."""
+    """The item with the values blanked that must never be stored, in lists and in json that comes as text too."""
     for column in entity.never_stored.values():
-        _blank(item, column.source_path, column.source_path.split("."))
+        _blank(item, column.source_path.split("."))
     return item
 
 
-def _blank(place: Any, path: str, parts: list[str]) -> None:
+def _blank(place: Any, parts: list[str]) -> Any:
+    """The place with the value at the path blanked; names with dots in them are found as well."""
     if isinstance(place, list):
-        for entry in place:
-            _blank(entry, path, parts)
-    elif isinstance(place, dict):
-        if path in place:
-            place[path] = None
-        if parts[0] in place:
-            if len(parts) == 1:
-                place[parts[0]] = None
-            else:
-                _blank(place[parts[0]], path, parts[1:])
+        return [_blank(entry, parts) for entry in place]
+    if isinstance(place, str):
+        return _blank_text(place, parts)
+    if isinstance(place, dict):
+        for count in range(1, len(parts) + 1):
+            name = ".".join(parts[:count])
+            if name in place:
+                place[name] = None if count == len(parts) else _blank(place[name], parts[count:])
+    return place
+
+
+def _blank_text(text: str, parts: list[str]) -> str:
+    """Text that is json is blanked inside; text that only begins like json may hold anything, and is withheld."""
+    if not text.lstrip().startswith(("{", "[", '"')):
+        return text
+    try:
+        value = json.loads(text, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return WITHHELD
+    before = dump(value)
+    after = dump(_blank(value, parts))
+    return text if after == before else after
+
+
+def rest_of(item: dict[str, Any], whole: set[str], partly: set[str], prefix: str = "") -> dict[str, Any]:
+    """What no declared path reaches, by path: `whole` are those paths, `partly` what they go through."""
+    rest: dict[str, Any] = {}
+    for key, value in item.items():
+        path = prefix + key
+        is_step = "." not in key  # a name with a dot in it is found at the top alone, as `pick` does
+        if path in whole and (is_step or not prefix):
+            continue
+        if path in partly and is_step and (value is None or isinstance(value, dict)):
+            rest |= rest_of(value or {}, whole, partly, f"{path}.")
+        else:
+            rest[path] = value
+    return rest
 
 
 def pick(item: dict[str, Any], path: str) -> Any:

@@ -63,19 +63,22 @@ def _compile(
     special = re.escape("\\" if escape == "\\" else escape or "") if escape != quote else ""
     bare = f"[^{re.escape(delimiter)}{re.escape(quote or chr(8))}{special}\n\r\0]"
     start = r"(?!\\\.)"  # a line that begins with \. ends the data for older servers
+    mark = re.escape(quote or "")
+    filled = f"(?!{mark}{mark}(?!{mark}))"  # a key in quotes that is not empty
 
     def fields(quoted: str | None) -> list[str]:
         return [
-            f"(?:{quoted}|{bare}{'+' if key else '*'}+)" if quoted else f"{bare}{'+' if key else '*'}+"
+            (f"(?:{filled}{quoted}|{bare}++)" if key else f"(?:{quoted}|{bare}*+)") if quoted
+            else f"{bare}{'+' if key else '*'}+"
             for key in is_key
-        ]
+        ]  # fmt: skip
 
     def line_of(parts: list[str]) -> str:
         return start + re.escape(delimiter).join(parts) + "\r?\n"
 
     def quoted(excluded: str) -> str | None:
-        inside = f"[^{re.escape(quote or '')}{special}\0{excluded}]*+"
-        return f"{quote}{inside}(?:{quote}{quote}{inside})*+{quote}" if quote else None
+        inside = f"[^{mark}{special}\0{excluded}]*+"
+        return f"{mark}{inside}(?:{mark}{mark}{inside})*+{mark}" if quote else None
 
     one_line, lines = quoted("\n\r"), quoted("")
     kept, blanked, cut = _kept(delimiter, fields(lines), is_kept)

@@ -22,7 +22,7 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
     """The records of the file; entities, document types and external references are refused."""
     names, paths = list(entity.stored_columns), [column.source_path for column in entity.stored_columns.values()]
     secrets = [column.source_path for column in entity.never_stored.values()]
-    shapes = Shapes(paths)
+    shapes = Shapes(paths, [names.index(name) for name in entity.key])
     for number, element in enumerate(_records(path, layout), start=1):
         if not secrets and (line := shapes.line_of(element)):
             yield line
@@ -46,8 +46,9 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
 class Shapes:
     """Records of one shape have the same elements in the same order; their values are then picked by position."""
 
-    def __init__(self, paths: list[str]) -> None:
+    def __init__(self, paths: list[str], key: list[int]) -> None:
         self.paths = paths
+        self.key = key
         self.known: dict[tuple[str, ...], itemgetter[Any]] = {}
 
     def line_of(self, element: etree._Element) -> str | None:
@@ -57,11 +58,14 @@ class Shapes:
         pick = self.known.get(shape)
         if pick is None or any(map(len, children)) or any(map(etree._Element.keys, children)):
             return None
-        texts = [*element.values(), *map(_TEXT, children)]
+        values = pick([*element.values(), *map(_TEXT, children)])
+        for place in self.key:
+            if not values[place]:
+                return None
         try:
-            line = "\t".join(pick(texts))
+            line = "\t".join(values)
         except TypeError:
-            line = "\t".join(pick([text or "" for text in texts]))
+            line = "\t".join([value or "" for value in values])
         if line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line or "\r" in line:
             return None
         return line + "\t\\N"
@@ -172,6 +176,7 @@ def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
             for record in _write_around(path, stream, out, layout):
                 number += 1
                 blank_never_stored(record, entity)
+            out.flush()  # closing alone would lose an error of the last write
         except etree.XMLSyntaxError as error:
             raise _broken(path, error, number) from None
 

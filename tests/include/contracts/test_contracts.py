@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from include.contracts import Contract, ContractError, load_contract, load_contracts
+from include.contracts import Contract, ContractError, load_contract, load_contracts, read_sources
 from include.settings import PROJECT_DIR
 
 SOURCES = PROJECT_DIR / "include" / "sources"
@@ -80,3 +80,99 @@ def test_is_due__not_before_the_first_batch() -> None:
     contract: Contract = load_contract(SOURCES / "crm.yml").model_copy(update={"first_batch_date": date(2026, 11, 16)})
     assert not contract.is_due(date(2026, 11, 15))
     assert contract.is_due(date(2026, 11, 16))
+
+
+FINANCE = "finance.yml"
+INVALID: dict[str, tuple[str, str, str, str]] = {
+    "system name": ("crm.yml", "system: crm", "system: Crm-1", "system 'Crm-1': use lower-case letters"),
+    "entity name": ("crm.yml", "  customers:\n", '  "customers\\"; --":\n', "entity .*use lower-case letters"),
+    "child name": (FINANCE, "      transactions:\n", "      Trans-actions:\n", "child 'Trans-actions'"),
+    "child column name": (FINANCE, "          channel: {", "          Channel?: {", "column 'Channel\\?'"),
+    "child key": (FINANCE, "key: [transaction_id]", "key: [number]", "'number' is named as key"),
+    "child path": (FINANCE, "path: transaction_history", "path: history", "'history' is named as path of child"),
+    "key never stored": (
+        FINANCE, "key: [account_id]", "key: [card_security_code]", "'card_security_code' is named as key",
+    ),
+    "no key": ("crm.yml", "key: [customer_id]", "key: []", "key: .*at least 1 item"),
+    "no file": ("crm.yml", '["customers*.csv*"]', "[]", "files: .*at least 1 item"),
+    "nothing allowed": ("crm.yml", "allowed: [active, closed]", "allowed: []", "status.allowed: .*at least 1 item"),
+    "path twice": ("demographics.yml", "path: location/street", "path: location/city", "the same path: location/city"),
+    "age without time": ("crm.yml", "    record_time: updated_at\n", "", "max_age_days needs a record_time"),
+    "reference to no entity": ("bank.yml", "references: districts.a1", "references: district.a1", "'district.a1'"),
+    "reference to no column": ("bank.yml", "references: districts.a1", "references: districts", "'districts'"),
+    "pattern": ("crm.yml", "pattern: '^[^@", "pattern: '^([^@", "pattern .*unterminated subpattern"),
+    "pattern quantifier": ("crm.yml", "pattern: '^[^@", "pattern: '*[^@", "pattern .*nothing to repeat"),
+    "format": ("bank.yml", "format: YYMMDD}", "format: '%y%m%d'}", "format '%y%m%d': write it"),
+    "format without a year": ("bank.yml", "format: YYMMDD}", "format: MMDD}", "format 'MMDD': each part once"),
+    "format of a number": ("bank.yml", "type: date, required: true, format", "type: integer, format", "for a date"),
+    "limits": ("crm.yml", "type: date}", "type: date, minimum: 2, maximum: 1}", "minimum 2 is greater"),
+    "long delimiter": ("crm.yml", 'delimiter: ","', 'delimiter: "||"', r"delimiter '\|\|': one ASCII"),
+    "no delimiter": ("crm.yml", 'delimiter: ","', 'delimiter: ""', "delimiter '': one ASCII"),
+    "delimiter beyond ASCII": ("crm.yml", 'delimiter: ","', 'delimiter: "§"', "delimiter '§': one ASCII"),
+    "newline as quote": ("crm.yml", "quote: '\"'", 'quote: "\\n"', r"quote '\\n': one ASCII"),
+    "delimiter is the quote": ("crm.yml", "quote: '\"'", 'quote: ","', "cannot be the quote"),
+    "encoding": ("crm.yml", "encoding: utf-8", "encoding: base64", "encoding 'base64' is none"),
+    "no record element": ("demographics.yml", ", record_element: customer", "", "xml needs record_element"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", INVALID)
+def test_load_contract__refuses_what_cannot_work(name: str, tmp_path: Path) -> None:
+    file, old, new, message = INVALID[name]
+    text = (SOURCES / file).read_text()
+    assert old in text
+    path = tmp_path / file
+    path.write_text(text.replace(old, new, 1))
+    with pytest.raises(ContractError, match=message) as refused:
+        load_contract(path)
+    assert str(refused.value).startswith(f"{file}: ")
+
+
+@pytest.mark.parametrize("pattern", [r"\\mword\\M", "(?<=a+)b", "^[[:alpha:]]+$", "***:x", r"^\\d{2}$"])
+def test_load_contract__takes_patterns_that_only_postgres_knows(pattern: str, tmp_path: Path) -> None:
+    path = _crm(tmp_path, "type: date}", f'pattern: "{pattern}"}}')
+    assert load_contract(path)
+
+
+BROKEN = {
+    "empty": "", "a list": "- system: crm\n", "a word": "crm", "null entities": "system: crm\nentities:\n",
+    "null entity": "system: crm\nentities:\n  customers:\n",
+    "null columns": "system: crm\nentities:\n  customers:\n    columns:\n",
+    "null column": "system: crm\nentities:\n  customers:\n    columns:\n      id:\n",
+    "list of children": "system: crm\nentities:\n  customers:\n    children: [a]\n    columns: {1: {}}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_load_contract__half_written_one_is_named(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "crm.yml"
+    path.write_text(BROKEN[name])
+    with pytest.raises(ContractError, match=r"^crm\.yml: "):
+        load_contract(path)
+
+
+def test_load_contract__that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "crm.yml"
+    path.write_bytes((SOURCES / "crm.yml").read_bytes() + b"\xff\xfe")
+    with pytest.raises(ContractError, match=r"^crm\.yml "):
+        load_contract(path)
+    with pytest.raises(ContractError, match=r"^gone\.yml "):
+        load_contract(tmp_path / "gone.yml")
+
+
+def test_read_sources__broken_contract_touches_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BANK_DATA", raising=False)
+    for system in ("bank", "usage"):
+        (tmp_path / f"{system}.yml").write_text((SOURCES / f"{system}.yml").read_text())
+    (tmp_path / "crm.yml").write_text("system: crm\n")
+    (tmp_path / "empty.yml").write_text("")
+    (tmp_path / "half.yml").write_text("a: [")
+    (tmp_path / "latin.yml").write_bytes(b"title: \xe9\n")
+    (tmp_path / "left_out.yml").write_text("active: false\n")
+    (tmp_path / "switched.yml").write_text("active_when: CUSTOMER360_NO_SUCH_SWITCH\n")
+    (tmp_path / "No-System.yml").write_text("system: crm\n")
+    sources = read_sources(tmp_path)
+    assert set(sources.contracts) == {"bank", "usage"}
+    assert sources.active == ["crm", "empty", "half", "latin", "usage"]
+    assert sources.inactive == {"bank", "left_out", "switched", "No-System"}
+    assert sources.broken["crm"].startswith("crm.yml: ")

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import email
+import gzip
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from include.alerts import send_pending
+from include.contracts import load_contracts
+from include.gates import run_raw_gate
 from include.runtime.mail_catcher import catch_mails
 from include.runtime.postgres import free_port
-from include.settings import Settings
+from include.settings import PROJECT_DIR, Settings
 from tests.include.warehouse import DAYS, build, checksums, deliver_again, land, rows, write_days
 
 NEXT = date(2026, 11, 19)
@@ -92,6 +97,74 @@ def test_gate__stops_what_it_has_to(
         f"[customer360 critical] {NEXT}: {gate} stopped"
     ]
     assert checksums(settings, READ_BY_PEOPLE) == before
+    (broken,) = rows(settings, "select * from ops.gate_results where run_id = 'spoilt' and outcome = 'failed'")
+    assert len(broken["examples"]) == 5
+    assert all(example.keys() == {"file", "row"} for example in broken["examples"]), "on-call can look them up"
     if gate != "gate_marts":  # the crosswalk is adopted before the marts are built
         assert rows(settings, "select * from identity.crosswalk order by record_id") == people
     assert rows(settings, "select state from ops.builds order by build_id") == [{"state": "built"}, {"state": "failed"}]
+
+
+def test_gate__stops_transactions_without_a_customer(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody owns an account of the bank: each file of its delivery is sound by itself."""
+    monkeypatch.setenv("BANK_DATA", str(settings.run_dir))
+    write_days(settings, 100)
+    folder = settings.inbox / "bank" / DAYS[0].isoformat()
+    shutil.copytree(PROJECT_DIR / "tests" / "fixtures" / "bank", folder)
+    with (folder / "trans.asc").open("a") as stream:
+        stream.writelines(f'{number};22;981231;"PRIJEM";"VKLAD";1.00;1.00;"";;\n' for number in range(100, 200))
+    right = (folder / "disp.asc").read_text()
+    (folder / "disp.asc").write_text(right.replace('32;12;22;"OWNER"', '32;12;22;"DISPONENT"'))
+    land(settings, DAYS[0])
+    assert run_raw_gate(load_contracts(settings.sources_dir)["bank"], DAYS[0], settings.database_url, "raw").passed
+    assert build(settings, "ownerless") == ("gate_marts", ["transactions_belong_to_customers"])
+    (broken,) = rows(settings, "select * from ops.gate_results where run_id = 'ownerless' and outcome = 'failed'")
+    assert broken["unexpected"] == 102
+    assert broken["examples"][0]["file"] == "trans.asc"
+
+
+def test_gate__mistyped_years_warn_and_leave_the_calendar_alone(settings: Settings) -> None:
+    write_days(settings, 100)
+    for system, pattern, old, new in (
+        ("usage", "product_usage*", "2026-", "9999-"),
+        ("service", "interactions*", "2026-11", "2206-11"),
+        ("finance", "accounts*", '"occurred_at": "2026', '"occurred_at": "1926'),
+    ):
+        path = next((settings.inbox / system / DAYS[0].isoformat()).glob(pattern))
+        read, write = (gzip.decompress, gzip.compress) if path.suffix == ".gz" else (bytes, bytes)
+        content = read(path.read_bytes())
+        assert old.encode() in content, system
+        path.write_bytes(write(content.replace(old.encode(), new.encode(), 1)))
+    land(settings, DAYS[0])
+    assert build(settings, "mistyped") == ("publish_marts", [])
+    days = rows(settings, "select min(date_day) as first, max(date_day) as last from core.dim_time")
+    assert days == [{"first": date(1970, 1, 1), "last": DAYS[0].replace(year=2027)}]
+    warned = rows(
+        settings,
+        "select expectation, unexpected from ops.gate_results where run_id = 'mistyped' and outcome = 'warned'"
+        " and expectation like '%%in_the_calendar' order by 1",
+        [],
+    )
+    assert warned == [
+        {"expectation": f"{fact}_in_the_calendar", "unexpected": 1}
+        for fact in ("interactions_are", "product_usage_is", "transactions_are")
+    ]
+
+
+def test_gate__warns_of_released_rows_without_a_key(settings: Settings) -> None:
+    """Landing quarantines them; a contract with another key would let them in."""
+    write_days(settings, 100)
+    land(settings, DAYS[0])
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("update raw_usage.product_usage set subscription_id = ' ' where _row = 3")
+        connection.execute("update raw_demographics.customers set ref = '', id = null where _row = 2")
+    assert build(settings, "keyless") == ("publish_marts", [])
+    (broken,) = rows(
+        settings,
+        "select unexpected, examples from ops.gate_results where run_id = 'keyless' and outcome = 'warned'"
+        " and expectation = 'released_rows_have_a_key'",
+    )
+    assert broken["unexpected"] == 2
+    assert {(example["file"].partition("_2")[0], example["row"]) for example in broken["examples"]} == {
+        ("customers", "2"), ("product_usage", "3"),
+    }  # fmt: skip

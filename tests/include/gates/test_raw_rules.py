@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from include.contracts import Column, Contract, Entity, Quality
+from include.contracts import Child, Column, Contract, Entity, Quality
 from include.gates import GateOutcome, run_raw_gate
 from include.landing import land_batch
 from tests.include.landing.delivery import DAY, put, things
@@ -32,36 +32,37 @@ COLUMNS: dict[str, dict[str, Any]] = {
 }
 CHILD = {
     "path": "parts", "key": ["a"],
-    "columns": {"a": {"meaning": "a", "type": "integer", "required": True}, "b": {"meaning": "b", "allowed": ["x"]}},
+    "columns": {
+        "a": {"meaning": "a", "type": "integer"}, "b": {"meaning": "b", "allowed": ["x"]},
+        "c": {"meaning": "c", "path": "deep.c", "maximum": 9},
+    },
 }  # fmt: skip
 ROW = {
     "id": "", "name": "a", "colour": "red", "email": "a@b", "number": "5", "price": "1.50", "day": "2026-11-16",
-    "at": "2026-11-16T08:00:00Z", "is_new": "true", "parts": '[{"a": 1, "b": "x"}, {"a": 2}]', "owner": "O1",
+    "at": "2026-11-16T08:00:00Z", "is_new": "true", "parts": "", "owner": "O1",
     "short_day": "930101", "long_day": "31.12.1993",
 }  # fmt: skip
 
 
 def contract(tolerated: float = 0.0, **quality: Any) -> Contract:
     """Things that belong to owners, with every rule that there is."""
-    base = things("csv", COLUMNS)
-    things_entity = base.entities["things"].model_copy(update={"files": ("things*",)})
+    base = things("csv", COLUMNS | {"owner": {}}).model_dump()
     rules: dict[str, Any] = {"record_time": "at", "max_age_days": 2, "expected_rows": {"min": 2, "max": 20}}
-    rules["children"] = {"parts": CHILD}
-    declared = base.model_dump() | {"entities": {"things": things_entity.model_dump() | rules}}
-    entity = Contract.model_validate(declared).entities["things"]
-    owners = entity.model_copy(
-        update={
-            "name": "owners", "files": ("owners*",), "key": ("owner",),
-            "columns": {"owner": Column(name="owner", meaning="owner")},
-            "expected_rows": None, "max_age_days": None, "record_time": None, "children": {},
-        }
-    )  # fmt: skip
-    demanded = Quality(tolerated_share=tolerated, max_quarantined_share=0.1, **quality)
-    return base.model_copy(update={"quality": demanded, "entities": {"things": entity, "owners": owners}})
+    fields = {name: {"meaning": name, **options} for name, options in COLUMNS.items()}
+    owners = {"description": "One record per owner.", "files": ["owners*"], "key": ["owner"]}
+    entities = {
+        "things": base["entities"]["things"] | rules | {
+            "files": ["things*"], "children": {"parts": CHILD}, "columns": fields,
+        },
+        "owners": owners | {"columns": {"owner": {"meaning": "owner"}}},
+    }  # fmt: skip
+    demanded = {"tolerated_share": tolerated, "max_quarantined_share": 0.1, **quality}
+    return Contract.model_validate(base | {"entities": entities, "quality": demanded})
 
 
 def table(count: int = 10) -> Table:
-    return [ROW | {"id": f"T{number}"} for number in range(count)]
+    parts = '[{"a": %d0, "b": "x", "deep": {"c": 1}}, {"a": %d1}]'
+    return [ROW | {"id": f"T{n}", "parts": parts % (n + 1, n + 1)} for n in range(count)]
 
 
 def as_csv(rows: Table) -> str:
@@ -110,10 +111,15 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
     "json": ({"Column.type"}, one("parts", '{"a": '), "things.parts.type", True),
     "format": ({"Column.format"}, one("short_day", "1993-01-01"), "things.short_day.type", True),
     "format_of_no_day": ({"Column.format"}, one("short_day", "930231"), "things.short_day.type", True),
+    "format_day_first_of_no_day": ({"Column.format"}, one("long_day", "31.02.1993"), "things.long_day.type", True),
     "format_day_first": ({"Column.format"}, one("long_day", "1993-12-31"), "things.long_day.type", True),
     "child_required": ({"Entity.children"}, one("parts", '[{"b": "x"}]'), "things.parts.a.required", True),
     "child_type": ({"Entity.children"}, one("parts", '[{"a": "one"}]'), "things.parts.a.type", True),
     "child_allowed": ({"Entity.children"}, one("parts", '[{"a": 1, "b": "y"}]'), "things.parts.b.allowed", True),
+    "child_key_twice": ({"Child.key"}, one("parts", '[{"a": 1}, {"a": 1}]'), "things.parts.key", True),
+    "child_key_of_another": ({"Child.key"}, one("parts", '[{"a": 20}]'), "things.parts.key", True),
+    "child_path": ({"Child.columns"}, one("parts", '[{"a": 1, "deep": {"c": 10}}]'), "things.parts.c.maximum", True),
+    "child_literal_path": ({"Child.path"}, one("parts", '[{"a": 1, "deep.c": 10}]'), "things.parts.c.maximum", True),
     "minimum": ({"Column.minimum"}, one("number", "0"), "things.number.minimum", True),
     "maximum": ({"Column.maximum"}, one("number", "10"), "things.number.maximum", True),
     "unique": ({"Column.unique"}, one("id", "T5"), "things.id.unique", True),
@@ -197,15 +203,36 @@ def test_raw_rules__severity_decides_whether_it_holds(tmp_path: Path, warehouse_
 def test_raw_rules__every_field_that_declares_a_rule_is_tested() -> None:
     """A new field of a contract is either no rule, and is listed here, or has its change above."""
     no_rule = {
-        "Column.meaning", "Column.name", "Column.path", "Column.sensitivity",
+        "Column.meaning", "Column.name", "Column.path", "Column.sensitivity", "Column.mask",
         "Entity.description", "Entity.name", "Entity.key_fallback",
     }  # fmt: skip
     elsewhere = {"Column.tolerated_share", "Quality.tolerated_share"}  # test_raw_rules__tolerated_share
     acts_later = {"Quality.on_failure"}  # what the DAG does with a failed gate
-    fields = {f"{model.__name__}.{name}" for model in (Column, Entity, Quality) for name in model.model_fields}
+    fields = {f"{model.__name__}.{name}" for model in (Column, Child, Entity, Quality) for name in model.model_fields}
     tested = {field for declared, *_ in RULES.values() for field in declared}
     assert fields - no_rule - elsewhere - acts_later <= tested
     assert tested <= fields | {"Contract.cadence"}
+
+
+@pytest.mark.parametrize(
+    ("options", "old", "young"),
+    [
+        ({}, "2026-11-13T23:59:00Z", "2026-11-14T00:00:00Z"),
+        ({"format": "YYMMDD HH24:MI:SS"}, "261113 23:59:00", "261114 00:00:00"),
+        ({"format": "DD.MM.YYYY HH24:MI"}, "13.11.2026 10:00", "14.11.2026 10:00"),
+    ],
+)
+def test_raw_rules__age_is_read_by_the_format(
+    options: dict[str, str], old: str, young: str, tmp_path: Path, warehouse_url: str
+) -> None:
+    """The column is named like a word of SQL."""
+    declared = things("csv", {"id": {}, "user": {"type": "timestamp", **options}})
+    entity = declared.entities["things"].model_copy(update={"record_time": "user", "max_age_days": 2})
+    declared = declared.model_copy(update={"entities": {"things": entity}})
+    for value, speaks in ((old, {"things.max_age_days"}), (young, set())):
+        put(tmp_path / "inbox", "shop", "things.csv", f"id,user\n1,{value}\n2,\n3,{old}\n")
+        land_batch(declared, DAY, tmp_path / "inbox", tmp_path / "archive", warehouse_url)
+        assert spoken(run_raw_gate(declared, DAY, warehouse_url, "a run")) == speaks
 
 
 def test_raw_rules__not_due_is_silent(tmp_path: Path, warehouse_url: str) -> None:

@@ -90,7 +90,7 @@ def comparable(record_id: str, **values: Any) -> dict[str, Any]:
     system, entity, source_key = record_id.split("/")
     known = {"record_id": record_id, "system": system, "entity": entity, "source_key": source_key}
     return (
-        dict.fromkeys(NAMES) | {"batch_date": DATES[0], "record_time": None, "links_by_id_only": False} | known | values
+        dict.fromkeys(NAMES) | {"batch_date": DATES[0], "recorded_at": None, "links_by_id_only": False} | known | values
     )
 
 

@@ -13,7 +13,7 @@ from tests.include.identity.sample_people import comparable, sample_people
 
 AS_OF = date(2026, 11, 16)
 TABLES = ("records", "crosswalk", "customer_keys", "key_events", "links", "review_queue", "model_versions")
-TYPES = {"batch_date": "date", "record_time": "timestamptz", "date_of_birth": "date", "birth_year": "int",
+TYPES = {"batch_date": "date", "recorded_at": "timestamptz", "date_of_birth": "date", "birth_year": "int",
          "links_by_id_only": "boolean"}  # fmt: skip
 ANN = {"first_name": "Annabel", "last_name": "Lighterman", "email": "annabel@mail.example", "phone": "+447700900123",
        "date_of_birth": date(1980, 3, 4), "postcode": "SL3W 6NJ"}  # fmt: skip

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from include.contracts import Contract
+from include.gates import run_raw_gate
 from include.landing.records import WITHHELD
-from tests.include.landing.delivery import land, put, query, things
+from tests.include.landing.delivery import DAY, land, put, query, things
 
 SECRET = "83917"
 COLUMNS: dict[str, dict[str, Any]] = {
@@ -167,3 +170,65 @@ def test_never_stored__unreadable_file_is_not_archived(
     assert "so it is not archived" in str(result.reason)
     assert not [path for path in (tmp_path / "archive").rglob("*") if path.is_file()]
     assert SECRET not in everything(warehouse_url, tmp_path / "archive")
+
+
+CHILDREN = {
+    "parts": {
+        "path": "parts", "key": ["no"],
+        "columns": {
+            "no": {"meaning": "no"}, "code": {"meaning": "code", "sensitivity": "never_store"},
+            "deep": {"meaning": "deep", "path": "card.code", "sensitivity": "never_store"},
+        },
+    },
+}  # fmt: skip
+NESTED = {
+    "a list": [{"no": 1, "code": SECRET, "card": {"code": SECRET, "x": 1}}, {"no": 2, "code": int(SECRET)}],
+    "one object": {"no": 1, "code": SECRET},
+    "a list as text": json.dumps([{"no": 1, "code": SECRET, "card": {"code": SECRET}}]),
+    "text in text": json.dumps(json.dumps([{"no": 1, "card.code": SECRET}])),
+    "in the list as text": [json.dumps({"no": 1, "code": SECRET}), {"no": 2, "card": json.dumps({"code": SECRET})}],
+}
+
+
+def with_children(kind: str, path: str | None = None) -> Contract:
+    declared = things(kind, {"id": {}, "parts": {"type": "json", "path": path}}).model_dump()
+    declared["entities"]["things"]["children"] = CHILDREN
+    return Contract.model_validate(declared)
+
+
+@pytest.mark.parametrize("path", [None, "order.parts", "order.lines"])
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_never_stored__is_blanked_in_nested_records(
+    kind: str, path: str | None, tmp_path: Path, warehouse_url: str
+) -> None:
+    def item(name: str, parts: Any) -> dict[str, Any]:
+        if path is None:
+            return {"id": name, "parts": parts}
+        return {"id": name, "order": {"parts": parts}} if path == "order.parts" else {"id": name, "order.lines": parts}
+
+    items = [item(name, parts) for name, parts in NESTED.items()]
+    content = json.dumps(items) if kind == "json" else "\n".join(map(json.dumps, items))
+    put(tmp_path / "inbox", "shop", f"t.{kind}", content)
+    land(tmp_path / "inbox", warehouse_url, with_children(kind, path))
+    assert SECRET not in everything(warehouse_url, tmp_path / "archive")
+    landed = dict(query(warehouse_url, "select id, parts from raw_shop.things"))
+    assert json.loads(str(landed["a list"])) == [
+        {"no": 1, "code": None, "card": {"code": None, "x": 1}}, {"no": 2, "code": None}
+    ]  # fmt: skip
+    assert json.loads(str(landed["a list as text"])) == [{"no": 1, "code": None, "card": {"code": None}}]
+    assert query(warehouse_url, "select redacted_columns from ops.files") == [(["parts.code", "parts.deep"],)]
+
+
+def test_never_stored__nested_column_is_not_asked_for_by_the_gate(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "t.json", json.dumps([{"id": "1", "parts": NESTED["a list"]}]))
+    contract = with_children("json")
+    land(tmp_path / "inbox", warehouse_url, contract)
+    assert run_raw_gate(contract, DAY, warehouse_url, "a run").passed
+    names = query(warehouse_url, "select distinct column_name from ops.gate_results where entity = 'things.parts'")
+    assert sorted(str(name) for (name,) in names) == ["None", "no"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "txt", "xml"])
+def test_never_stored__nested_in_text_is_refused(kind: str) -> None:
+    with pytest.raises(ValidationError, match=r"things\.parts.*never_store.*json"):
+        with_children(kind)

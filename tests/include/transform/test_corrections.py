@@ -47,7 +47,7 @@ def test_correction__takes_effect_in_the_next_build_and_its_undo_in_the_one_afte
     assert not begin_build(settings.database_url, DAY.isoformat(), "idle"), "nothing is new"
 
     numbers = [
-        correct(settings, "demographics/customers/C001", "city", "London"),
+        correct(settings, "demographics/customers/id:C001", "city", "London"),
         correct(settings, "finance/accounts/A1001", "email", "JOHN.SMITH@mail.example"),
         correct(settings, "finance/accounts/A1001", "last_name", "Smith"),
         correct(settings, "finance/accounts/A1001", "date_of_birth", "1980-03-04"),
@@ -63,7 +63,7 @@ def test_correction__takes_effect_in_the_next_build_and_its_undo_in_the_one_afte
         settings, "select record_id, rule, value from marts.customer_attribute_lineage where attribute = 'city'"
     )
     assert lineage == [
-        {"record_id": "demographics/customers/C001", "rule": f"steward decision {numbers[0]}", "value": "London"}
+        {"record_id": "demographics/customers/id:C001", "rule": f"steward decision {numbers[0]}", "value": "London"}
     ]
     assert checksums(settings, ("raw_crm", "raw_finance", "raw_demographics")) == raw
     assert not begin_build(settings.database_url, DAY.isoformat(), "idle again"), "the decisions are read"

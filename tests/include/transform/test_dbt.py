@@ -75,7 +75,7 @@ def test_models__columns_and_types_are_those_of_the_yaml(settings: Settings) -> 
         assert declared == built[model["name"]], model["name"]
 
 
-def test_build__stops_where_a_transaction_has_no_customer(settings: Settings) -> None:
+def test_build__transaction_without_a_customer_is_for_the_gate(settings: Settings) -> None:
     STEPS["stage_records"](settings, "empty", {})
     history = '[{"transaction_id": "T1", "amount": 5, "currency": "EUR", "occurred_at": "2026-11-15T10:00:00Z"}]'
     with psycopg.connect(settings.database_url) as connection:
@@ -90,5 +90,21 @@ def test_build__stops_where_a_transaction_has_no_customer(settings: Settings) ->
             " values (%s, 1, %s, 'A1', %s)",
             [FILE, DAY, history],
         )
-    with pytest.raises(DbtFailed, match="fact_transactions"):
-        build(settings, "unlinked")
+    build(settings, "unlinked")
+    assert [p.expectation for p in STEPS["gate_marts"](settings, "unlinked", {})] == [
+        "transactions_belong_to_customers"
+    ]  # type: ignore[attr-defined]
+
+
+def test_build__stops_where_the_survivorship_names_what_nobody_knows(settings: Settings) -> None:
+    """A misspelt row would vanish without a word."""
+    STEPS["stage_records"](settings, "right", {})
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("update intermediate.survivorship set system = 'cmr' where attribute_group = 'email'")
+        connection.execute(
+            "update intermediate.survivorship set attribute_group = 'fone' where attribute_group = 'phone'"
+        )
+    with pytest.raises(
+        DbtFailed, match=r"accepted_values_survivorship_attribute_group.*accepted_values_survivorship_system"
+    ):
+        run_dbt(["test", "--select", "survivorship", "--target", "next"], "wrong", settings)

@@ -52,7 +52,7 @@ def test_customer_360__golden_record(settings: Settings) -> None:
             "select attribute, system, record_id from marts.customer_attribute_lineage where attribute = 'city'"
         ).fetchall()
     assert {name: row[name] for name in EXPECTED} == EXPECTED
-    assert lineage == [{"attribute": "city", "system": "demographics", "record_id": "demographics/customers/C001"}]
+    assert lineage == [{"attribute": "city", "system": "demographics", "record_id": "demographics/customers/id:C001"}]
     assert not begin_build(settings.database_url, DAY.isoformat(), "again"), "nothing is new"
 
 

@@ -44,6 +44,13 @@ COLUMNS: dict[str, dict[str, str]] = {
     "lifestyle_segment": {"demographics": "lifestyle_segment"},
     "credit_score": {"finance": "credit_score"},
 }  # fmt: skip
+GROUPS = {
+    "first_name": "name",
+    "last_name": "name",
+    **dict.fromkeys(("address_line", "city", "postcode", "country"), "address"),
+}
+# What makes a group whole; every other attribute is a group of its own, and whole.
+WHOLE = {"name": ("first_name", "last_name"), "address": ("city",)}
 
 
 def recompute(attribute: str, system: str, raw: dict[str, Any]) -> str | None:
@@ -59,18 +66,22 @@ def recompute(attribute: str, system: str, raw: dict[str, Any]) -> str | None:
     if attribute == "phone":
         return std.standardise_phone(value, std.standardise_country(raw.get("country")))
     if attribute == "country":
-        return std.standardise_country(value)
+        code = std.standardise_country(value)
+        return "UK" if code == "GB" else code
     if attribute == "postcode":
         return std.standardise_postcode(value)
     if attribute == "gender":
-        return std.standardise_gender(value)
+        gender = std.standardise_gender(value)
+        return gender.capitalize() if gender else None
     if attribute in ("address_line", "city"):
         return std.repair_text(value)
     if attribute == "date_of_birth":  # 1900-01-01 and days after the delivery are placeholders
         return value if value and int(value[:4]) > 1900 and value <= raw["_batch_date"].isoformat() else None
     if attribute == "birth_year":
         return str(date.fromisoformat(raw["estimated_on"]).year - int(value)) if value else None
-    if attribute in ("marital_status", "occupation") and value:
+    if attribute == "marital_status" and value:
+        return value.title()
+    if attribute == "occupation" and value:
         return value.lower()
     return value
 
@@ -92,16 +103,51 @@ def test_lineage__every_value_comes_from_the_raw_record_it_names(settings: Setti
         raw = by_record[row["record_id"]]
         assert recompute(row["attribute"], row["system"], raw) == row["value"], place
         assert row["batch_date"] == raw["_batch_date"], place
-        offers = [
-            (record_id, value)
-            for record_id in members[row["customer_key"]]
-            if (value := _offer(row["attribute"], record_id, by_record)) is not None
-        ]
-        best = min(preferences[row["attribute"], record_id.split("/")[0]] for record_id, _ in offers)
-        assert preferences[row["attribute"], row["system"]] == best, place
+        group = row["attribute_group"]
+        assert group == GROUPS.get(row["attribute"], row["attribute"]), place
+        offers = _offers(row["attribute"], members[row["customer_key"]], by_record)
         losers = sorted((r, v) for r, v in offers if r != row["record_id"])
         assert sorted((v["record_id"], v["value"]) for v in row["losing_values"]) == losers, place
+        rivals = {r for a in COLUMNS if GROUPS.get(a, a) == group for r, _ in _offers(a, members[place[0]], by_record)}
+        whole = {r for r in rivals if all(_offer(a, r, by_record) for a in WHOLE.get(group, ()))}
+        best = min(preferences[group, record_id.split("/")[0]] for record_id in whole or rivals)
+        assert preferences[group, row["system"]] == best, place
+        assert row["record_id"] in (whole or rivals), place
         assert row["rule"].startswith(f"preference {best}, "), place
+        assert row["rule"].endswith(", incomplete") == (not whole), place
+
+
+def test_lineage__parts_of_a_group_come_from_one_record(settings: Settings) -> None:
+    write_days(settings, 300)
+    for day in DAYS:
+        land(settings, day)
+    assert build(settings, "groups", DAYS[-1]) == ("publish_marts", [])
+    by_record = _raw_records(settings)
+    survivors = rows(settings, "select * from marts.customer_attribute_lineage where attribute_group <> attribute")
+    records: dict[tuple[int, str], set[str]] = defaultdict(set)
+    values: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
+    for row in survivors:
+        place = (row["customer_key"], row["attribute_group"])
+        records[place].add(row["record_id"])
+        values[place][row["attribute"]] = row["value"]
+    assert {group for _, group in records} == {"name", "address"}
+    for (key, group), from_records in records.items():
+        (record_id,) = from_records
+        offered = {a: v for a, g in GROUPS.items() if g == group and (v := _offer(a, record_id, by_record))}
+        assert values[key, group] == offered, (key, group)
+    published = rows(
+        settings,
+        "select c.customer_key, c.first_name, c.last_name, c.address_line, l.city, l.postcode, l.country"
+        " from core.dim_customer as c join core.dim_location as l using (location_key)",
+    )
+    for customer in published:
+        key = customer.pop("customer_key")
+        assert {a: v for a, v in customer.items() if v is not None} == values[key, "name"] | values[key, "address"], key
+
+
+def _offers(attribute: str, members: list[str], by_record: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
+    """The records of a customer that supply a value, each with its value."""
+    return [(r, value) for r in members if (value := _offer(attribute, r, by_record)) is not None]
 
 
 def _offer(attribute: str, record_id: str, by_record: dict[str, dict[str, Any]]) -> str | None:
@@ -111,7 +157,7 @@ def _offer(attribute: str, record_id: str, by_record: dict[str, dict[str, Any]])
 
 def _preferences() -> dict[tuple[str, str], int]:
     with (PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv").open() as stream:
-        return {(row["attribute"], row["system"]): int(row["preference"]) for row in csv.DictReader(stream)}
+        return {(row["attribute_group"], row["system"]): int(row["preference"]) for row in csv.DictReader(stream)}
 
 
 def _raw_records(settings: Settings) -> dict[str, dict[str, Any]]:
@@ -121,11 +167,10 @@ def _raw_records(settings: Settings) -> dict[str, dict[str, Any]]:
         staged = rows(
             settings,
             f"select s.record_id, r.* from raw_{system}.{entity} as r"
-            f" join (select record_id, source_key, file_id, source_row from staging.stg_{system}__{entity}) as s"
-            f" on s.file_id = r._file_id and s.source_row = r._row and s.source_key = r.{key}"
-            f" order by r._batch_date, r._row",
+            f" join staging.stg_{system}__{entity} as s"
+            f" on s.file_id = r._file_id and s.row_number = r._row and s.source_key = r.{key}"
+            # Interactions with equal contact details are one record, dated by the newest of them.
+            f" order by r._batch_date, s.recorded_at nulls first, s.source_key desc",
         )
-        # Interactions with equal contact details are one record, dated by the first of them.
-        for row in reversed(staged) if system == "service" else staged:
-            found[row["record_id"]] = row
+        found |= {row["record_id"]: row for row in staged}
     return found

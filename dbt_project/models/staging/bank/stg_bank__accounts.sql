@@ -7,15 +7,15 @@ released as (
 typed as (
 
     select
-        account_id as source_key,
-        account_id as account_id_bank,
-        district_id as district_id_bank,
+        {{ blank_to_null('account_id') }} as source_key,
+        {{ blank_to_null('account_id') }} as account_id_bank,
+        {{ blank_to_null('district_id') }} as district_id_bank,
         frequency as statement_frequency,
         {{ to_bank_date('"date"') }} as opened_date,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -7,15 +7,15 @@ released as (
 typed as (
 
     select
-        card_id as source_key,
-        card_id as card_id_bank,
-        disp_id as disposition_id_bank,
+        {{ blank_to_null('card_id') }} as source_key,
+        {{ blank_to_null('card_id') }} as card_id_bank,
+        {{ blank_to_null('disp_id') }} as disposition_id_bank,
         type as card_type,
         {{ to_bank_date('issued') }} as issued_date,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

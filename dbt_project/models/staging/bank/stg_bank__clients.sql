@@ -18,19 +18,19 @@ read as (
 typed as (
 
     select
-        client_id as source_key,
-        'bank/clients/' || client_id as record_id,
-        client_id as client_id_bank,
-        district_id as district_id_bank,
+        {{ blank_to_null('client_id') }} as source_key,
+        'bank/clients/' || {{ blank_to_null('client_id') }} as record_id,
+        {{ blank_to_null('client_id') }} as client_id_bank,
+        {{ blank_to_null('district_id') }} as district_id_bank,
         -- Women's months carry 50 more.
         case when written_month > 50 then 'female' when written_month <= 12 then 'male' end as gender,
         {{ to_bank_date(
             "left(birth_number, 2) || lpad((written_month % 50)::text, 2, '0') || right(birth_number, 2)"
         ) }} as date_of_birth,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from read
 

@@ -7,15 +7,15 @@ released as (
 typed as (
 
     select
-        disp_id as source_key,
-        disp_id as disposition_id_bank,
-        client_id as client_id_bank,
-        account_id as account_id_bank,
+        {{ blank_to_null('disp_id') }} as source_key,
+        {{ blank_to_null('disp_id') }} as disposition_id_bank,
+        {{ blank_to_null('client_id') }} as client_id_bank,
+        {{ blank_to_null('account_id') }} as account_id_bank,
         lower(type) as disposition_type,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

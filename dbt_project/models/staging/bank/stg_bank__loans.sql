@@ -7,18 +7,18 @@ released as (
 typed as (
 
     select
-        loan_id as source_key,
-        loan_id as loan_id_bank,
-        account_id as account_id_bank,
+        {{ blank_to_null('loan_id') }} as source_key,
+        {{ blank_to_null('loan_id') }} as loan_id_bank,
+        {{ blank_to_null('account_id') }} as account_id_bank,
         {{ to_bank_date('"date"') }} as granted_date,
         {{ to_number('amount') }} as amount,
-        {{ to_number('duration', 'integer') }} as duration_months,
+        {{ to_integer('duration') }} as duration_months,
         {{ to_number('payments') }} as monthly_payment,
         status,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -7,9 +7,9 @@ released as (
 typed as (
 
     select
-        trans_id as source_key,
-        trans_id as transaction_id_bank,
-        account_id as account_id_bank,
+        {{ blank_to_null('trans_id') }} as source_key,
+        {{ blank_to_null('trans_id') }} as transaction_id_bank,
+        {{ blank_to_null('account_id') }} as account_id_bank,
         {{ to_bank_date('"date"') }} as transaction_date,
         -- VYBER (a cash withdrawal) is an outflow like VYDAJ.
         case
@@ -22,10 +22,10 @@ typed as (
         {{ blank_to_null('k_symbol') }} as purpose,
         {{ blank_to_null('bank') }} as partner_bank,
         {{ blank_to_null('account') }} as partner_account,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

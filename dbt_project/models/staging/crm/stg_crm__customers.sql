@@ -7,9 +7,9 @@ released as (
 typed as (
 
     select
-        customer_id as source_key,
-        'crm/customers/' || customer_id as record_id,
-        customer_id as customer_id_crm,
+        {{ blank_to_null('customer_id') }} as source_key,
+        'crm/customers/' || {{ blank_to_null('customer_id') }} as record_id,
+        {{ blank_to_null('customer_id') }} as customer_id_crm,
         {{ blank_to_null('first_name') }} as first_name,
         {{ blank_to_null('last_name') }} as last_name,
         {{ blank_to_null('email') }} as email,
@@ -24,10 +24,10 @@ typed as (
         lower({{ blank_to_null('occupation') }}) as occupation,
         {{ to_date('join_date') }} as join_date,
         {{ blank_to_null('status') }} as status,
-        {{ to_timestamp('updated_at') }} as record_time,
+        {{ to_timestamp('updated_at') }} as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -7,9 +7,9 @@ released as (
 typed as (
 
     select
-        account_id as source_key,
-        'finance/accounts/' || account_id as record_id,
-        account_id as account_id_finance,
+        {{ blank_to_null('account_id') }} as source_key,
+        'finance/accounts/' || {{ blank_to_null('account_id') }} as record_id,
+        {{ blank_to_null('account_id') }} as account_id_finance,
         {{ blank_to_null('customer_id') }} as customer_id_crm,
         {{ blank_to_null('holder_name') }} as full_name,
         {{ blank_to_null('holder_email') }} as email,
@@ -20,13 +20,13 @@ typed as (
         {{ blank_to_null('currency') }} as currency,
         {{ to_date('opened_date') }} as opened_date,
         {{ blank_to_null('status') }} as status,
-        {{ to_number('credit_score', 'integer') }} as credit_score,
+        {{ to_integer('credit_score') }} as credit_score,
         {{ to_json('payment_methods') }} as payment_methods,
         {{ to_json('transaction_history') }} as transaction_history,
-        {{ to_timestamp('updated_at') }} as record_time,
+        {{ to_timestamp('updated_at') }} as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

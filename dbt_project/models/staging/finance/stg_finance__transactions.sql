@@ -8,11 +8,11 @@ released as (
 unnested as (
 
     select
-        released.account_id as account_id_finance,
+        {{ blank_to_null('released.account_id') }} as account_id_finance,
         {{ blank_to_null('released.currency') }} as account_currency,
         released.batch_date,
         released.file_id,
-        released.source_row,
+        released.row_number,
         item.value as transaction
     from released
     cross join lateral jsonb_array_elements(
@@ -28,10 +28,10 @@ unnested as (
 typed as (
 
     select
-        transaction ->> 'transaction_id' as source_key,
+        {{ blank_to_null("transaction ->> 'transaction_id'") }} as source_key,
         'finance/accounts/' || account_id_finance as record_id,
         account_id_finance,
-        {{ to_timestamp("transaction ->> 'occurred_at'") }} as record_time,
+        {{ to_timestamp("transaction ->> 'occurred_at'") }} as recorded_at,
         {{ to_number("transaction ->> 'amount'") }} as amount,
         coalesce(transaction ->> 'currency', account_currency) as currency,
         transaction ->> 'type' as transaction_type,
@@ -39,10 +39,9 @@ typed as (
         transaction ->> 'channel' as channel,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         md5(transaction::text) as content_hash
     from unnested
-    where transaction ->> 'transaction_id' is not null
 
 ),
 

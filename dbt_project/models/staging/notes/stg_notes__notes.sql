@@ -19,10 +19,10 @@ typed as (
     select
         left(md5(lower(regexp_replace(note_text, '\s+', ' ', 'g'))), 15) as source_key,
         note_text,
-        null::timestamptz as record_time,
+        null::timestamptz as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from unquoted
     where note_text <> ''

@@ -7,14 +7,14 @@ released as (
 typed as (
 
     select
-        interaction_id as source_key,
+        {{ blank_to_null('interaction_id') }} as source_key,
         'service/contacts/' || md5(concat_ws(
             '|', coalesce(customer_id, '-'), coalesce(contact_name, '-'), coalesce(contact_email, '-'),
             coalesce(contact_phone, '-'), coalesce(contact_birth_date, '-'), coalesce(contact_postcode, '-')
         )) as record_id,
         {{ blank_to_null('customer_id') }} as customer_id_crm,
         {{ blank_to_null('interaction_type') }} as interaction_type,
-        {{ to_timestamp('timestamp') }} as record_time,
+        {{ to_timestamp('timestamp') }} as recorded_at,
         {{ blank_to_null('channel') }} as channel,
         {{ blank_to_null('contact_name') }} as full_name,
         {{ blank_to_null('contact_email') }} as email,
@@ -22,11 +22,11 @@ typed as (
         {{ to_date('contact_birth_date') }} as date_of_birth,
         {{ blank_to_null('contact_postcode') }} as postcode,
         {{ blank_to_null('agent') }} as agent,
-        {{ to_number('duration_s', 'integer') }} as duration_s,
+        {{ to_integer('duration_s') }} as duration_s,
         {{ blank_to_null('resolution') }} as resolution,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -7,8 +7,8 @@ released as (
 typed as (
 
     select
-        subscription_id as source_key,
-        'usage/product_usage/' || subscription_id as record_id,
+        {{ blank_to_null('subscription_id') }} as source_key,
+        'usage/product_usage/' || {{ blank_to_null('subscription_id') }} as record_id,
         {{ blank_to_null('customer_id') }} as customer_id_crm,
         {{ blank_to_null('account_name') }} as full_name,
         {{ blank_to_null('account_email') }} as email,
@@ -19,10 +19,10 @@ typed as (
         {{ blank_to_null('product_category') }} as product_category,
         {{ blank_to_null('usage_frequency') }} as usage_frequency,
         {{ to_date('last_used') }} as last_used_date,
-        {{ to_timestamp('recorded_at') }} as record_time,
+        {{ to_timestamp('recorded_at') }} as recorded_at,
         batch_date,
         file_id,
-        source_row,
+        row_number,
         content_hash
     from released
 

@@ -1,0 +1,76 @@
+"""What a raw gate looks at: the rows of a batch that would be released, its files, and the batch itself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from include.contracts import Child, Contract, Entity
+from include.gates.rules import Asset
+
+# What waits for its verdict, and what was released before and is not replaced by a waiting file of its name.
+_WAITING = "('landed', 'held')"
+_LIVE = (
+    f"(f.state in {_WAITING} or f.state = 'released' and not exists (select 1 from ops.files as newer"
+    " where newer.system = f.system and newer.batch_date = f.batch_date and newer.name = f.name"
+    f" and newer.state in {_WAITING}))"
+)
+
+
+def quote(text: object) -> str:
+    """A SQL literal; braces are doubled for GX's formatting, colons kept from SQLAlchemy, to whom `:a` is a name."""
+    escaped = str(text).replace("'", "''").replace("{", "{{").replace("}", "}}")
+    return "('" + escaped.replace(":", "' || chr(58) || '") + "')" if ":" in escaped else f"'{escaped}'"
+
+
+def raw_assets(contract: Contract, batch_date: date) -> list[Asset]:
+    """The live rows of every entity of the batch, its files, and the batch itself."""
+    where = f"f.system = {quote(contract.system)} and f.batch_date = {quote(batch_date)}"
+    assets = []
+    for name, entity in contract.entities.items():
+        live = (
+            f'from raw_{contract.system}."{name}" as r join ops.files as f on f.file_id = r._file_id'
+            f" and {where} and {_LIVE}"
+        )
+        assets.append(Asset(name, f"select r.* {live}"))
+        assets += [
+            _child_asset(f"{name}.{child_name}", entity, child, live) for child_name, child in entity.children.items()
+        ]
+    assets.append(Asset("files", f"select f.* from ops.files as f where {where} and (f.state = 'rejected' or {_LIVE})"))
+    assets.append(Asset("batch", f"select f.* from ops.batches as f where {where}"))
+    return assets
+
+
+def known_values(contract: Contract, batch_date: date, target: str) -> str:
+    """A query for the values that a reference to `entity.column` may take: live ones of the batch, all released ones.
+
+    Held and replaced rows are not there for those who read the released ones.
+    """
+    entity, _, column = target.partition(".")
+    return (
+        f'select o."{column}" from raw_{contract.system}."{entity}" as o join ops.files as f on f.file_id = o._file_id'
+        f' where o."{column}" is not null and f.system = {quote(contract.system)}'
+        f" and (f.batch_date = {quote(batch_date)} and {_LIVE}"
+        f" or f.batch_date <> {quote(batch_date)} and f.state = 'released')"
+    )
+
+
+def _child_asset(name: str, entity: Entity, child: Child, live: str) -> Asset:
+    """The records nested in a column, each with the place and the key of its parent; what is no list holds none."""
+    fields = ", ".join(f'{_nested(column.source_path)} as "{key}"' for key, column in child.stored_columns.items())
+    parent = ", ".join(f'r."{key}"' for key in (*entity.key, *entity.key_fallback))
+    nested = f'r."{child.path}"'
+    return Asset(
+        name,
+        f"select r._file_id, r._row, array[{parent}]::text as _parent, {fields} {live}"
+        f" cross join lateral jsonb_array_elements(case when not pg_input_is_valid({nested}, 'jsonb') then '[]'"
+        f" when jsonb_typeof({nested}::jsonb) = 'array' then {nested}::jsonb else '[]' end) as item (value)",
+    )
+
+
+def _nested(path: str) -> str:
+    """The value at the path of a nested record: the key of that very name, else the nested one, as landing reads it."""
+    direct = f"item.value ->> {quote(path)}"
+    if "." not in path:
+        return direct
+    parts = ", ".join(map(quote, path.split(".")))
+    return f"coalesce({direct}, item.value #>> array[{parts}])"

@@ -1,0 +1,71 @@
+"""What a batch may hold when it comes again: each delivery counts as what the inbox holds now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from include.landing import hold_batch, release_batch
+from include.landing.release import BatchHeld, pass_batch
+from tests.include.landing.delivery import DAY, land, put, query, things
+
+A, B = "id,name,note\n1,a,x\n", "id,name,note\n1,b,x\n2,b,x\n"
+
+
+def deliver(content: str | None, tmp_path: Path, url: str, name: str = "t.csv", kind: str = "csv") -> None:
+    """The inbox holds this one file, or none, and is landed."""
+    for old in (tmp_path / "inbox").rglob("*.*"):
+        old.unlink()
+    if content is not None:
+        put(tmp_path / "inbox", "shop", name, content)
+    land(tmp_path / "inbox", url, things(kind))
+
+
+def released(url: str) -> list[str]:
+    statement = "select name || ' ' || rows_landed from ops.files where state = 'released' order by 1"
+    return [row[0] for row in query(url, statement)]
+
+
+def test_release__content_that_was_replaced_may_come_again(tmp_path: Path, warehouse_url: str) -> None:
+    for content, rows in ((A, 1), (B, 2), (A, 1), (B, 2)):
+        deliver(content, tmp_path, warehouse_url)
+        assert release_batch("shop", DAY, warehouse_url)
+        assert released(warehouse_url) == [f"t.csv {rows}"]
+    assert query(warehouse_url, "select count(*) from raw_shop.things") == [(3,)], "nothing lands twice"
+
+
+def test_release__held_file_that_was_taken_away_may_come_again(tmp_path: Path, warehouse_url: str) -> None:
+    deliver(A, tmp_path, warehouse_url)
+    hold_batch("shop", DAY, "a test", warehouse_url)
+    deliver(None, tmp_path, warehouse_url)
+    assert query(warehouse_url, "select state from ops.files") == [("superseded",)]
+    deliver(A, tmp_path, warehouse_url, name="mended.csv")
+    assert release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["mended.csv 1"]
+
+
+def test_release__rejected_file_that_was_taken_away_is_tried_again(tmp_path: Path, warehouse_url: str) -> None:
+    deliver(A, tmp_path, warehouse_url, kind="xml")
+    deliver(None, tmp_path, warehouse_url, kind="xml")
+    assert query(warehouse_url, "select state, rows_landed from ops.files") == [("superseded", None)]
+    deliver(A, tmp_path, warehouse_url)
+    assert query(warehouse_url, "select state, rows_landed, reason from ops.files") == [("landed", 1, None)]
+    assert query(warehouse_url, "select count(*) from raw_shop.things") == [(1,)]
+
+
+def test_release__held_file_is_not_walked_around(tmp_path: Path, warehouse_url: str) -> None:
+    deliver(A, tmp_path, warehouse_url)
+    hold_batch("shop", DAY, "a test", warehouse_url)
+    with pytest.raises(BatchHeld, match=r"shop 2026-11-16: t\.csv"):
+        release_batch("shop", DAY, warehouse_url)
+    assert query(warehouse_url, "select state from ops.batches") == [("held",)]
+    pass_batch("shop", DAY, warehouse_url)
+    assert release_batch("shop", DAY, warehouse_url)
+    assert query(warehouse_url, "select state from ops.batches") == [("released",)]
+
+
+def test_hold__absent_batch_stays_absent(tmp_path: Path, warehouse_url: str) -> None:
+    deliver(None, tmp_path, warehouse_url)
+    hold_batch("shop", DAY, "a test", warehouse_url)
+    assert query(warehouse_url, "select state from ops.batches") == [("absent",)]

@@ -1,0 +1,58 @@
+"""Which version of a record is the latest does not change when its table grows, nor with the order of loading."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import psycopg
+
+from include.contracts import load_contracts
+from include.landing import ensure_raw_tables
+from include.settings import Settings
+from include.transform.dbt import run_dbt
+from tests.include.warehouse import rows
+
+DAY = date(2026, 11, 16)
+FILES = ("00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b")
+
+
+def latest(settings: Settings, run_id: str) -> list[dict[str, Any]]:
+    run_dbt(["run", "--select", "stg_crm__customers", "--target", "next"], run_id, settings)
+    return rows(settings, "select source_key, city, file_id, row_number from staging.stg_crm__customers order by 1")
+
+
+def deliver(connection: psycopg.Connection, file_id: str, rows: list[tuple[int, str, str]]) -> None:
+    for number, key, city in rows:
+        connection.execute(
+            "insert into raw_crm.customers (_file_id, _row, _batch_date, customer_id, city)"
+            " values (%s, %s, %s, %s, %s)",
+            [file_id, number, DAY, key, city],
+        )
+
+
+def test_latest_version__stays_when_nothing_but_the_table_changes(settings: Settings) -> None:
+    twice = [(2 * n + side, f"C{n}", town) for n in range(20) for side, town in enumerate(("Brno", "Praha"))]
+    alike = [(100 + n, f"E{n}", "Wien") for n in range(20)]
+    with psycopg.connect(settings.database_url) as connection:
+        ensure_raw_tables(load_contracts(settings.sources_dir)["crm"], connection)
+        for file_id in FILES:
+            connection.execute(
+                "insert into ops.files (file_id, system, batch_date, name, sha256, bytes, state)"
+                " values (%s, 'crm', %s, 'customers.csv', '', 0, 'released')",
+                [file_id, DAY],
+            )
+            connection.execute("insert into ops.build_files values (%s, 'crm', 'customers', %s)", [file_id, DAY])
+        deliver(connection, FILES[0], twice + alike)
+        deliver(connection, FILES[1], alike)
+    before = latest(settings, "before")
+    assert {row["city"] for row in before if row["source_key"].startswith("C")} == {"Brno", "Praha"}, "content decides"
+    assert {str(row["file_id"]) for row in before if row["source_key"].startswith("E")} == {FILES[1]}
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("alter table raw_crm.customers add column a_later_column text")
+    assert latest(settings, "grown") == before
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("truncate raw_crm.customers")
+        deliver(connection, FILES[1], alike[::-1])
+        deliver(connection, FILES[0], (alike + twice)[::-1])
+    assert latest(settings, "loaded backwards") == before
