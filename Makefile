@@ -38,8 +38,8 @@ test-fast: $(VENV)/.installed-dev  ## The tests that need no whole Airflow
 soak: $(VENV)/.installed-dev  ## Twenty-one kills of tasks, scheduler and Postgres; the result must not change
 	@$(RUN) -m pytest -m soak -s tests/dags/test_kills.py
 
-bench: $(VENV)/.installed  ## Seconds and memory at 10,000 and 100,000 records, beside floors; writes bench.json
-	@$(RUN) -m include.bench
+bench: $(VENV)/.installed-dev  ## Seconds, memory and accuracy beside floors and a peer; writes bench.json
+	@$(RUN) -m include.bench && $(RUN) -m include.bench.accuracy
 
 lint: $(VENV)/.installed-dev  ## ruff, mypy, sqlfluff
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
