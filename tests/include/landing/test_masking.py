@@ -70,7 +70,7 @@ def test_notes__are_masked_everywhere(encoding: str, tmp_path: Path, warehouse_u
     ]
     kept = everything(warehouse_url, tmp_path / "archive", "raw_notes")
     assert "second" in kept
-    assert "762" not in kept
+    assert "try 762" not in kept, "the digits alone may stand in a time or a hash"
     assert CARD not in kept
     found = query(warehouse_url, "select redacted_columns, archived_sha256 <> sha256 from ops.files")
     assert found == [(["note"], True)]
