@@ -240,7 +240,7 @@ def blank_never_stored(element: etree._Element, entity: Entity) -> None:
 def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
     """The file anew in UTF-8, with the values blanked that must never be stored.
 
-    Comments and text beside elements that hold records are left out: nobody can say what they hold.
+    Comments, and text and attributes beside the records, are left out: nobody can say what they hold.
     """
     number = 0
     with open_bytes(path) as stream, etree.xmlfile(target, encoding="utf-8") as out:
@@ -257,24 +257,24 @@ def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
 def _write_around(path: Path, stream: BinaryIO, out: Any, layout: Format) -> Iterator[etree._Element]:
     """Copy the elements of the document; each record is handed out whole before it is written."""
     around: list[Any] = []
-    depth = 0
-    for event, element in _parse(stream, ("start", "end"), None):
+    depth, measured = 0, _Measured(path, stream)
+    for event, element in _parse(measured, ("start", "end"), None):
         if element.getparent() is None:
             _refuse_doctype(path, element)
         is_record = _local(element) == layout.record_element
         if event == "start":
             if not depth and not is_record:
-                around.append(out.element(element.tag, dict(element.attrib), nsmap=element.nsmap))
+                around.append(out.element(element.tag, {} if around else dict(element.attrib), nsmap=element.nsmap))
                 around[-1].__enter__()
             depth += is_record
         elif is_record:
             depth -= 1
             yield element
             if not depth:
+                measured.bytes = 0
                 out.write(element, with_tail=False)
                 _forget(element)
         elif not depth:
-            if not len(element) and element.text and element.text.strip():
-                out.write(element.text)
+            measured.bytes = 0
             around.pop().__exit__(None, None, None)
             _forget(element)

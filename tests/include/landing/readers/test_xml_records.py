@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from include.landing.readers import read_records
+from include.landing.readers.xml_records import redact_xml
 from include.landing.records import BadRow, FileRejected, Record
 from tests.include.landing.delivery import things
 
@@ -70,3 +72,19 @@ def test_xml__record_within_a_record_is_a_part_of_it(tmp_path: Path) -> None:
 def test_xml__endless_content_without_a_record_is_rejected(start: str, tmp_path: Path) -> None:
     with pytest.raises(FileRejected, match=r"t\.xml: 4,194,304 bytes without the end of a record"):
         read(tmp_path, start + "<a/>" * 1_100_000)
+
+
+def test_redact_xml__what_is_beside_the_records_is_not_archived(tmp_path: Path) -> None:
+    """A misspelt record holds what must never be stored, under names that the contract may not know."""
+    contract = things("xml", {"id": {}, "cvv": {"sensitivity": "never_store"}})
+    path, archived = tmp_path / "t.xml", io.BytesIO()
+    path.write_text(
+        '<things day="1" xmlns="urn:a"><Thing cvv="762"><cvv>762</cvv></Thing><thing><id>1</id><cvv>762</cvv></thing>'
+        "<thing><id>2</id><of><thing><cvv>762</cvv></thing></of></thing></things>"
+    )
+    redact_xml(path, archived, contract.entities["things"], contract.format)
+    text = archived.getvalue().decode()
+    assert "762" not in text
+    assert 'day="1"' in text
+    assert "<id>1</id>" in text
+    assert "<id>2</id>" in text
