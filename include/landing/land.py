@@ -122,7 +122,7 @@ def _recognise(connection: psycopg.Connection, file_id: UUID, name: str) -> File
     with connection.transaction():
         connection.execute("update ops.files set name = %s where file_id = %s and name <> %s", [name, file_id, name])
         connection.execute(
-            "update ops.files set state = 'landed', changed_at = now()"
+            "update ops.files set state = 'landed', judged_at = null, changed_at = now()"
             " where file_id = %s and state in ('held', 'superseded') and rows_read is not null",
             [file_id],
         )

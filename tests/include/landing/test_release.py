@@ -83,3 +83,17 @@ def test_release__content_under_a_second_name_stays(is_renamed: bool, tmp_path: 
     land(tmp_path / "inbox", warehouse_url, things("csv"))
     release_batch("shop", DAY, warehouse_url)
     assert released(warehouse_url) == ["a.csv 2", "b.csv 1"]
+
+
+def test_release__file_that_landed_after_the_verdict_waits(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "a.csv", A)
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    pass_batch("shop", DAY, warehouse_url)
+    put(tmp_path / "inbox", "shop", "b.csv", B)
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    assert release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["a.csv 1"]
+    assert not release_batch("shop", DAY, warehouse_url)
+    pass_batch("shop", DAY, warehouse_url)
+    assert release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["a.csv 1", "b.csv 2"]
