@@ -15,7 +15,17 @@ from typing import Literal
 from include.contracts import Entity, Format
 from include.landing.encoding import block_encoding, is_ascii_based, open_bytes, text_blocks
 from include.landing.readers.rows import MAX_ROW_BYTES, Plain, Span, count_quotes, cut_rows, plain_rows
-from include.landing.records import WITHHELD, BadRow, FileRejected, Record, Rows, copy_text, keyless_row, missing_key
+from include.landing.records import (
+    WITHHELD,
+    BadRow,
+    FileRejected,
+    Record,
+    Rows,
+    copy_text,
+    fold,
+    keyless_row,
+    missing_key,
+)
 
 csv.field_size_limit(MAX_ROW_BYTES)
 
@@ -61,13 +71,16 @@ def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) ->
     except (UnicodeDecodeError, ValueError):
         raise FileRejected(f"{path.name}, line {header.line}: the header is no {encoding} text") from None
     declared = {column.source_path.lower(): name for name, column in entity.columns.items()}
+    secrets = {fold(column.name): column.source_path.lower() for column in entity.never_stored.values()}
     names = [(field or "").strip().lower() for field in fields]
+    names = [name if name in declared else secrets.get(fold(name), name) for name in names]
     if "" in names or "\x00" in "".join(names):
         raise FileRejected(f"{path.name}, line {header.line}: column {names.index('') + 1 if '' in names else 1}"
                            " of the header has no readable name")  # fmt: skip
-    if len(set(names)) < len(names):
+    mapped = [declared.get(name, name) for name in names]
+    if len(set(mapped)) < len(mapped):
         raise FileRejected(f"{path.name}, line {header.line}: the header names a column twice")
-    return Delimited(path, entity, layout, encoding, [declared.get(name, name) for name in names])
+    return Delimited(path, entity, layout, encoding, mapped)
 
 
 def read_bytes(source: Delimited) -> Iterator[Rows | BadRow]:

@@ -12,7 +12,17 @@ from lxml import etree
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
-from include.landing.records import WITHHELD, BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
+from include.landing.records import (
+    WITHHELD,
+    BadRow,
+    FileRejected,
+    Record,
+    copy_text,
+    fold,
+    keyless_row,
+    missing_key,
+    secret_names,
+)
 
 MAX_SHAPES = 100
 MAX_RECORD_BYTES = 1 << 22  # four bytes can be an element, which takes a hundred in memory
@@ -232,9 +242,20 @@ def blank_never_stored(element: etree._Element, entity: Entity) -> None:
                 if attribute in place.attrib:
                     place.set(attribute, "")
                 continue
-            tail = place.tail
-            place.clear()
-            place.tail = tail
+            _empty(place)
+    names = secret_names(entity.never_stored)
+    for place in list(element.iter("*")) if names else []:
+        for key, _ in place.items():
+            if fold(str(key).rpartition("}")[2]) in names:
+                place.set(key, "")
+        if fold(_local(place)) in names:
+            _empty(place)
+
+
+def _empty(place: etree._Element) -> None:
+    tail = place.tail
+    place.clear()
+    place.tail = tail
 
 
 def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
