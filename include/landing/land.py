@@ -115,12 +115,16 @@ def _land_file(
 
 
 def _recognise(connection: psycopg.Connection, file_id: UUID, name: str) -> FileResult | None:
-    """The file where its rows have landed before. One that was held, or out, is taken up again under its name now."""
+    """The file where its rows have landed before. One that was held, or out, is taken up again.
+
+    Its name is the one it has now: another file may have come under the earlier one, and takes the place of that alone.
+    """
     with connection.transaction():
+        connection.execute("update ops.files set name = %s where file_id = %s and name <> %s", [name, file_id, name])
         connection.execute(
-            "update ops.files set state = 'landed', name = %s, changed_at = now()"
+            "update ops.files set state = 'landed', judged_at = null, changed_at = now()"
             " where file_id = %s and state in ('held', 'superseded') and rows_read is not null",
-            [name, file_id],
+            [file_id],
         )
         known = connection.execute(
             "select state, rows_read, rows_landed, rows_quarantined, reason from ops.files"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from include.contracts import Entity
+from include.contracts import Column, Entity
 
 WITHHELD = "[withheld: the row may hold a value that must never be stored]"
 BLOCK_CHARACTERS = 1 << 16
@@ -55,6 +57,17 @@ def keyless_row(number: int, line: int | None, missing: str, content: Mapping[st
     """A record without its key cannot be used: it becomes a bad row."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     return BadRow(number, line, "key_present", f"the key is missing: {missing}", text.replace("\x00", "\u2400"))
+
+
+@lru_cache(maxsize=4096)
+def fold(name: str) -> str:
+    """The name as it is compared where a secret may stand under another spelling of it."""
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def secret_names(columns: Mapping[str, Column]) -> frozenset[str]:
+    """The folded names of columns that must never be stored."""
+    return frozenset(fold(column.name) for column in columns.values())
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})

@@ -8,7 +8,7 @@ clean file is never taken apart and a bad row costs no more than itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -111,10 +111,13 @@ def _bytes_pattern(pattern: str) -> re.Pattern[bytes]:
     return re.compile(pattern.encode())
 
 
-def cut_rows(blocks: Iterable[bytes], layout: Format, plain: Plain | None) -> Iterator[Span]:
+def cut_rows(
+    blocks: Iterable[bytes], layout: Format, plain: Plain | None, is_row: Callable[[bytes], bool]
+) -> Iterator[Span]:
     """Every row of the text, in order, the first (the header) by itself; blank lines are none.
 
-    Raises FileRejected for a row that does not end.
+    Lines that a quote joins and that are no row together (`is_row`) are rows of their own: a stray quote costs its
+    line only. Raises FileRejected for a row that does not end.
     """
     quote = layout.quote.encode() if layout.quote else b""
     buffer, number, line = b"", 1, 1
@@ -125,9 +128,13 @@ def cut_rows(blocks: Iterable[bytes], layout: Format, plain: Plain | None) -> It
         while position < whole:
             end, rows = _match(buffer, position, whole, plain if number > 1 else None, quote)
             if rows == 0:
-                end = _row_end(buffer, position, whole, layout, is_last=not block)
+                must_end = not block or len(buffer) - position > MAX_ROW_BYTES
+                end = _row_end(buffer, position, whole, layout, must_end)
                 if end < 0:
                     break
+                first = buffer.find(b"\n", position, end) + 1
+                if 0 < first < end and not is_row(buffer[position:end]):
+                    end = first
             data = buffer[position:end]
             position = end
             if rows or data.strip(b"\r\n"):
@@ -135,7 +142,7 @@ def cut_rows(blocks: Iterable[bytes], layout: Format, plain: Plain | None) -> It
                 number += rows or 1
             line += data.count(b"\n")
         buffer = buffer[position:]
-        if len(buffer) > MAX_ROW_BYTES:
+        if len(buffer) > MAX_ROW_BYTES and b"\n" not in buffer:
             raise FileRejected(f"line {line}: a row is longer than {MAX_ROW_BYTES:,} bytes")
 
 
@@ -153,7 +160,7 @@ def _match(buffer: bytes, position: int, whole: int, plain: Plain | None, quote:
     return position, 0
 
 
-def _row_end(buffer: bytes, position: int, whole: int, layout: Format, is_last: bool) -> int:
+def _row_end(buffer: bytes, position: int, whole: int, layout: Format, must_end: bool) -> int:
     """Where the row that begins here ends: after the line with its last quote; -1 where that is not read yet."""
     quotes, end = 0, position
     for _ in range(MAX_ROW_LINES):
@@ -162,7 +169,7 @@ def _row_end(buffer: bytes, position: int, whole: int, layout: Format, is_last: 
         if quotes % 2 == 0:
             return end
         if end == whole:
-            return end if is_last else -1
+            return end if must_end else -1
     return end
 
 

@@ -88,6 +88,16 @@ def test_land__bad_row_is_quarantined_and_the_rest_lands(
     assert "a" in str(row)
 
 
+@pytest.mark.parametrize("stray", ['"unclosed', 'a 5" screen', '"a" "b'])
+def test_land__stray_quote_costs_its_own_row_only(stray: str, tmp_path: Path, warehouse_url: str) -> None:
+    rows = [f"{number},a,{stray if number in (10, 20) else 'x'}" for number in range(3000)]
+    put(tmp_path / "inbox", "shop", "t.csv", "\n".join(["id,name,note", *rows, '3000,"two\nlines",x\n']))
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert (file.rows_read, file.rows_landed) == (3001, 2999)
+    assert quarantined(warehouse_url) == [("quotes", 12), ("quotes", 22)]
+    assert query(warehouse_url, "select name from raw_shop.things where id = '3000'") == [("two\nlines",)]
+
+
 def test_land__bad_json_line_names_its_line(tmp_path: Path, warehouse_url: str) -> None:
     lines = ['{"id": "1"}', "", '{"id": ', "[1]", '{"name": "a"}', '{"id": "a\\u0000"}', '{"id": "6", "extra": 1.50}']
     put(tmp_path / "inbox", "shop", "t.jsonl", "\n".join(lines))
