@@ -12,7 +12,7 @@ from lxml import etree
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
-from include.landing.records import BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
+from include.landing.records import SHORT_KEY, BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
 
 MAX_SHAPES = 100
 _TAG, _TEXT = attrgetter("tag"), attrgetter("text")
@@ -60,7 +60,7 @@ class Shapes:
             return None
         values = pick([*element.values(), *map(_TEXT, children)])
         for place in self.key:
-            if not values[place]:
+            if not values[place] or len(values[place]) > SHORT_KEY:
                 return None
         try:
             line = "\t".join(values)
