@@ -14,7 +14,14 @@ from include.contracts import Entity
 from include.landing.encoding import block_encoding, is_ascii_based, open_bytes
 from include.landing.readers.json_values import dump, holds_nul, load_line, pick, rest_of, to_text, without_never_stored
 from include.landing.records import (
-    SHORT_KEY, WITHHELD, BadRow, FileRejected, Record, copy_text, keyless_row, missing_key,
+    SHORT_KEY,
+    WITHHELD,
+    BadRow,
+    FileRejected,
+    Record,
+    copy_text,
+    keyless_row,
+    missing_key,
 )  # fmt: skip
 
 MAX_LINE_BYTES = 1 << 26
