@@ -13,7 +13,16 @@ from include.contracts import Entity
 from include.landing.encoding import block_encoding, open_bytes
 from include.landing.readers.json_text import JsonText, json_lines, require_array
 from include.landing.readers.json_values import dump, holds_nul, load_line, pick, rest_of, to_text, without_never_stored
-from include.landing.records import WITHHELD, BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
+from include.landing.records import (
+    SHORT_KEY,
+    WITHHELD,
+    BadRow,
+    FileRejected,
+    Record,
+    copy_text,
+    keyless_row,
+    missing_key,
+)  # fmt: skip
 
 UNUSABLE = (TypeError, ValueError, ArithmeticError, RecursionError)
 NOT_SHOWN = "[not shown: it cannot be written as json]"
@@ -96,7 +105,7 @@ class RecordReader:
         except (KeyError, TypeError):
             return None
         for place in self.key:
-            if not values[place]:
+            if not values[place] or len(values[place]) > SHORT_KEY:
                 return None
         if len(item) > len(self.paths) or line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line:
             return None
@@ -120,7 +129,7 @@ class RecordReader:
         if ("\x00" in text or "\\u0000" in text) and holds_nul(item):
             return BadRow(number, line, "nul_byte", "the record holds a NUL character", dump(item))
         for place in self.key:
-            if not values[place]:
+            if not values[place] or len(values[place]) > SHORT_KEY:
                 missing = missing_key(dict(zip(self.names, values, strict=True)), entity)
                 if missing:
                     return keyless_row(number, line, missing, dump(item))

@@ -1,8 +1,8 @@
 """Cuts delimited text into rows: long runs of plain ones as they are, any other one by itself.
 
 A row is plain where COPY reads from its bytes just what ``split_row`` would: as many fields as the header, quotes
-around whole fields only, a key, no NUL. One regular expression matches as many plain rows as follow each other, so a
-clean file is never taken apart and a bad row costs no more than itself.
+around whole fields only, a short key, no NUL. One regular expression matches as many plain rows as follow each other,
+so a clean file is never taken apart and a bad row costs no more than itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import chain
 
 from include.contracts import Entity, Format
-from include.landing.records import FileRejected
+from include.landing.records import SHORT_KEY, FileRejected
 
 MAX_ROW_LINES = 1000
 MAX_ROW_BYTES = 1 << 24
@@ -53,23 +53,27 @@ def plain_rows(header: list[str], entity: Entity, layout: Format) -> Plain | Non
         return None
     is_key = tuple(name in entity.key for name in header)
     is_kept = tuple(name not in entity.never_stored for name in header)
-    return _compile(layout.delimiter, layout.quote, layout.escape, is_key, is_kept)
+    is_text = any(column.mask for column in entity.columns.values())  # free text, which is its own key of any length
+    return _compile(layout.delimiter, layout.quote, layout.escape, is_key, is_kept, 0 if is_text else SHORT_KEY)
 
 
 @lru_cache(maxsize=32)
 def _compile(
-    delimiter: str, quote: str | None, escape: str | None, is_key: tuple[bool, ...], is_kept: tuple[bool, ...]
-) -> Plain:
+    delimiter: str, quote: str | None, escape: str | None, is_key: tuple[bool, ...], is_kept: tuple[bool, ...],
+    longest_key: int,
+) -> Plain:  # fmt: skip
     special = re.escape("\\" if escape == "\\" else escape or "") if escape != quote else ""
     bare = f"[^{re.escape(delimiter)}{re.escape(quote or chr(8))}{special}\n\r\0]"
     start = r"(?!\\\.)"  # a line that begins with \. ends the data for older servers
     mark = re.escape(quote or "")
-    filled = f"(?!{mark}{mark}(?!{mark}))"  # a key in quotes that is not empty
+    long = f"(?!{mark}(?:[^{mark}]|{mark}{mark}){{{longest_key + 1}}})" if longest_key else ""
+    filled = f"(?!{mark}{mark}(?!{mark})){long}"  # a key in quotes that is not empty
+    short = f"{bare}{{1,{longest_key}}}+" if longest_key else f"{bare}++"
 
     def fields(quoted: str | None) -> list[str]:
         return [
-            (f"(?:{filled}{quoted}|{bare}++)" if key else f"(?:{quoted}|{bare}*+)") if quoted
-            else f"{bare}{'+' if key else '*'}+"
+            (f"(?:{filled}{quoted}|{short})" if key else f"(?:{quoted}|{bare}*+)") if quoted
+            else (short if key else f"{bare}*+")
             for key in is_key
         ]  # fmt: skip
 

@@ -13,6 +13,7 @@ from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
 from include.landing.records import (
+    SHORT_KEY,
     WITHHELD,
     BadRow,
     FileRejected,
@@ -87,7 +88,7 @@ class Shapes:
             self.blanks |= between
         values = pick([*element.values(), *map(_TEXT, children)])
         for place in self.key:
-            if not values[place]:
+            if not values[place] or len(values[place]) > SHORT_KEY:
                 return None
         try:
             line = "\t".join(values)
