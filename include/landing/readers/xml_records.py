@@ -246,7 +246,7 @@ def blank_never_stored(element: etree._Element, entity: Entity) -> None:
             _empty(place)
     names = secret_names(entity.never_stored)
     for place in list(element.iter("*")) if names else []:
-        for key, _ in place.items():
+        for key in place.keys():
             if fold(str(key).rpartition("}")[2]) in names:
                 place.set(key, "")
         if fold(_local(place)) in names:
