@@ -72,7 +72,7 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
     of the archive or a full disk raises OSError, and the file is as if it had not been tried.
     """
     folder = inbox / contract.system / batch_date.isoformat()
-    paths = sorted(p for p in folder.glob("*") if p.is_file() and not p.name.startswith("."))
+    paths = sorted(p for p in folder.glob("*") if not p.name.startswith("."))
     with psycopg.connect(connection_url, application_name="customer360") as connection:
         with connection.transaction():
             # Held by the session: another landing of the batch waits, and then recognises what this one has landed.
@@ -162,8 +162,9 @@ def _refuse_changed(path: Path, stamp: tuple[int, int], sha256: str) -> None:
 
 
 def _hash(path: Path) -> str:
+    """Of plain files alone: a folder or a dangling link cannot be read, and a pipe would never end."""
     try:
-        return hash_file(path)
+        return hash_file(path) if path.is_file() else UNREADABLE
     except OSError:
         return UNREADABLE
 
@@ -173,7 +174,7 @@ def _read_into(
 ) -> None:
     """Archive and load the file, and write down in the entry what became known of it on the way."""
     if entry["sha256"] == UNREADABLE:
-        raise FileRejected(f"{path.name}: cannot be opened; the pipeline may not read it or it has gone")
+        raise FileRejected(f"{path.name}: cannot be opened; it is no plain file, may not be read or has gone")
     entity = _entity_of(contract, path.name)
     if entity is not None:
         entry["entity"] = entity.name

@@ -17,6 +17,7 @@ class Measured:
         self.path, self.stream, self.bytes = path, stream, 0
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes; raises FileRejected where too many came without the end of a record."""
         block = self.stream.read(size)
         self.bytes += len(block)
         if self.bytes > MAX_RECORD_BYTES:

@@ -236,3 +236,16 @@ def test_land__batch_that_lands_at_the_same_time_lands_once(tmp_path: Path, ware
         tries = [pool.submit(land, tmp_path / "inbox", warehouse_url, things("csv")) for _ in range(3)]
     assert sorted(done.result().files[0].is_known for done in tries) == [False, True, True]
     assert query(warehouse_url, "select count(*) from ops.quarantine") == [(20_000,)]
+
+
+def test_land__entry_that_is_no_plain_file_is_rejected(tmp_path: Path, warehouse_url: str) -> None:
+    folder = put(tmp_path / "inbox", "shop", "t.csv", CSV).parent
+    (folder / "folder.csv").mkdir()
+    (folder / "link.csv").symlink_to("nowhere.csv")
+    (folder / "loop.csv").symlink_to("loop.csv")
+    os.mkfifo(folder / "pipe.csv")
+    files = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert [(file.name, file.state) for file in files] == [
+        ("folder.csv", "rejected"), ("link.csv", "rejected"), ("loop.csv", "rejected"), ("pipe.csv", "rejected"),
+        ("t.csv", "landed"),
+    ]  # fmt: skip
