@@ -12,6 +12,7 @@ from lxml import etree
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
+from include.landing.readers.measured import Measured
 from include.landing.records import (
     SHORT_KEY,
     WITHHELD,
@@ -26,7 +27,6 @@ from include.landing.records import (
 )
 
 MAX_SHAPES = 100
-MAX_RECORD_BYTES = 1 << 22  # four bytes can be an element, which takes a hundred in memory
 _TAG, _TEXT, _TAIL = attrgetter("tag"), attrgetter("text"), attrgetter("tail")
 
 
@@ -120,7 +120,7 @@ def _records(path: Path, layout: Format) -> Iterator[tuple[etree._Element, bool]
     tag, last, parent = "{*}" + str(layout.record_element), None, None
     number = 0
     with open_bytes(path) as stream:
-        measured = _Measured(path, stream)
+        measured = Measured(path, stream)
         try:
             events = _parse(measured, ("end",), tag)
             for _, element in events:
@@ -156,21 +156,7 @@ def _beside(element: etree._Element, last: etree._Element | None, tag: str) -> l
     return [other for other in between if next(other.iter(tag), None) is None]
 
 
-class _Measured:
-    """A stream that counts what is read between two records, and ends where that is too much."""
-
-    def __init__(self, path: Path, stream: BinaryIO) -> None:
-        self.path, self.stream, self.bytes = path, stream, 0
-
-    def read(self, size: int = -1) -> bytes:
-        block = self.stream.read(size)
-        self.bytes += len(block)
-        if self.bytes > MAX_RECORD_BYTES:
-            raise FileRejected(f"{self.path.name}: {MAX_RECORD_BYTES:,} bytes without the end of a record")
-        return block
-
-
-def _parse(stream: BinaryIO | _Measured, events: tuple[str, ...], tag: str | None) -> Any:
+def _parse(stream: BinaryIO | Measured, events: tuple[str, ...], tag: str | None) -> Any:
     return etree.iterparse(
         stream, events=events, tag=tag, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -279,7 +265,7 @@ def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
 def _write_around(path: Path, stream: BinaryIO, out: Any, layout: Format) -> Iterator[etree._Element]:
     """Copy the elements of the document; each record is handed out whole before it is written."""
     around: list[Any] = []
-    depth, measured = 0, _Measured(path, stream)
+    depth, measured = 0, Measured(path, stream)
     for event, element in _parse(measured, ("start", "end"), None):
         if element.getparent() is None:
             _refuse_doctype(path, element)
