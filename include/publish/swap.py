@@ -117,11 +117,10 @@ def _is_there(
     connection: psycopg.Connection, schema: str, table: str, column: str | None, without_comment: bool = False
 ) -> bool:
     found = connection.execute(
-        "select case when a.attnum is null then obj_description(c.oid, 'pg_class')"
-        " else col_description(c.oid, a.attnum) end from pg_class as c"
-        " join pg_namespace as n on n.oid = c.relnamespace"
-        " left join pg_attribute as a on a.attrelid = c.oid and a.attname = %(column)s and not a.attisdropped"
-        " where (n.nspname, c.relname) = (%(schema)s, %(table)s)"
+        "select coalesce(col_description(c.oid, a.attnum), case when a.attnum is null then obj_description(c.oid) end)"
+        " from pg_class as c left join pg_attribute as a"
+        " on a.attrelid = c.oid and a.attname = %(column)s and not a.attisdropped"
+        " where (c.relnamespace::regnamespace, c.relname) = (to_regnamespace(quote_ident(%(schema)s)), %(table)s)"
         " and (%(column)s::text is null or a.attnum is not null)",
         {"schema": schema, "table": table, "column": column},
     ).fetchone()

@@ -44,3 +44,13 @@ def test_land__text_that_is_its_own_key_may_be_long(tmp_path: Path, warehouse_ur
     land(tmp_path, warehouse_url, contract)
     assert query(warehouse_url, "select id from raw_shop.things") == [(TOO_LONG,)]
     assert quarantined(warehouse_url) == []
+
+
+def test_land__key_that_the_contract_has_changed(tmp_path: Path, warehouse_url: str) -> None:
+    before = things("csv", COLUMNS)
+    put(tmp_path, "shop", "things.csv", "id,name\n1,a\n")
+    land(tmp_path, warehouse_url, before)
+    entity = before.entities["things"].model_copy(update={"key": ("name",)})
+    put(tmp_path, "shop", "things.csv", "id,name\n,b\n")
+    land(tmp_path, warehouse_url, before.model_copy(update={"entities": {"things": entity}}))
+    assert ("b",) in query(warehouse_url, "select name from raw_shop.things")
