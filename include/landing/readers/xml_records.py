@@ -232,7 +232,7 @@ def blank_never_stored(element: etree._Element, entity: Entity) -> None:
             _empty(place)
     names = secret_names(entity.never_stored)
     for place in list(element.iter("*")) if names else []:
-        for key in place.keys():
+        for key in list(place.attrib):
             if fold(str(key).rpartition("}")[2]) in names:
                 place.set(key, "")
         if fold(_local(place)) in names:
