@@ -50,7 +50,7 @@ class Settings:
         return cls(
             run_dir=run_dir,
             inbox=Path(_env("INBOX", str(run_dir / "inbox"))).resolve(),
-            archive_url=_env("ARCHIVE_URL", (run_dir / "archive").as_uri()),
+            archive_url=_env("ARCHIVE_URL", f"file://{run_dir}/archive"),
             database_url=_database_url(_env("DATABASE_URL", _embedded_url(run_dir))),
             smtp_url=_env("SMTP_URL", "smtp://127.0.0.1:1025"),
             alert_from=_env("ALERT_FROM", "customer360@retailmax.example"),

@@ -9,7 +9,7 @@
 {%- endmacro %}
 
 {#- A time that names no zone is UTC, as every contract says, whatever the zone of the server: only such a time may be
-    followed by the name of one. The last day that is later than every zone's year 9999 for Python is not reached. -#}
+    followed by the name of one. No time is before the first day or after the last one of Python in every zone. -#}
 {% macro to_timestamp(text) -%}
     case
         when
@@ -18,8 +18,8 @@
                 and pg_input_is_valid(({{ text }}), 'timestamptz')
             ) then null
         when pg_input_is_valid(({{ text }}) || ' UTC', 'timestamptz')
-            then least((({{ text }}) || ' UTC')::timestamptz, '9999-12-31 00:00:00+00')
-        else least(({{ text }})::timestamptz, '9999-12-31 00:00:00+00')
+            then greatest(least((({{ text }}) || ' UTC')::timestamptz, '9999-12-31 00:00:00+00'), '0001-01-02 00:00:00+00')
+        else greatest(least(({{ text }})::timestamptz, '9999-12-31 00:00:00+00'), '0001-01-02 00:00:00+00')
     end
 {%- endmacro %}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import smtplib
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from email.message import EmailMessage
@@ -19,6 +20,8 @@ from include.alerts.compose import Notice, compose_mail
 from include.settings import Settings
 
 TIMEOUT_S = 10
+# Errors of smtplib after which another mail may pass; any other one is the server's or the network's.
+ABOUT_ONE_MAIL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def send_pending(settings: Settings) -> int:
     """Send every notice that waits, one mail each; returns how many were sent.
 
     A mail server that is down leaves them waiting, with the attempt counted; no exception leaves this function for
-    it, since an alert must not fail the task that raised it.
+    it, since an alert must not fail the task that raised it. The rest is then not tried: it would cost the task the
+    same wait for each.
     """
     sent = 0
     with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
@@ -84,12 +88,20 @@ def send_pending(settings: Settings) -> int:
             "select notice from ops.alerts where sent_at is null group by notice order by min(alert_id)"
         ).fetchall()
     for row in waiting:
-        sent += _send_notice(settings, row["notice"])
+        try:
+            sent += _send_notice(settings, row["notice"])
+        except _ServerIsDownError:
+            break
     return sent
+
+
+class _ServerIsDownError(Exception):
+    """No mail can be sent now, whatever it says."""
 
 
 def _send_notice(settings: Settings, notice_id: uuid.UUID) -> int:
     """Send one notice under a row lock, so that two senders do not mail it twice."""
+    is_down = False
     with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
         problems = connection.execute(
             "select * from ops.alerts where notice = %s and sent_at is null order by alert_id for update skip locked",
@@ -100,26 +112,39 @@ def _send_notice(settings: Settings, notice_id: uuid.UUID) -> int:
         first = problems[0]
         notice = Notice(first["system"], first["batch_date"], first["gate"], problems)
         try:
-            _send(compose_mail(notice, settings), settings.smtp_url)
+            refused = _send(compose_mail(notice, settings), settings.smtp_url)
         except Exception as error:  # whatever keeps a mail back must not fail the task that raised it
+            is_down = isinstance(error, OSError) and not isinstance(error, ABOUT_ONE_MAIL)
             connection.execute(
                 "update ops.alerts set attempts = attempts + 1, last_error = %s where notice = %s",
                 [type(error).__name__, notice_id],
             )
-            return 0
-        connection.execute(
-            "update ops.alerts set sent_at = now(), attempts = attempts + 1, last_error = null where notice = %s",
-            [notice_id],
-        )
-        return 1
+        else:
+            # The others have it; to send it again would mail them twice.
+            note = f"{refused} of {len(settings.alert_to)} recipients refused" if refused else None
+            connection.execute(
+                "update ops.alerts set sent_at = now(), attempts = attempts + 1, last_error = %s where notice = %s",
+                [note, notice_id],
+            )
+            return 1
+    if is_down:
+        raise _ServerIsDownError
+    return 0
 
 
-def _send(mail: EmailMessage, smtp_url: str) -> None:
+def _send(mail: EmailMessage, smtp_url: str) -> int:
+    """Send the mail; returns how many of its recipients the server has refused, where it took it for others."""
     url = urlsplit(smtp_url)
     connect = smtplib.SMTP_SSL if url.scheme == "smtps" else smtplib.SMTP
-    with connect(url.hostname or "127.0.0.1", url.port or 25, timeout=TIMEOUT_S) as server:
+    server = connect(url.hostname or "127.0.0.1", url.port or 25, timeout=TIMEOUT_S)
+    try:
         if parse_qs(url.query).get("starttls") == ["1"]:
             server.starttls()
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
-        server.send_message(mail)
+        refused = len(server.send_message(mail))
+        with suppress(OSError):  # the server has taken the mail, however it says goodbye
+            server.quit()
+        return refused
+    finally:
+        server.close()

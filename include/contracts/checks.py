@@ -20,6 +20,11 @@ _WRONG_IN_BOTH = (
 )  # fmt: skip
 
 
+# Names that every table of Postgres has, and as many columns as one surely takes.
+_SYSTEM_COLUMNS = {"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}
+_MOST_COLUMNS = 1000
+
+
 def check_word(name: str, kind: str) -> None:
     """Names of systems, entities and columns go into SQL and DAG ids as they are."""
     if not _WORD.fullmatch(name):
@@ -63,6 +68,11 @@ def check_child(child: Child) -> None:
 def check_entity(entity: Entity) -> None:
     """What it names as key, time and list are columns of its own, each from a place of its own."""
     _check_columns(entity.columns)
+    if not all(pattern.strip() for pattern in entity.files):
+        raise ValueError("a file pattern is empty")
+    limits = entity.expected_rows
+    if limits and limits.max is not None and limits.min > limits.max:
+        raise ValueError(f"expected_rows: min {limits.min} is greater than max {limits.max}")
     _check_named((*entity.key, *entity.key_fallback), entity.stored_columns, "key")
     _check_named([entity.record_time] if entity.record_time else [], entity.stored_columns, "record time")
     if entity.max_age_days is not None and not entity.record_time:
@@ -78,8 +88,12 @@ def check_entity(entity: Entity) -> None:
 
 
 def _check_columns(columns: Mapping[str, Column]) -> None:
+    if len(columns) > _MOST_COLUMNS:
+        raise ValueError(f"{len(columns)} columns are more than {_MOST_COLUMNS}")
     for name in columns:
         check_word(name, "column")
+        if name in _SYSTEM_COLUMNS:
+            raise ValueError(f"column {name!r}: Postgres has a column of this name in every table")
 
 
 def _check_named(names: Iterable[str], columns: Mapping[str, Column], kind: str) -> None:
@@ -108,6 +122,9 @@ def check_format(layout: Format) -> None:
 def check_contract(contract: Contract) -> None:
     """Its names are words, its references lead somewhere, and what must never be stored can be found."""
     check_word(contract.system, "system")
+    patterns = [pattern for entity in contract.entities.values() for pattern in entity.files]
+    if twice := sorted({pattern for pattern in patterns if patterns.count(pattern) > 1}):
+        raise ValueError(f"two entities have the same file pattern: {', '.join(twice)}")
     for name, entity in contract.entities.items():
         check_word(name, "entity")
         for column in entity.columns.values():

@@ -156,7 +156,7 @@ class Contract(_Strict):
     purpose: str
     legal_basis: str
     region: str
-    retention_days: int
+    retention_days: int = Field(gt=0)
     format: Format
     entities: dict[str, Entity] = Field(min_length=1)
     active: bool = True

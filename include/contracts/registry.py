@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -17,10 +19,20 @@ class ContractError(Exception):
     """A contract that cannot be used; the message names the file and each place in it."""
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses a mapping that names a key twice, of which YAML would silently take the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [key.value for key, _ in node.value]
+        if twice := sorted({str(key) for key in keys if keys.count(key) > 1}):
+            raise yaml.constructor.ConstructorError(None, None, f"named twice: {', '.join(twice)}", node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
 def load_contract(path: Path) -> Contract:
     """Read one contract; raises ContractError where it is no YAML, misses a part or is named for another system."""
     try:
-        contract = Contract.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        contract = Contract.model_validate(yaml.load(path.read_text(encoding="utf-8"), _Loader))  # noqa: S506 - it is a SafeLoader
     except yaml.YAMLError as error:
         raise ContractError(f"{path.name} is no valid YAML: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -75,7 +87,7 @@ def _says_active(path: Path) -> bool:
     """
     try:
         checks.check_word(path.stem, "system")
-        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+        declared = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - it is a SafeLoader
     except ValueError as error:
         return isinstance(error, UnicodeDecodeError)
     except (OSError, yaml.YAMLError):

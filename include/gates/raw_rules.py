@@ -26,7 +26,7 @@ def raw_rules(contract: Contract, batch_date: date) -> list[Rule]:
     """Every rule that the contract declares for a batch; all of them warn only, where a failure is not to hold it."""
     rules = [*_batch_rules(contract)]
     for entity in contract.entities.values():
-        rules += _entity_rules(contract, entity, batch_date)
+        rules += [*_entity_rules(contract, entity, batch_date), _key_rule(contract, entity)]
         for column in entity.stored_columns.values():
             rules += _column_rules(contract, batch_date, entity.name, column)
         for name, child in entity.children.items():
@@ -75,6 +75,33 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
             f" < {quote(batch_date)}::date - {entity.max_age_days}"
         )
         yield Rule("max_age_days", "timeliness", "warning", query, entity.name, entity.name)
+
+
+def _key_rule(contract: Contract, entity: Entity) -> Rule:
+    """`key`: no key stands over two contents, of which staging would keep one; a row that is repeated is no loss.
+
+    In another file, with another time of the record, it is a new version; except of an event, which has none.
+    """
+    cases = []
+    for names in filter(None, (entity.key, entity.key_fallback)):
+        parts = [f"nullif(trim(\"{name}\"), '')" for name in names]
+        present = " and ".join(f"{part} is not null" for part in parts)
+        cases.append(f"when {present} then array[{quote(names[0])}, {', '.join(parts)}]")
+    keyed = f"(select *, case {' '.join(cases)} end as _key from {{batch}}) as"
+    content = "(jsonb_strip_nulls(to_jsonb(delivered)) - '_file_id' - '_row' - '_batch_date')::text"
+    is_versioned = entity.record_time and contract.delivery != "events"
+    across = f'_key, "{entity.record_time}"' if is_versioned else "_key"
+    differ = " or ".join(
+        f"min({content}) over (partition by {group}) <> max({content}) over (partition by {group})"
+        for group in ("_key, _file_id", across)
+    )
+    compared = (
+        f"select _file_id, _row, {differ} as _differ from {keyed} delivered"
+        f" where _key in (select _key from {keyed} counted group by _key having count(*) > 1)"
+    )
+    query = f"select _file_id, _row from ({compared}) as compared where _differ"
+    tolerated = contract.quality.tolerated_share
+    return Rule("key", "uniqueness", "critical", query, entity.name, entity.name, None, tolerated)
 
 
 def _child_rules(contract: Contract, batch_date: date, name: str, child: Child) -> Iterator[Rule]:

@@ -13,7 +13,7 @@ from include.gates.outcome import GateOutcome, write_findings
 from include.gates.raw_assets import raw_assets
 from include.gates.raw_rules import raw_rules
 from include.gates.rules import Asset, Rule
-from include.landing.release import hold_batch, pass_batch
+from include.landing.release import hold_batch, pass_batch, waiting_files
 from include.settings import PROJECT_DIR
 
 
@@ -26,9 +26,10 @@ def run_raw_gate(contract: Contract, batch_date: date, url: str, run_id: str) ->
 
 def judge_batch(contract: Contract, batch_date: date, url: str, run_id: str) -> GateOutcome:
     """Check one batch, and hold it or let it pass. The verdict is the same however often it is asked for."""
+    covered = waiting_files(contract.system, batch_date, url)  # what lands from now on is not judged
     outcome = run_raw_gate(contract, batch_date, url, run_id)
     if outcome.passed:
-        pass_batch(contract.system, batch_date, url)
+        pass_batch(contract.system, batch_date, url, covered)
     else:
         hold_batch(contract.system, batch_date, "; ".join(map(str, outcome.failed)), url)
     return outcome

@@ -92,6 +92,17 @@ def text_blocks(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
         yield stream.read(BLOCK_BYTES).removeprefix(codecs.BOM_UTF8)
         yield from iter(lambda: stream.read(BLOCK_BYTES), b"")
         return
+    yield from utf8_blocks(stream, encoding)
+
+
+def utf8_blocks(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
+    """The content in blocks of UTF-8, without a byte order mark; raises UnicodeDecodeError where it is no such text.
+
+    What is declared as UTF-8 stays as it is.
+    """
+    if encoding == "utf-8":
+        yield from iter(lambda: stream.read(BLOCK_BYTES), b"")
+        return
     decoder = codecs.getincrementaldecoder(encoding)()
     while block := stream.read(BLOCK_BYTES):
         if text := decoder.decode(block):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -71,8 +72,11 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
     of the archive or a full disk raises OSError, and the file is as if it had not been tried.
     """
     folder = inbox / contract.system / batch_date.isoformat()
-    paths = sorted(p for p in folder.glob("*") if p.is_file() and not p.name.startswith("."))
+    paths = sorted(p for p in folder.glob("*") if not p.name.startswith("."))
     with psycopg.connect(connection_url, application_name="customer360") as connection:
+        with connection.transaction():
+            # Held by the session: another landing of the batch waits, and then recognises what this one has landed.
+            connection.execute("select pg_advisory_lock(hashtext(%s))", [f"land {contract.system} {batch_date}"])
         with connection.transaction():
             ensure_raw_tables(contract, connection)
         files = [_land_file(connection, contract, batch_date, path, archive) for path in paths]
@@ -90,12 +94,12 @@ def file_id_of(system: str, batch_date: date, sha256: str) -> UUID:
 def _land_file(
     connection: psycopg.Connection, contract: Contract, batch_date: date, path: Path, archive: Any
 ) -> FileResult:
-    stamp, sha256 = _stamp(path), _hash(path)
-    file_id = file_id_of(contract.system, batch_date, sha256 if sha256 != UNREADABLE else f"{sha256}/{path.name}")
-    if known := _recognise(connection, file_id, path.name):
+    stamp, sha256, name = _stamp(path), _hash(path), _readable(path.name)
+    file_id = file_id_of(contract.system, batch_date, sha256 if sha256 != UNREADABLE else f"{sha256}/{name}")
+    if known := _recognise(connection, file_id, name):
         return known
     entry: dict[str, Any] = {
-        "file_id": file_id, "system": contract.system, "entity": None, "batch_date": batch_date, "name": path.name,
+        "file_id": file_id, "system": contract.system, "entity": None, "batch_date": batch_date, "name": name,
         "sha256": sha256, "bytes": stamp[0], "encoding": None, "archive_key": None,
         "archived_sha256": None, "redacted_columns": [], "undeclared_columns": [], "missing_columns": [],
         "rows_read": None, "rows_landed": None, "rows_quarantined": None, "state": "landed", "reason": None,
@@ -106,21 +110,30 @@ def _land_file(
             _refuse_changed(path, stamp, sha256)
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
     except FileRejected as error:
-        entry |= {"state": "rejected", "reason": str(error), "rows_read": None}
+        entry |= {"state": "rejected", "reason": _readable(str(error)), "rows_read": None}
         entry |= {"rows_landed": None, "rows_quarantined": None}
         with connection.transaction():
             connection.execute(db.read_sql("include/landing/manifest.sql"), entry)
     counts = (entry["rows_read"], entry["rows_landed"], entry["rows_quarantined"])
-    return FileResult(path.name, file_id, entry["state"], *counts, entry["reason"])
+    return FileResult(name, file_id, entry["state"], *counts, entry["reason"])
+
+
+def _readable(name: str) -> str:
+    """The name as text: bytes of it that are no UTF-8 as escapes."""
+    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
 
 
 def _recognise(connection: psycopg.Connection, file_id: UUID, name: str) -> FileResult | None:
-    """The file where its rows have landed before. One that was held, or out, is taken up again under its name now."""
+    """The file where its rows have landed before. One that was held, or out, is taken up again.
+
+    Its name is the one it has now: another file may have come under the earlier one, and takes the place of that alone.
+    """
     with connection.transaction():
+        connection.execute("update ops.files set name = %s where file_id = %s and name <> %s", [name, file_id, name])
         connection.execute(
-            "update ops.files set state = 'landed', name = %s, changed_at = now()"
+            "update ops.files set state = 'landed', judged_at = null, changed_at = now()"
             " where file_id = %s and state in ('held', 'superseded') and rows_read is not null",
-            [name, file_id],
+            [file_id],
         )
         known = connection.execute(
             "select state, rows_read, rows_landed, rows_quarantined, reason from ops.files"
@@ -149,8 +162,9 @@ def _refuse_changed(path: Path, stamp: tuple[int, int], sha256: str) -> None:
 
 
 def _hash(path: Path) -> str:
+    """Of plain files alone: a folder or a dangling link cannot be read, and a pipe would never end."""
     try:
-        return hash_file(path)
+        return hash_file(path) if path.is_file() else UNREADABLE
     except OSError:
         return UNREADABLE
 
@@ -160,7 +174,7 @@ def _read_into(
 ) -> None:
     """Archive and load the file, and write down in the entry what became known of it on the way."""
     if entry["sha256"] == UNREADABLE:
-        raise FileRejected(f"{path.name}: cannot be opened; the pipeline may not read it or it has gone")
+        raise FileRejected(f"{path.name}: cannot be opened; it is no plain file, may not be read or has gone")
     entity = _entity_of(contract, path.name)
     if entity is not None:
         entry["entity"] = entity.name

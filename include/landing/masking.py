@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -19,18 +19,24 @@ from include.landing.encoding import find_encoding, open_bytes
 from include.landing.records import FileRejected
 
 DIGITS = re.compile(r"\+?\d(?:[ \-.\u00a0\t\0]{0,2}\d)*")
+# Groups of digits with whatever somebody writes between them; only the check digit tells a card among these.
+GROUPS = re.compile(r"\d+(?:[\W_]{1,3}\d+)*")
+LENGTHS = range(12, 20)
 SHORTEST_CARD = 13
 LONGEST_PHONE = 15
 SPEAKS_OF_CODE = re.compile(
-    r"security\W{0,3}(?:code|number|digits?|no\b)|\bsec\W{0,2}code|\bcv[vc]\b|\bcv[vc]?2\b|\bcsc\b|\bcid\b"
+    r"security\W{0,3}(?:code|number|digits?|no\b)|\bsec\W{0,2}code|cv[vc]2?|\bcv2\b|\bcsc\b|\bcid\b"
     r"|card\W{0,3}(?:verification|validation|code|pin)|verification\W{0,3}(?:code|number|value)|\bpin\b"
-    r"|(?:three|four|3|4)\W{0,2}digit|back of (?:the|her|his|their|my) card|signature strip",
+    r"|(?:three|four|3|4)\W{0,2}digit|back of (?:the|her|his|their|my) card|\bcode\b[^.]{0,20}\bback\b|signature strip",
     re.IGNORECASE,
 )
 WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 CODE = re.compile(
     rf"(?<![\d.,£$€/+\-])\d(?:[ \-]?\d){{2,3}}(?![\d%])(?![.,/\-]\d)|\b{WORD}(?:[\s,\-]+{WORD}){{2,3}}\b", re.IGNORECASE
 )
+# Right behind such a word any three or four digits are the code, whatever stands before and after them.
+NEAR_CODE = re.compile(rf"({SPEAKS_OF_CODE.pattern})(\D{{0,20}})\d(?:[ \-]?\d){{2,3}}(?!\d)", re.IGNORECASE)
+MASKED = re.compile(r"(\[card number ending \d*\])")
 CODE_MASK = "[security code withheld]"
 
 
@@ -38,11 +44,53 @@ def mask_text(text: str, kinds: tuple[str, ...]) -> str:
     """The text without card numbers (their last four digits stay) and without security codes, as `kinds` asks."""
     if "card_number" in kinds:
         text = DIGITS.sub(_mask_card, text)
+        text = _outside_of_masks(text, lambda part: GROUPS.sub(_mask_groups, part))
     if "security_code" in kinds and SPEAKS_OF_CODE.search(text):
         # The last digits of a masked card stay what they are: they are no code, and say which card is meant.
-        parts = re.split(r"(\[card number ending \d*\])", text)
-        text = "".join(part if number % 2 else CODE.sub(CODE_MASK, part) for number, part in enumerate(parts))
+        text = _outside_of_masks(text, _mask_codes)
     return text
+
+
+def _outside_of_masks(text: str, change: Callable[[str], str]) -> str:
+    return "".join(part if number % 2 else change(part) for number, part in enumerate(MASKED.split(text)))
+
+
+def _mask_codes(text: str) -> str:
+    return CODE.sub(CODE_MASK, NEAR_CODE.sub(rf"\1\2{CODE_MASK}", text))
+
+
+def _mask_groups(found: re.Match[str]) -> str:
+    """The run with those neighbouring groups masked that together are the number of a card."""
+    text, groups = found[0], list(re.finditer(r"\d+", found[0]))
+    is_dialled = found.string[max(found.start() - 1, 0) : found.start()] == "+"
+    parts, done, first = [], 0, int(is_dialled)
+    while first < len(groups):
+        after, digits = _card_from(groups, first)
+        if digits:
+            parts += [text[done : groups[first].start()], f"[card number ending {digits[-4:]}]"]
+            done = groups[after - 1].end()
+        first = after
+    return "".join(parts) + text[done:]
+
+
+def _card_from(groups: list[re.Match[str]], first: int) -> tuple[int, str]:
+    """(the group to go on with, the digits of the card that begins with this group or "")."""
+    digits = ""
+    for place in range(first, len(groups)):
+        digits += groups[place][0]
+        if len(digits) >= LENGTHS.stop:
+            break
+        if _is_card(digits):
+            return place + 1, digits
+    return first + 1, ""
+
+
+def _is_card(digits: str) -> bool:
+    """Of a card's length and first digit, and with the right check digit (Luhn); twelve digits are Maestro's alone."""
+    if len(digits) not in LENGTHS or digits[0] not in ("56" if len(digits) == LENGTHS.start else "23456"):
+        return False
+    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (sum(map(int, digits[::-2])) + sum(doubled)) % 10 == 0
 
 
 def _mask_card(found: re.Match[str]) -> str:

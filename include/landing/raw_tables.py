@@ -59,11 +59,20 @@ def _add_new_columns(connection: psycopg.Connection, schema: str, entity: Entity
         if name not in known:
             statement = sql.SQL("alter table {} add column {} text")
             connection.execute(statement.format(sql.Identifier(schema, entity.name), sql.Identifier(name)))
+    # What was the key, or declared, before may be absent now.
+    wanted = set() if entity.key_fallback else set(entity.key)
+    for name in sorted(_column_names(connection, schema, entity.name, ("NO",)) - wanted):
+        if not name.startswith("_"):
+            statement = sql.SQL("alter table {} alter column {} drop not null")
+            connection.execute(statement.format(sql.Identifier(schema, entity.name), sql.Identifier(name)))
 
 
-def _column_names(connection: psycopg.Connection, schema: str, table: str) -> set[str]:
+def _column_names(
+    connection: psycopg.Connection, schema: str, table: str, nullable: tuple[str, ...] = ("YES", "NO")
+) -> set[str]:
     found = connection.execute(
-        "select column_name from information_schema.columns where table_schema = %s and table_name = %s",
-        [schema, table],
+        "select column_name from information_schema.columns where table_schema = %s and table_name = %s"
+        " and is_nullable = any(%s)",
+        [schema, table, list(nullable)],
     )
     return {row[0] for row in found}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from include.contracts import Entity
+from include.contracts import Column, Entity
 
 WITHHELD = "[withheld: the row may hold a value that must never be stored]"
 BLOCK_CHARACTERS = 1 << 16
+MAX_KEY_BYTES = 500
+SHORT_KEY = 120  # a key of so many characters is never longer than that, whatever the encoding
 
 
 class FileRejected(Exception):  # noqa: N818 - reads as what happened
@@ -43,18 +47,39 @@ class Record:
     undeclared: tuple[str, ...] = ()
 
 
-def missing_key(values: Mapping[str, str | None], entity: Entity) -> str | None:
-    """The names of the key that are absent or empty, as words; None where its key or fallback tells the record."""
+def missing_key(values: Mapping[str, str | None], entity: Entity) -> tuple[str, str] | None:
+    """Why the record cannot be told by its key or fallback, as (rule, reason); None where it can.
+
+    A key that an index of Postgres cannot hold would stop every later build; free text that is its own key has no such
+    index.
+    """
     for key in (entity.key, entity.key_fallback):
         if key and all(values.get(name) for name in key):
-            return None
-    return ", ".join(name for name in entity.key if not values.get(name))
+            long = [name for name in key if _is_too_long(values[name] or "", entity.columns[name])]
+            reason = f"the key is longer than {MAX_KEY_BYTES} bytes: {', '.join(long)}"
+            return ("key_too_long", reason) if long else None
+    return "key_present", f"the key is missing: {', '.join(name for name in entity.key if not values.get(name))}"
 
 
-def keyless_row(number: int, line: int | None, missing: str, content: Mapping[str, object] | str) -> BadRow:
-    """A record without its key cannot be used: it becomes a bad row."""
+def _is_too_long(value: str, column: Column) -> bool:
+    return len(value) > SHORT_KEY and not column.mask and len(value.encode("utf-8", "replace")) > MAX_KEY_BYTES
+
+
+def keyless_row(number: int, line: int | None, why: tuple[str, str], content: Mapping[str, object] | str) -> BadRow:
+    """A record without a key that can be used becomes a bad row."""
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
-    return BadRow(number, line, "key_present", f"the key is missing: {missing}", text.replace("\x00", "\u2400"))
+    return BadRow(number, line, *why, text.replace("\x00", "\u2400"))
+
+
+@lru_cache(maxsize=4096)
+def fold(name: str) -> str:
+    """The name as it is compared where a secret may stand under another spelling of it."""
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def secret_names(columns: Mapping[str, Column]) -> frozenset[str]:
+    """The folded names of columns that must never be stored."""
+    return frozenset(fold(column.name) for column in columns.values())
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 import psycopg
 
@@ -16,14 +17,18 @@ class BatchHeld(Exception):  # noqa: N818 - reads as what happened
 def release_batch(system: str, batch_date: date, url: str) -> bool:
     """Let builds read the batch; returns whether it holds files that were not released before.
 
-    A released file gives way to a newer one of its name. Raises BatchHeld where the gate holds a file of the batch.
+    A file that landed after the gate judged the others waits for a verdict of its own. A released file gives way to a
+    newer one of its name. Raises BatchHeld where the gate holds a file of the batch.
     """
     with db.connect(url) as connection:
         _refuse_held(connection, system, batch_date)
         released = connection.execute(
             "update ops.files set state = 'released', changed_at = now()"
-            " where system = %s and batch_date = %s and state = 'landed' returning file_id, name",
-            [system, batch_date],
+            " where system = %(system)s and batch_date = %(day)s and state = 'landed'"
+            " and (judged_at is not null or not exists (select 1 from ops.files as f"
+            " where f.system = %(system)s and f.batch_date = %(day)s and f.judged_at is not null))"
+            " returning file_id, name",
+            {"system": system, "day": batch_date},
         ).fetchall()
         connection.execute(
             "update ops.files set state = 'superseded', changed_at = now() where system = %s and batch_date = %s"
@@ -52,7 +57,7 @@ def hold_batch(system: str, batch_date: date, reason: str, url: str) -> None:
     """Keep what has landed of the batch from the builds; what was released before stays released, absent is absent."""
     with db.connect(url) as connection:
         connection.execute(
-            "update ops.files set state = 'held', changed_at = now()"
+            "update ops.files set state = 'held', judged_at = now(), changed_at = now()"
             " where system = %s and batch_date = %s and state = 'landed'",
             [system, batch_date],
         )
@@ -65,11 +70,23 @@ def hold_batch(system: str, batch_date: date, reason: str, url: str) -> None:
         )
 
 
-def pass_batch(system: str, batch_date: date, url: str) -> None:
-    """Undo a hold: the gate has judged the held files anew and lets them through."""
+def waiting_files(system: str, batch_date: date, url: str) -> list[UUID]:
+    """The files of the batch that wait for a verdict, or have one and are not released."""
+    with db.connect(url) as connection:
+        found = connection.execute(
+            "select file_id from ops.files where system = %s and batch_date = %s and state in ('landed', 'held')",
+            [system, batch_date],
+        ).fetchall()
+    return [file_id for (file_id,) in found]
+
+
+def pass_batch(system: str, batch_date: date, url: str, file_ids: list[UUID] | None = None) -> None:
+    """The gate lets files through, also such as it held before: these, or all of the batch."""
+    covered = waiting_files(system, batch_date, url) if file_ids is None else file_ids
     with db.connect(url) as connection:
         connection.execute(
-            "update ops.files set state = 'landed', changed_at = now()"
-            " where system = %s and batch_date = %s and state = 'held'",
-            [system, batch_date],
+            "update ops.files set state = 'landed', judged_at = now(),"
+            " changed_at = case when state = 'held' then now() else changed_at end"
+            " where file_id = any(%s) and state in ('landed', 'held')",
+            [covered],
         )

@@ -41,6 +41,8 @@ create table if not exists ops.files (
     changed_at timestamptz not null default now(),
     constraint files_balance check (rows_read is null or rows_read = rows_landed + rows_quarantined)
 );
+-- When the gate last judged the file: what landed since a verdict waits for one of its own.
+alter table ops.files add column if not exists judged_at timestamptz;
 create index if not exists files_batch on ops.files (system, batch_date);
 
 -- Rows that could not land, whole, with the place and the reason. Written in the transaction of their file.

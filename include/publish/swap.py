@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from include import db
 
 PUBLISHED_SCHEMAS = ("core", "marts")
 HERE = Path("include/publish")
+# Whoever comes to read while the swap waits for a lock waits behind it, so it waits briefly, and again later.
+LOCK_TIMEOUT_MS = 2_000
+PAUSE_S = 5.0
+ATTEMPTS = 60
 
 Rows = list[dict[str, Any]]
 
@@ -20,65 +25,87 @@ Rows = list[dict[str, Any]]
 def publish_schemas(url: str) -> list[str]:
     """Put `core_next` and `marts_next` in the place of `core` and `marts`, in one transaction.
 
-    Readers see the old schemas or the new ones, never a mixture. What others were granted on them, and the views that
-    others have built on them, are there afterwards as before. Returns the names that were swapped: none of them where
-    a rerun finds the work done. Raises ValueError where a view cannot be kept: it is named, and nothing has changed.
+    Readers see the old schemas or the new ones, never a mixture. What others gave to them (grants, policies, comments)
+    and the views that others have built on them are there afterwards as before. Returns the names that were swapped:
+    none of them where a rerun finds the work done. Raises ValueError where something cannot be kept, which is named,
+    and TimeoutError where somebody reads the old ones without an end; then nothing has changed.
     """
-    with db.connect(url) as connection:
-        waiting = [s for s in PUBLISHED_SCHEMAS if _exists(connection, f"{s}_next")]
-        if not waiting:
-            return []
-        views = _read(connection, "dependents.sql", {"schemas": list(PUBLISHED_SCHEMAS)})
-        grants = {s: _read(connection, "grants.sql", {"schema": s}) for s in waiting}
-        view_grants = {s: _read(connection, "grants.sql", {"schema": s}) for s in {v["schema_name"] for v in views}}
-        _refuse_what_is_no_view(views)
-        for schema in waiting:
-            name, following = sql.Identifier(schema), sql.Identifier(f"{schema}_next")
-            connection.execute(sql.SQL("drop schema if exists {} cascade").format(name))
-            connection.execute(sql.SQL("alter schema {} rename to {}").format(following, name))
-            _grant(connection, schema, grants[schema])
-        for view in views:
-            _restore(connection, view)
-        for schema, rows in view_grants.items():
-            restored = {view["view_name"] for view in views if view["schema_name"] == schema}
-            _grant(connection, schema, [row for row in rows if row["table_name"] in restored])
-        return waiting
+    for attempt in range(ATTEMPTS):
+        if attempt:
+            time.sleep(PAUSE_S)
+        try:
+            with db.connect(url) as connection:
+                connection.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT_MS))
+                return _swap(connection)
+        except psycopg.errors.LockNotAvailable:
+            continue
+    raise TimeoutError(
+        f"{' or '.join(PUBLISHED_SCHEMAS)} is held by a transaction that does not end (see pg_locks and"
+        " pg_stat_activity). End it, then clear this task"
+    )
+
+
+def _swap(connection: psycopg.Connection) -> list[str]:
+    waiting = [s for s in PUBLISHED_SCHEMAS if _exists(connection, f"{s}_next")]
+    if not waiting:
+        return []
+    views = _read(connection, "dependents.sql", {"schemas": list(PUBLISHED_SCHEMAS)})
+    _refuse_what_is_no_view(views)
+    schemas = {*waiting, *(view["schema_name"] for view in views)}
+    belongings = {s: _read(connection, "belongings.sql", {"schema": s}) for s in sorted(schemas)}
+    for schema in waiting:
+        name, following = sql.Identifier(schema), sql.Identifier(f"{schema}_next")
+        connection.execute(sql.SQL("drop schema if exists {} cascade").format(name))
+        connection.execute(sql.SQL("alter schema {} rename to {}").format(following, name))
+    restored = [(view["schema_name"], view["view_name"]) for view in views if _restore(connection, view)]
+    for schema, rows in belongings.items():
+        for row in rows:
+            if schema in waiting or (schema, row["table_name"]) in restored:
+                _give(connection, schema, row)
+    return waiting
 
 
 def _refuse_what_is_no_view(dependents: Rows) -> None:
-    others = [f"{d['schema_name']}.{d['view_name']}" for d in dependents if not d["is_view"]]
+    others = [str(dependent["description"]) for dependent in dependents if not dependent["is_view"]]
     if others:
         raise ValueError(
-            f"{', '.join(others)} would be dropped: a materialised view on {' or '.join(PUBLISHED_SCHEMAS)} cannot be"
-            " kept when these are published. Make it a view, or a table that its owner fills"
+            f"{', '.join(others)} would be dropped: what hangs on {' or '.join(PUBLISHED_SCHEMAS)} and is no view"
+            " cannot be kept when these are published. Make it a view, or a table that its owner fills"
         )
 
 
-def _restore(connection: psycopg.Connection, view: dict[str, Any]) -> None:
+def _restore(connection: psycopg.Connection, view: dict[str, Any]) -> bool:
+    """Make the view again; False where it is there, since it reads only the schema that was not swapped."""
     name = sql.Identifier(view["schema_name"], view["view_name"])
-    if _exists_relation(connection, view):
-        return  # it reads only the schema that was not swapped
+    if _is_there(connection, view["schema_name"], view["view_name"], None):
+        return False
+    options = sql.SQL(f" with ({view['options']})" if view["options"] else "")
     try:
-        connection.execute(sql.SQL("create view {} as {}").format(name, sql.SQL(view["definition"])))
+        connection.execute(sql.SQL("create view {}{} as {}").format(name, options, sql.SQL(view["definition"])))
     except psycopg.Error as error:
-        raise ValueError(
-            f"the view {view['schema_name']}.{view['view_name']} cannot be kept, since what it reads has changed"
-            f" ({error.diag.message_primary}). Mend or drop it, then clear this task"
-        ) from None
+        raise _lost(f"view {view['schema_name']}.{view['view_name']}", error) from None
     connection.execute(sql.SQL("alter view {} owner to {}").format(name, sql.Identifier(view["owner"])))
+    return True
 
 
-def _grant(connection: psycopg.Connection, schema: str, grants: Rows) -> None:
-    """Grant anew what was granted; on a table that is no more there is nothing to grant."""
-    for row in grants:
-        place: sql.Composable = sql.SQL("schema {}").format(sql.Identifier(schema))
-        if row["table_name"]:
-            if not _exists_relation(connection, {"schema_name": schema, "view_name": row["table_name"]}):
-                continue
-            place = sql.Identifier(schema, row["table_name"])
-        who = sql.Identifier(row["grantee"]) if row["grantee"] else sql.SQL("public")
-        option = sql.SQL(" with grant option" if row["is_grantable"] else "")
-        connection.execute(sql.SQL("grant {} on {} to {}{}").format(sql.SQL(row["privilege_type"]), place, who, option))
+def _give(connection: psycopg.Connection, schema: str, row: dict[str, Any]) -> None:
+    """Give anew what was given; to a table or a column that is no more there is nothing to give."""
+    place = (schema, row["table_name"], row["column_name"])
+    if row["table_name"] and not _is_there(connection, *place, without_comment=row["kind"] == "comment"):
+        return
+    try:
+        connection.execute(row["statement"])
+    except psycopg.Error as error:
+        raise _lost(f"{row['kind']} on {schema}.{row['table_name']}", error) from None
+
+
+def _lost(what: str, error: psycopg.Error) -> Exception:
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return error
+    return ValueError(
+        f"the {what} cannot be kept, since what it reads has changed ({error.diag.message_primary})."
+        " Mend or drop it, then clear this task"
+    )
 
 
 def _exists(connection: psycopg.Connection, schema: str) -> bool:
@@ -86,13 +113,18 @@ def _exists(connection: psycopg.Connection, schema: str) -> bool:
     return bool(row and row[0])
 
 
-def _exists_relation(connection: psycopg.Connection, view: dict[str, Any]) -> bool:
-    row = connection.execute(
-        "select 1 from pg_tables where (schemaname, tablename) = (%s, %s)"
-        " union all select 1 from pg_views where (schemaname, viewname) = (%s, %s)",
-        [view["schema_name"], view["view_name"]] * 2,
+def _is_there(
+    connection: psycopg.Connection, schema: str, table: str, column: str | None, without_comment: bool = False
+) -> bool:
+    found = connection.execute(
+        "select coalesce(col_description(c.oid, a.attnum), case when a.attnum is null then obj_description(c.oid) end)"
+        " from pg_class as c left join pg_attribute as a"
+        " on a.attrelid = c.oid and a.attname = %(column)s and not a.attisdropped"
+        " where (c.relnamespace::regnamespace, c.relname) = (to_regnamespace(quote_ident(%(schema)s)), %(table)s)"
+        " and (%(column)s::text is null or a.attnum is not null)",
+        {"schema": schema, "table": table, "column": column},
     ).fetchone()
-    return row is not None
+    return found is not None and not (without_comment and found[0])
 
 
 def _read(connection: psycopg.Connection, name: str, values: dict[str, Any]) -> Rows:

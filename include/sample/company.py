@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,16 +44,36 @@ def write_sample(inbox: Path, truth_dir: Path, records: int, seed: int, dates: t
     rng, odd = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     people = make_people(max(round(records / rates.RECORDS_PER_PERSON), 5), rng, odd)
     company = _make_records(people, dates, rng, odd)
-    for system in SYSTEMS:
-        for number, day in enumerate(dates):
-            folder = inbox / system / day.isoformat()
-            folder.mkdir(parents=True, exist_ok=True)
-            WRITERS[system](folder, day, _delivered(system, company, number, day, rng), rng)
+    _write_truth(truth_dir, company)
+    inbox.mkdir(parents=True, exist_ok=True)
+    # Beside the systems' folders first: half-written ones would be taken for data that somebody has put there.
+    with tempfile.TemporaryDirectory(dir=inbox, prefix=".unfinished-") as unfinished:
+        for system in SYSTEMS:
+            for number, day in enumerate(dates):
+                folder = Path(unfinished) / system / day.isoformat()
+                folder.mkdir(parents=True)
+                WRITERS[system](folder, day, _delivered(system, company, number, day, rng), rng)
+        for system in reversed(SYSTEMS):  # whoever finds the first system finds them all
+            _move(Path(unfinished) / system, inbox / system)
+
+
+def _write_truth(truth_dir: Path, company: Company) -> None:
     truth_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (truth_dir / "truth.csv").open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, TRUTH)
         writer.writeheader()
         writer.writerows(company.truth)
+
+
+def _move(folder: Path, place: Path) -> None:
+    """The folder to its place in one step; where one is already, its files into that."""
+    if not place.exists():
+        folder.rename(place)
+        return
+    for file in (path for path in folder.rglob("*") if path.is_file()):
+        target = place / file.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        file.replace(target)
 
 
 def _make_records(

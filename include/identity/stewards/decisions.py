@@ -114,8 +114,15 @@ def _serialise(connection: psycopg.Connection) -> None:
     connection.execute("lock table identity.decisions in share row exclusive mode")
 
 
+def check_text(text: str) -> None:
+    """Raises NotPossible for what Postgres cannot hold: NUL, half of a pair of surrogates."""
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise NotPossible("the text holds a character that cannot be stored")
+
+
 def _reason(why: str) -> str:
     text = " ".join(why.split())
+    check_text(text)
     if not text or len(text) > LONGEST_REASON:
         raise NotPossible(f"say why, in at most {LONGEST_REASON} characters")
     return text
@@ -141,6 +148,8 @@ def check_decision(
 
 
 def _read_records(connection: psycopg.Connection, record_ids: Sequence[str]) -> list[dict[str, Any]]:
+    for record_id in record_ids:
+        check_text(record_id)
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute("select * from identity.records where record_id = any(%s)", [list(record_ids)])
         rows = {row["record_id"]: row for row in found}

@@ -14,8 +14,18 @@ from typing import Literal
 
 from include.contracts import Entity, Format
 from include.landing.encoding import block_encoding, is_ascii_based, open_bytes, text_blocks
-from include.landing.readers.rows import MAX_ROW_BYTES, Plain, Span, cut_rows, plain_rows
-from include.landing.records import WITHHELD, BadRow, FileRejected, Record, Rows, copy_text, keyless_row, missing_key
+from include.landing.readers.rows import MAX_ROW_BYTES, Plain, Span, count_quotes, cut_rows, plain_rows
+from include.landing.records import (
+    WITHHELD,
+    BadRow,
+    FileRejected,
+    Record,
+    Rows,
+    copy_text,
+    fold,
+    keyless_row,
+    missing_key,
+)
 
 csv.field_size_limit(MAX_ROW_BYTES)
 
@@ -61,13 +71,16 @@ def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) ->
     except (UnicodeDecodeError, ValueError):
         raise FileRejected(f"{path.name}, line {header.line}: the header is no {encoding} text") from None
     declared = {column.source_path.lower(): name for name, column in entity.columns.items()}
+    secrets = {fold(column.name): column.source_path.lower() for column in entity.never_stored.values()}
     names = [(field or "").strip().lower() for field in fields]
+    names = [name if name in declared else secrets.get(fold(name), name) for name in names]
     if "" in names or "\x00" in "".join(names):
         raise FileRejected(f"{path.name}, line {header.line}: column {names.index('') + 1 if '' in names else 1}"
                            " of the header has no readable name")  # fmt: skip
-    if len(set(names)) < len(names):
+    mapped = [declared.get(name, name) for name in names]
+    if len(set(mapped)) < len(mapped):
         raise FileRejected(f"{path.name}, line {header.line}: the header names a column twice")
-    return Delimited(path, entity, layout, encoding, [declared.get(name, name) for name in names])
+    return Delimited(path, entity, layout, encoding, mapped)
 
 
 def read_bytes(source: Delimited) -> Iterator[Rows | BadRow]:
@@ -99,7 +112,7 @@ def read_delimited(source: Delimited) -> Iterator[Record | BadRow]:
 
 def read_fields(source: Delimited) -> Iterator[dict[str, str | None] | BadRow]:
     """Every row taken apart. What `read_bytes` lands is the same, which a property test holds."""
-    for span in _spans(source.path, source.layout, source.encoding, None):
+    for span in _spans(source.path, source.layout, source.encoding, None, len(source.header)):
         if span.number:
             yield _fields(span, source)
 
@@ -113,7 +126,7 @@ def redact_delimited(source: Delimited) -> Iterator[bytes]:
     if not is_ascii_based(source.encoding) or source.encoding == "utf-8-sig":
         yield codecs.BOM_UTF8
     own, blank = block_encoding(source.encoding), set(source.entity.never_stored)
-    for span in _spans(source.path, layout, source.encoding, plain):
+    for span in _spans(source.path, layout, source.encoding, plain, len(source.header)):
         if span.number == 0:
             yield span.data
         elif span.rows and plain is not None:
@@ -127,11 +140,19 @@ def redact_delimited(source: Delimited) -> Iterator[bytes]:
                 yield write_row(values, layout).decode("utf-8").encode(own) + b"\n"
 
 
-def _spans(path: Path, layout: Format, encoding: str, plain: Plain | None) -> Iterator[Span]:
+def _spans(path: Path, layout: Format, encoding: str, plain: Plain | None, width: int | None = None) -> Iterator[Span]:
     """The header, where there is one, as row 0, then the rows from 1 on."""
+
+    def is_row(data: bytes) -> bool:
+        try:
+            fields = split_row(data.replace(b"\x00", b" "), layout, "latin-1")  # where it is cut, its letters are one
+        except ValueError:
+            return False
+        return width is None or len(fields) == width
+
     with open_bytes(path) as stream:
         try:
-            for span in cut_rows(text_blocks(stream, encoding), layout, plain):
+            for span in cut_rows(text_blocks(stream, encoding), layout, plain, is_row):
                 yield Span(span.number - (1 if layout.header else 0), span.line, span.data, span.rows)
         except FileRejected as error:
             raise FileRejected(f"{path.name}, {error}") from None
@@ -142,7 +163,7 @@ def _spans(path: Path, layout: Format, encoding: str, plain: Plain | None) -> It
 def _readable(source: Delimited, plain: Plain | None) -> Iterator[Span]:
     """The rows after the header; a run of plain rows is cut where one of them is no text of the encoding."""
     encoding = block_encoding(source.encoding)
-    for span in _spans(source.path, source.layout, source.encoding, plain):
+    for span in _spans(source.path, source.layout, source.encoding, plain, len(source.header)):
         rest = span
         while rest.rows and not rest.data.isascii():
             try:
@@ -215,6 +236,8 @@ def split_row(row: bytes, layout: Format, encoding: str) -> list[str | None]:
         escape = None
     if (not quote or quote not in text) and (not escape or escape not in text):
         return [field or None for field in text.split(delimiter)]
+    if count_quotes(row, layout) % 2:
+        raise ValueError("a quote is never closed")
     quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
     try:
         fields = next(csv.reader([text], delimiter=delimiter, quotechar=quote, escapechar=escape, quoting=quoting,

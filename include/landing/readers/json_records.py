@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
@@ -11,11 +10,22 @@ from typing import Any
 import ijson
 
 from include.contracts import Entity
-from include.landing.encoding import block_encoding, is_ascii_based, open_bytes
+from include.landing.encoding import block_encoding, open_bytes
+from include.landing.readers.json_text import JsonText, json_lines, require_array
 from include.landing.readers.json_values import dump, holds_nul, load_line, pick, rest_of, to_text, without_never_stored
-from include.landing.records import WITHHELD, BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
+from include.landing.records import (
+    SHORT_KEY,
+    WITHHELD,
+    BadRow,
+    FileRejected,
+    Record,
+    copy_text,
+    keyless_row,
+    missing_key,
+)  # fmt: skip
 
-MAX_LINE_BYTES = 1 << 26
+UNUSABLE = (TypeError, ValueError, ArithmeticError, RecursionError)
+NOT_SHOWN = "[not shown: it cannot be written as json]"
 
 
 def read_json(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
@@ -23,9 +33,12 @@ def read_json(path: Path, entity: Entity, encoding: str) -> Iterator[str | Recor
     take = RecordReader(entity)
     number = 0
     for number, item in enumerate(array_items(path, encoding), start=1):
-        yield take.plain(item) or take(number, None, item)
+        try:
+            yield take.plain(item) or take(number, None, item)
+        except UNUSABLE:
+            yield _unusable(number, None, entity, NOT_SHOWN)
     if number == 0:
-        _require_array(path)
+        require_array(path, encoding)
 
 
 def read_json_lines(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
@@ -34,38 +47,36 @@ def read_json_lines(path: Path, entity: Entity, encoding: str) -> Iterator[str |
     for number, (line, text) in enumerate(json_lines(path, encoding), start=1):
         try:
             item, plain = load_line(text if own == "utf-8" else text.decode(own).encode(), take.plain)
-        except ValueError:
+            record: str | Record | BadRow = plain or take(number, line, item)
+        except UNUSABLE as error:
             shown = text.decode(own, errors="backslashreplace").rstrip().replace("\x00", "\u2400")
-            record = WITHHELD if entity.never_stored else shown
-            yield BadRow(number, line, "malformed_json", "the line is no valid JSON", record)
-            continue
-        yield plain or take(number, line, item)
+            record = _unusable(number, line, entity, shown, is_json=not isinstance(error, ValueError))
+        yield record
+
+
+def _unusable(number: int, line: int | None, entity: Entity, shown: str, is_json: bool = True) -> BadRow:
+    """A record that is no JSON, or JSON that nothing can be made of."""
+    reason = "it is nested too deeply or holds a number beyond all limits" if is_json else "the line is no valid JSON"
+    return BadRow(number, line, "malformed_json", reason, WITHHELD if entity.never_stored else shown)
 
 
 def array_items(path: Path, encoding: str) -> Iterator[Any]:
     """The items of a JSON array; raises FileRejected where it breaks off."""
     number = 0
     with open_bytes(path) as stream:
-        source = stream if encoding == "utf-8" else codecs.EncodedFile(stream, "utf-8", encoding)
-        try:
-            for item in ijson.items(source, "item"):
-                yield item
-                number += 1
-        except (ijson.JSONError, UnicodeDecodeError) as error:
-            reason = str(error).splitlines()[0].split(":")[0]
-            raise FileRejected(f"{path.name}: no valid JSON after record {number} ({reason})") from None
-
-
-def json_lines(path: Path, encoding: str) -> Iterator[tuple[int, bytes]]:
-    """(line number, text) of every line that is not blank."""
-    with open_bytes(path) as stream:
-        source = stream if is_ascii_based(encoding) else codecs.EncodedFile(stream, "utf-8", encoding)
-        for number, line in enumerate(iter(lambda: source.readline(MAX_LINE_BYTES), b""), start=1):
-            if len(line) == MAX_LINE_BYTES:
-                raise FileRejected(f"{path.name}, line {number}: longer than {MAX_LINE_BYTES:,} bytes")
-            text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
-            if not text.isspace():
-                yield number, text
+        items = ijson.items(JsonText(stream, encoding), "item")
+        while True:
+            try:
+                item = next(items, items)
+            except (ijson.JSONError, ValueError, ArithmeticError, RecursionError) as error:
+                reason = str(error).splitlines()[0].split(":")[0] if str(error) else "nested too deeply"
+                if isinstance(error, ArithmeticError):
+                    reason = "a number beyond all limits"
+                raise FileRejected(f"{path.name}: no valid JSON after record {number} ({reason})") from None
+            if item is items:
+                return
+            yield item
+            number += 1
 
 
 class RecordReader:
@@ -94,7 +105,7 @@ class RecordReader:
         except (KeyError, TypeError):
             return None
         for place in self.key:
-            if not values[place]:
+            if not values[place] or len(values[place]) > SHORT_KEY:
                 return None
         if len(item) > len(self.paths) or line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line:
             return None
@@ -118,7 +129,7 @@ class RecordReader:
         if ("\x00" in text or "\\u0000" in text) and holds_nul(item):
             return BadRow(number, line, "nul_byte", "the record holds a NUL character", dump(item))
         for place in self.key:
-            if not values[place]:
+            if not values[place] or len(values[place]) > SHORT_KEY:
                 missing = missing_key(dict(zip(self.names, values, strict=True)), entity)
                 if missing:
                     return keyless_row(number, line, missing, dump(item))
@@ -133,24 +144,20 @@ def redact_json(path: Path, entity: Entity, encoding: str, is_array: bool) -> It
         for number, item in enumerate(array_items(path, encoding), start=1):
             yield (b",\n" if number > 1 else b"\n") + _redacted(item, entity)
         if number == 0:
-            _require_array(path)
+            require_array(path, encoding)
         yield b"\n]\n"
         return
     own = block_encoding(encoding)
     for _, text in json_lines(path, encoding):
         try:
             item, _ = load_line(text if own == "utf-8" else text.decode(own).encode())
-        except ValueError:
+        except UNUSABLE:
             item = WITHHELD
         yield _redacted(item, entity) + b"\n"
 
 
 def _redacted(item: Any, entity: Entity) -> bytes:
-    return dump(without_never_stored(item, entity) if isinstance(item, dict) else WITHHELD).encode()
-
-
-def _require_array(path: Path) -> None:
-    with open_bytes(path) as stream:
-        start = stream.read(1024).removeprefix(codecs.BOM_UTF8).lstrip()[:1]
-    if start != b"[":
-        raise FileRejected(f"{path.name}: a JSON array of records is expected")
+    try:
+        return dump(without_never_stored(item, entity) if isinstance(item, dict) else WITHHELD).encode()
+    except UNUSABLE:
+        return dump(WITHHELD).encode()

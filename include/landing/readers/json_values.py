@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from include.contracts import Entity
-from include.landing.records import WITHHELD
+from include.landing.records import WITHHELD, fold, secret_names
 
 MAX_EXPONENT = 100
 
@@ -57,10 +57,32 @@ def digits(number: Decimal) -> str:
 
 
 def without_never_stored(item: dict[str, Any], entity: Entity) -> dict[str, Any]:
-    """The item with the values blanked that must never be stored, in lists and in json that comes as text too."""
-    for column in entity.never_stored.values():
+    """The item with the values blanked that must never be stored, in lists and in json that comes as text too.
+
+    Those under another spelling of the name go as well, at any depth.
+    """
+    columns = entity.never_stored
+    for column in columns.values():
         _blank(item, column.source_path.split("."))
+    _blank_names(item, secret_names(columns))
     return item
+
+
+def _blank_names(place: Any, names: frozenset[str]) -> Any:
+    """The place with every value blanked whose folded name is one of these."""
+    if isinstance(place, dict):
+        for name, value in place.items():
+            place[name] = None if fold(name) in names else _blank_names(value, names)
+    elif isinstance(place, list):
+        place[:] = [_blank_names(entry, names) for entry in place]
+    elif isinstance(place, str) and place.lstrip().startswith(("{", "[")):
+        folded = fold.__wrapped__(place)
+        if any(name in folded for name in names):
+            try:
+                return dump(_blank_names(json.loads(place, parse_float=Decimal), names))
+            except (ValueError, RecursionError):
+                return WITHHELD
+    return place
 
 
 def _blank(place: Any, parts: list[str]) -> Any:

@@ -1,20 +1,20 @@
 """Cuts delimited text into rows: long runs of plain ones as they are, any other one by itself.
 
 A row is plain where COPY reads from its bytes just what ``split_row`` would: as many fields as the header, quotes
-around whole fields only, a key, no NUL. One regular expression matches as many plain rows as follow each other, so a
-clean file is never taken apart and a bad row costs no more than itself.
+around whole fields only, a short key, no NUL. One regular expression matches as many plain rows as follow each other,
+so a clean file is never taken apart and a bad row costs no more than itself.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
 from include.contracts import Entity, Format
-from include.landing.records import FileRejected
+from include.landing.records import SHORT_KEY, FileRejected
 
 MAX_ROW_LINES = 1000
 MAX_ROW_BYTES = 1 << 24
@@ -53,23 +53,27 @@ def plain_rows(header: list[str], entity: Entity, layout: Format) -> Plain | Non
         return None
     is_key = tuple(name in entity.key for name in header)
     is_kept = tuple(name not in entity.never_stored for name in header)
-    return _compile(layout.delimiter, layout.quote, layout.escape, is_key, is_kept)
+    is_text = any(column.mask for column in entity.columns.values())  # free text, which is its own key of any length
+    return _compile(layout.delimiter, layout.quote, layout.escape, is_key, is_kept, 0 if is_text else SHORT_KEY)
 
 
 @lru_cache(maxsize=32)
 def _compile(
-    delimiter: str, quote: str | None, escape: str | None, is_key: tuple[bool, ...], is_kept: tuple[bool, ...]
-) -> Plain:
+    delimiter: str, quote: str | None, escape: str | None, is_key: tuple[bool, ...], is_kept: tuple[bool, ...],
+    longest_key: int,
+) -> Plain:  # fmt: skip
     special = re.escape("\\" if escape == "\\" else escape or "") if escape != quote else ""
     bare = f"[^{re.escape(delimiter)}{re.escape(quote or chr(8))}{special}\n\r\0]"
     start = r"(?!\\\.)"  # a line that begins with \. ends the data for older servers
     mark = re.escape(quote or "")
-    filled = f"(?!{mark}{mark}(?!{mark}))"  # a key in quotes that is not empty
+    long = f"(?!{mark}(?:[^{mark}]|{mark}{mark}){{{longest_key + 1}}})" if longest_key else ""
+    filled = f"(?!{mark}{mark}(?!{mark})){long}"  # a key in quotes that is not empty
+    short = f"{bare}{{1,{longest_key}}}+" if longest_key else f"{bare}++"
 
     def fields(quoted: str | None) -> list[str]:
         return [
-            (f"(?:{filled}{quoted}|{bare}++)" if key else f"(?:{quoted}|{bare}*+)") if quoted
-            else f"{bare}{'+' if key else '*'}+"
+            (f"(?:{filled}{quoted}|{short})" if key else f"(?:{quoted}|{bare}*+)") if quoted
+            else (short if key else f"{bare}*+")
             for key in is_key
         ]  # fmt: skip
 
@@ -111,10 +115,13 @@ def _bytes_pattern(pattern: str) -> re.Pattern[bytes]:
     return re.compile(pattern.encode())
 
 
-def cut_rows(blocks: Iterable[bytes], layout: Format, plain: Plain | None) -> Iterator[Span]:
+def cut_rows(
+    blocks: Iterable[bytes], layout: Format, plain: Plain | None, is_row: Callable[[bytes], bool]
+) -> Iterator[Span]:
     """Every row of the text, in order, the first (the header) by itself; blank lines are none.
 
-    Raises FileRejected for a row that does not end.
+    Lines that a quote joins and that are no row together (`is_row`) are rows of their own: a stray quote costs its
+    line only. Raises FileRejected for a row that does not end.
     """
     quote = layout.quote.encode() if layout.quote else b""
     buffer, number, line = b"", 1, 1
@@ -125,9 +132,13 @@ def cut_rows(blocks: Iterable[bytes], layout: Format, plain: Plain | None) -> It
         while position < whole:
             end, rows = _match(buffer, position, whole, plain if number > 1 else None, quote)
             if rows == 0:
-                end = _row_end(buffer, position, whole, layout, is_last=not block)
+                must_end = not block or len(buffer) - position > MAX_ROW_BYTES
+                end = _row_end(buffer, position, whole, layout, must_end)
                 if end < 0:
                     break
+                first = buffer.find(b"\n", position, end) + 1
+                if 0 < first < end and not is_row(buffer[position:end]):
+                    end = first
             data = buffer[position:end]
             position = end
             if rows or data.strip(b"\r\n"):
@@ -135,7 +146,7 @@ def cut_rows(blocks: Iterable[bytes], layout: Format, plain: Plain | None) -> It
                 number += rows or 1
             line += data.count(b"\n")
         buffer = buffer[position:]
-        if len(buffer) > MAX_ROW_BYTES:
+        if len(buffer) > MAX_ROW_BYTES and b"\n" not in buffer:
             raise FileRejected(f"line {line}: a row is longer than {MAX_ROW_BYTES:,} bytes")
 
 
@@ -153,7 +164,7 @@ def _match(buffer: bytes, position: int, whole: int, plain: Plain | None, quote:
     return position, 0
 
 
-def _row_end(buffer: bytes, position: int, whole: int, layout: Format, is_last: bool) -> int:
+def _row_end(buffer: bytes, position: int, whole: int, layout: Format, must_end: bool) -> int:
     """Where the row that begins here ends: after the line with its last quote; -1 where that is not read yet."""
     quotes, end = 0, position
     for _ in range(MAX_ROW_LINES):
@@ -162,7 +173,7 @@ def _row_end(buffer: bytes, position: int, whole: int, layout: Format, is_last: 
         if quotes % 2 == 0:
             return end
         if end == whole:
-            return end if is_last else -1
+            return end if must_end else -1
     return end
 
 

@@ -12,10 +12,22 @@ from lxml import etree
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
-from include.landing.records import BadRow, FileRejected, Record, copy_text, keyless_row, missing_key
+from include.landing.readers.measured import Measured
+from include.landing.records import (
+    SHORT_KEY,
+    WITHHELD,
+    BadRow,
+    FileRejected,
+    Record,
+    copy_text,
+    fold,
+    keyless_row,
+    missing_key,
+    secret_names,
+)
 
 MAX_SHAPES = 100
-_TAG, _TEXT = attrgetter("tag"), attrgetter("text")
+_TAG, _TEXT, _TAIL = attrgetter("tag"), attrgetter("text"), attrgetter("tail")
 
 
 def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Record | BadRow]:
@@ -23,7 +35,10 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
     names, paths = list(entity.stored_columns), [column.source_path for column in entity.stored_columns.values()]
     secrets = [column.source_path for column in entity.never_stored.values()]
     shapes = Shapes(paths, [names.index(name) for name in entity.key])
-    for number, element in enumerate(_records(path, layout), start=1):
+    for number, (element, is_record) in enumerate(_records(path, layout), start=1):
+        if not is_record:
+            yield _unknown(number, element, entity)
+            continue
         if not secrets and (line := shapes.line_of(element)):
             yield line
             continue
@@ -43,6 +58,13 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
         yield Record(copy_text([*values, dump(rescued) if rescued else None]), tuple(rescued))
 
 
+def _unknown(number: int, element: etree._Element, entity: Entity) -> BadRow:
+    """An element beside the records: most likely one whose name is misspelt, so it counts as a row that is bad."""
+    content = WITHHELD if entity.never_stored else etree.tostring(element, encoding="unicode", with_tail=False)
+    place = element.sourceline if isinstance(element.sourceline, int) else None
+    return BadRow(number, place, "unknown_element", "the element stands beside records and is none", content)
+
+
 class Shapes:
     """Records of one shape have the same elements in the same order; their values are then picked by position."""
 
@@ -50,6 +72,7 @@ class Shapes:
         self.paths = paths
         self.key = key
         self.known: dict[tuple[str, ...], itemgetter[Any]] = {}
+        self.blanks: set[str | None] = {None}
 
     def line_of(self, element: etree._Element) -> str | None:
         """The line for COPY of a flat record whose shape is known; None for any other."""
@@ -58,9 +81,14 @@ class Shapes:
         pick = self.known.get(shape)
         if pick is None or any(map(len, children)) or any(map(etree._Element.keys, children)):
             return None
+        between = {element.text, *map(_TAIL, children)}
+        if not between <= self.blanks:
+            if any(text and not text.isspace() for text in between) or len(self.blanks) > MAX_SHAPES:
+                return None
+            self.blanks |= between
         values = pick([*element.values(), *map(_TEXT, children)])
         for place in self.key:
-            if not values[place]:
+            if not values[place] or len(values[place]) > SHORT_KEY:
                 return None
         try:
             line = "\t".join(values)
@@ -73,28 +101,62 @@ class Shapes:
     def learn(self, element: etree._Element) -> None:
         """Remember a record that was taken apart, where it holds every declared value once and nothing else."""
         keys, tags = element.keys(), [str(child.tag) for child in element]
-        places = [f"@{key!s}" for key in keys] + tags
+        places = [f"@{key!s}" for key in keys] + list(map(_local, element))
         if len(self.paths) > 1 and sorted(places) == sorted(self.paths) and len(self.known) < MAX_SHAPES:
             self.known[(*map(str, keys), "", *tags)] = itemgetter(*map(places.index, self.paths))
 
 
-def _records(path: Path, layout: Format) -> Iterator[etree._Element]:
-    """The record elements, each whole; freed when the next one is asked for, so memory stays constant."""
+def _local(element: etree._Element) -> str:
+    """The name of the element without its namespace, which a contract does not know."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def _records(path: Path, layout: Format) -> Iterator[tuple[etree._Element, bool]]:
+    """(element, is it a record) of all records, each whole, and of all elements beside them.
+
+    An element is freed when the next one is asked for, so memory stays constant. A record within a record is a part
+    of that one.
+    """
+    tag, last, parent = "{*}" + str(layout.record_element), None, None
     number = 0
     with open_bytes(path) as stream:
+        measured = Measured(path, stream)
         try:
-            events = _parse(stream, ("end",), layout.record_element)
-            for number, (_, element) in enumerate(events, start=1):
-                if number == 1:
+            events = _parse(measured, ("end",), tag)
+            for _, element in events:
+                if last is None:
                     _refuse_doctype(path, element)
-                yield element
+                if element.getparent() is not parent or parent is None:
+                    if next(element.iterancestors(tag), None) is not None:
+                        continue
+                    parent = element.getparent()
+                measured.bytes = 0
+                number += 1
+                if last is None or element.getprevious() is not last:
+                    yield from ((other, False) for other in _beside(element, last, tag))
+                yield element, True
                 _forget(element)
+                last = element
             _refuse_doctype(path, events.root)
+            rest = events.root if last is None else last.itersiblings()
+            yield from ((other, False) for other in rest if isinstance(other.tag, str))
         except etree.XMLSyntaxError as error:
             raise _broken(path, error, number) from None
 
 
-def _parse(stream: BinaryIO, events: tuple[str, ...], tag: str | None) -> Any:
+def _beside(element: etree._Element, last: etree._Element | None, tag: str) -> list[etree._Element]:
+    """The elements between this record and the last one, which nobody has seen yet; those with records are none."""
+    parent = element.getparent()
+    is_near = last is not None and last.getparent() is parent
+    between = [] if last is None or is_near else list(last.itersiblings())
+    for other in element.itersiblings(preceding=True):
+        if other is last:
+            break
+        between.append(other)
+    return [other for other in between if next(other.iter(tag), None) is None]
+
+
+def _parse(stream: BinaryIO | Measured, events: tuple[str, ...], tag: str | None) -> Any:
     return etree.iterparse(
         stream, events=events, tag=tag, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True,
@@ -124,6 +186,8 @@ def _forget(element: etree._Element) -> None:
 def _leaves(element: etree._Element) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Text by path of every attribute and every element without children, and all texts of paths that come twice."""
     pairs = list(_walk(element, ""))
+    if text := _text_between(element):
+        pairs.append(("#text", text))
     leaves = dict(reversed(pairs))
     if len(leaves) == len(pairs):
         return leaves, {}
@@ -137,37 +201,54 @@ def _walk(element: etree._Element, prefix: str) -> Iterator[tuple[str, str]]:
     for name, value in element.items():
         yield f"{prefix}@{name!s}", str(value)
     for child in element:
-        path = f"{prefix}{child.tag!s}"
+        path = f"{prefix}{_local(child)}"
         if len(child) == 0:
             yield path, child.text or ""
             for name, value in child.items():
                 yield f"{path}/@{name!s}", str(value)
         else:
             yield from _walk(child, f"{path}/")
-            text = " ".join(part.strip() for part in (child.text, *(c.tail for c in child)) if part and part.strip())
-            if text:
+            if text := _text_between(child):
                 yield f"{path}/#text", text
+
+
+def _text_between(element: etree._Element) -> str:
+    """The text of an element that has others in it."""
+    parts = (element.text, *map(_TAIL, element))
+    return " ".join(part.strip() for part in parts if part and part.strip())
 
 
 def blank_never_stored(element: etree._Element, entity: Entity) -> None:
     """Empty what must never be stored in a record, with all that is below it."""
     for column in entity.never_stored.values():
         path, _, attribute = column.source_path.partition("@")
-        places = element.findall(path.rstrip("/")) if path else [element]
+        steps = "/".join("{*}" + step for step in path.rstrip("/").split("/"))
+        places = element.findall(steps) if path else [element]
         for place in places:
             if attribute:
                 if attribute in place.attrib:
                     place.set(attribute, "")
                 continue
-            tail = place.tail
-            place.clear()
-            place.tail = tail
+            _empty(place)
+    names = secret_names(entity.never_stored)
+    for place in list(element.iter("*")) if names else []:
+        for key in list(place.attrib):
+            if fold(str(key).rpartition("}")[2]) in names:
+                place.set(key, "")
+        if fold(_local(place)) in names:
+            _empty(place)
+
+
+def _empty(place: etree._Element) -> None:
+    tail = place.tail
+    place.clear()
+    place.tail = tail
 
 
 def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
     """The file anew in UTF-8, with the values blanked that must never be stored.
 
-    Comments and text beside elements that hold records are left out: nobody can say what they hold.
+    Comments, and text and attributes beside the records, are left out: nobody can say what they hold.
     """
     number = 0
     with open_bytes(path) as stream, etree.xmlfile(target, encoding="utf-8") as out:
@@ -184,24 +265,24 @@ def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
 def _write_around(path: Path, stream: BinaryIO, out: Any, layout: Format) -> Iterator[etree._Element]:
     """Copy the elements of the document; each record is handed out whole before it is written."""
     around: list[Any] = []
-    depth = 0
-    for event, element in _parse(stream, ("start", "end"), None):
+    depth, measured = 0, Measured(path, stream)
+    for event, element in _parse(measured, ("start", "end"), None):
         if element.getparent() is None:
             _refuse_doctype(path, element)
-        is_record = element.tag == layout.record_element
+        is_record = _local(element) == layout.record_element
         if event == "start":
             if not depth and not is_record:
-                around.append(out.element(element.tag, dict(element.attrib), nsmap=element.nsmap))
+                around.append(out.element(element.tag, {} if around else dict(element.attrib), nsmap=element.nsmap))
                 around[-1].__enter__()
             depth += is_record
         elif is_record:
             depth -= 1
             yield element
             if not depth:
+                measured.bytes = 0
                 out.write(element, with_tail=False)
                 _forget(element)
         elif not depth:
-            if not len(element) and element.text and element.text.strip():
-                out.write(element.text)
+            measured.bytes = 0
             around.pop().__exit__(None, None, None)
             _forget(element)

@@ -10,9 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from aiosmtpd.controller import Controller
 
 from include.alerts import Crash, record_crash, send_crash, send_pending
 from include.gates.checkpoint import Finding
@@ -151,3 +153,66 @@ def test_send__system_that_has_delivered_nothing_is_said_so(settings: Settings, 
     assert "inbox/crm/2026-11-16/ is empty or absent" in text
     assert "_row" not in text
     assert "for the delivery" in text
+
+
+class Odd:
+    """A server that refuses whom it is told to, hangs up where it has no answer, and says goodbye with an error."""
+
+    def __init__(self, refused: str = "", data: str = "250 OK") -> None:
+        self.refused, self.data, self.connections, self.taken = refused, data, 0, 0
+
+    async def handle_EHLO(self, server: Any, session: Any, _envelope: Any, hostname: str) -> str:  # noqa: N802
+        self.connections += 1
+        session.host_name = hostname
+        if not self.data:
+            server.transport.close()
+        return "250 HELP"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        if address == self.refused:
+            return "550 nobody"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, *_: Any) -> str:  # noqa: N802
+        self.taken += 1
+        return self.data
+
+    async def handle_QUIT(self, *_: Any) -> str:  # noqa: N802
+        return "421 closing"
+
+
+@contextmanager
+def odd_server(settings: Settings, odd: Odd) -> Iterator[Odd]:
+    controller = Controller(odd, hostname="127.0.0.1", port=int(settings.smtp_url.rsplit(":", 1)[1]))
+    controller.start()
+    yield odd
+    controller.stop()
+
+
+def test_send__mail_that_was_taken_is_sent_whatever_the_goodbye(settings: Settings) -> None:
+    fail(settings.database_url)
+    with odd_server(settings, Odd()) as odd:
+        assert (send_pending(settings), send_pending(settings)) == (1, 0)
+    assert odd.taken == 1
+
+
+def test_send__refused_recipient_is_told_and_the_others_are_not_mailed_twice(settings: Settings) -> None:
+    settings = replace(settings, alert_to=("a@x.example", "gone@x.example"))
+    fail(settings.database_url)
+    with odd_server(settings, Odd(refused="gone@x.example")) as odd:
+        assert (send_pending(settings), send_pending(settings)) == (1, 0)
+    assert odd.taken == 1
+    with psycopg.connect(settings.database_url) as connection:
+        assert connection.execute("select last_error from ops.alerts").fetchone() == ("1 of 2 recipients refused",)
+
+
+@pytest.mark.parametrize(("data", "asked"), [("", 1), ("554 not this one", 2)], ids=["server_down", "mail_refused"])
+def test_send__server_that_is_down_is_asked_once(data: str, asked: int, settings: Settings) -> None:
+    fail(settings.database_url)
+    fail(settings.database_url, rule=replace(RULE, column="gender"))
+    with odd_server(settings, Odd(data=data)) as odd:
+        assert send_pending(settings) == 0
+    assert odd.connections == asked

@@ -176,3 +176,21 @@ def test_read_sources__broken_contract_touches_no_other(tmp_path: Path, monkeypa
     assert sources.active == ["crm", "empty", "half", "latin", "usage"]
     assert sources.inactive == {"bank", "left_out", "switched", "No-System"}
     assert sources.broken["crm"].startswith("crm.yml: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("      city:", "      xmin:", "every table"),
+        ("min: 1, max: 5000000", "min: 2, max: 1", "greater than max"),
+        ("retention_days: 3650", "retention_days: -1", "retention_days"),
+        ('files: ["customers*.csv*"]', 'files: [""]', "pattern is empty"),
+        ("      city:", "      postcode:", "named twice: postcode"),
+    ],
+)
+def test_load_contract__mistake_is_told(old: str, new: str, told: str, tmp_path: Path) -> None:
+    text = (PROJECT_DIR / "include" / "sources" / "crm.yml").read_text()
+    assert old in text
+    (tmp_path / "crm.yml").write_text(text.replace(old, new))
+    with pytest.raises(ContractError, match=told):
+        load_contract(tmp_path / "crm.yml")

@@ -116,3 +116,36 @@ def test_raw_gate__results_hold_no_values(tmp_path: Path, warehouse_url: str) ->
             "select r::text from ops.gate_results r union all select a::text from ops.alerts a"
         )
         assert not any("secret" in row[0] for row in written)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "second", "speaks"),
+    [
+        ("delta", {}, False),
+        ("delta", {"city": "York", "updated_at": "2026-11-16T09:00:00Z"}, False),
+        ("delta", {"city": "York"}, True),
+        ("delta", {"customer_id": " C000 ", "city": "York"}, True),
+        ("events", {"city": "York", "updated_at": "2026-11-16T09:00:00Z"}, True),
+    ],
+    ids=["repeated", "new_version", "contradicts", "with_blanks", "event"],
+)
+def test_raw_gate__key_in_two_files(
+    delivery: str, second: dict[str, str], speaks: bool, tmp_path: Path, warehouse_url: str
+) -> None:
+    """The same content twice is no loss, and a later time of the record a new version; two contents are neither."""
+    content = [ROW | {"customer_id": "C000"} | second]
+    folder = tmp_path / "inbox" / "crm" / DAY.isoformat()
+    folder.mkdir(parents=True)
+    text = ",".join(content[0]) + "\n" + ",".join(content[0].values()) + "\n"
+    (folder / "customers_b.csv").write_text(text)
+    text = ",".join(ROW) + "\n" + "".join(",".join(row.values()) + "\n" for row in rows())
+    (folder / "customers_a.csv").write_text(text)
+    outcome = gate(crm(delivery=delivery), None, tmp_path / "inbox", warehouse_url)
+    assert spoken(outcome) == ({"customers.key"} if speaks else set())
+
+
+def test_raw_gate__key_given_to_two_people_in_one_file_holds(tmp_path: Path, warehouse_url: str) -> None:
+    people = rows()
+    people[3] |= {"customer_id": "C004", "first_name": "Bob", "updated_at": "2026-11-16T09:00:00Z"}
+    outcome = gate(crm(), people, tmp_path / "inbox", warehouse_url)
+    assert [str(problem) for problem in outcome.failed] == ["customers.key (2 of 10)"]

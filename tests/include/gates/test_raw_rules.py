@@ -147,12 +147,20 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
         "max_quarantined_share",
         True,
     ),
+    "key_of_two": (
+        {"Entity.key"},
+        lambda rows: [*rows, rows[0] | {"name": "another", "parts": ""}],
+        "things.key",
+        True,
+    ),
     "batch_delivered": ({"Contract.cadence"}, lambda _: None, "batch_delivered", False),
 }  # fmt: skip
 # Rules whose change cannot help breaking another one too.
 ALSO = {
     "required_column": {"things.name.required"},
     "file_readable": {"things.expected_rows"},
+    "unique": {"things.key"},
+    "key_of_two": {"things.id.unique"},
 }
 
 

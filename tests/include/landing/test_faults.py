@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,16 @@ def test_land__bad_row_is_quarantined_and_the_rest_lands(
     ((reason, row),) = query(warehouse_url, "select reason, record from ops.quarantine")
     assert "," not in str(reason).replace("fields, the header", "")
     assert "a" in str(row)
+
+
+@pytest.mark.parametrize("stray", ['"unclosed', 'a 5" screen', '"a" "b'])
+def test_land__stray_quote_costs_its_own_row_only(stray: str, tmp_path: Path, warehouse_url: str) -> None:
+    rows = [f"{number},a,{stray if number in (10, 20) else 'x'}" for number in range(3000)]
+    put(tmp_path / "inbox", "shop", "t.csv", "\n".join(["id,name,note", *rows, '3000,"two\nlines",x\n']))
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert (file.rows_read, file.rows_landed) == (3001, 2999)
+    assert quarantined(warehouse_url) == [("quotes", 12), ("quotes", 22)]
+    assert query(warehouse_url, "select name from raw_shop.things where id = '3000'") == [("two\nlines",)]
 
 
 def test_land__bad_json_line_names_its_line(tmp_path: Path, warehouse_url: str) -> None:
@@ -208,3 +219,33 @@ def test_land__byte_order_mark_wins_over_nothing_declared(tmp_path: Path, wareho
     put(tmp_path / "inbox", "shop", "t.csv", codecs.BOM_UTF8 + "id,name,note\n1,Žofie,é\n".encode())
     land(tmp_path / "inbox", warehouse_url, things("csv", encoding="detect"))
     assert query(warehouse_url, "select id, name from raw_shop.things") == [("1", "Žofie")]
+
+
+def test_land__name_that_is_no_text_is_escaped(tmp_path: Path, warehouse_url: str) -> None:
+    for name, content in ((b"t\xe9.csv", CSV), (b"u\xe9.csv", b"")):
+        put(tmp_path / "inbox", "shop", os.fsdecode(name), content)
+    files = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert [(file.name, file.state) for file in files] == [("t\\xe9.csv", "landed"), ("u\\xe9.csv", "rejected")]
+    assert query(warehouse_url, "select name from ops.files order by 1") == [("t\\xe9.csv",), ("u\\xe9.csv",)]
+
+
+def test_land__batch_that_lands_at_the_same_time_lands_once(tmp_path: Path, warehouse_url: str) -> None:
+    rows = b"".join(b"%d,a,b\n" % number for number in range(20_000))
+    put(tmp_path / "inbox", "shop", "t.csv", CSV + rows + b",no key,\n" * 20_000)
+    with ThreadPoolExecutor(3) as pool:
+        tries = [pool.submit(land, tmp_path / "inbox", warehouse_url, things("csv")) for _ in range(3)]
+    assert sorted(done.result().files[0].is_known for done in tries) == [False, True, True]
+    assert query(warehouse_url, "select count(*) from ops.quarantine") == [(20_000,)]
+
+
+def test_land__entry_that_is_no_plain_file_is_rejected(tmp_path: Path, warehouse_url: str) -> None:
+    folder = put(tmp_path / "inbox", "shop", "t.csv", CSV).parent
+    (folder / "folder.csv").mkdir()
+    (folder / "link.csv").symlink_to("nowhere.csv")
+    (folder / "loop.csv").symlink_to("loop.csv")
+    os.mkfifo(folder / "pipe.csv")
+    files = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert [(file.name, file.state) for file in files] == [
+        ("folder.csv", "rejected"), ("link.csv", "rejected"), ("loop.csv", "rejected"), ("pipe.csv", "rejected"),
+        ("t.csv", "landed"),
+    ]  # fmt: skip

@@ -40,8 +40,37 @@ def test_mask_text__card_and_code(text: str, kept: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "cvv762", "CVV-762", "CVC/762", "CVV2762", "cvv_762", "security code...762", "security code: ...762",
+        "CVV +762", "CVV: \u00a3762", "cvv 762/12", "the code on the back is 762", "CVV2 762", "cvv is 762", "CVV(762)",
+    ],
+)  # fmt: skip
+def test_mask_text__code_in_any_notation(text: str) -> None:
+    masked = mask_text(text, BOTH)
+    assert "762" not in masked
+    assert "[security code withheld]" in masked
+
+
+@pytest.mark.parametrize("between", ["\u2013", "/", "_", "   ", "\u2009", "\u202f", " / ", "\u2014", ",", " - "])
+def test_mask_text__card_in_any_notation(between: str) -> None:
+    text = f"born 1980-03-04, card {between.join(['4111', '1111', '1111', '1111'])}, phone 07700 900123"
+    assert mask_text(text, BOTH) == "born 1980-03-04, card [card number ending 1111], phone 07700 900123"
+
+
+def test_mask_text__many_cards_on_one_line() -> None:
+    cards = "/".join(["4111/1111/1111/1111"] * 3000)
+    assert mask_text(cards, BOTH) == "/".join(["[card number ending 1111]"] * 3000)
+
+
+def test_mask_text__card_of_twelve_digits() -> None:
+    assert mask_text("maestro 501800000009", BOTH) == "maestro [card number ending 0009]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "phone is +44 7700 900123 456", "call 0044 7700 900123", "born 1980-03-04", "moved to 762 High Street",
         "credit score is 762", "dob 04/03/1980, security code was right", "owes 1762.50 and the cvv is fine",
+        "call 07700 900123, born 04/03/1980", "ids 4111, 2222, 3333, 4444",
     ],
 )  # fmt: skip
 def test_mask_text__leaves_the_rest(text: str) -> None:

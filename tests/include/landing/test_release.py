@@ -69,3 +69,31 @@ def test_hold__absent_batch_stays_absent(tmp_path: Path, warehouse_url: str) -> 
     deliver(None, tmp_path, warehouse_url)
     hold_batch("shop", DAY, "a test", warehouse_url)
     assert query(warehouse_url, "select state from ops.batches") == [("absent",)]
+
+
+@pytest.mark.parametrize("is_renamed", [False, True])
+def test_release__content_under_a_second_name_stays(is_renamed: bool, tmp_path: Path, warehouse_url: str) -> None:
+    """a.csv is replaced, or renamed to b.csv with a new a.csv in its place; b.csv still holds what a.csv held."""
+    for name in ("a.csv",) if is_renamed else ("a.csv", "b.csv"):
+        put(tmp_path / "inbox", "shop", name, A)
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    release_batch("shop", DAY, warehouse_url)
+    put(tmp_path / "inbox", "shop", "b.csv", A)
+    put(tmp_path / "inbox", "shop", "a.csv", B)
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["a.csv 2", "b.csv 1"]
+
+
+def test_release__file_that_landed_after_the_verdict_waits(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "a.csv", A)
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    pass_batch("shop", DAY, warehouse_url)
+    put(tmp_path / "inbox", "shop", "b.csv", B)
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    assert release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["a.csv 1"]
+    assert not release_batch("shop", DAY, warehouse_url)
+    pass_batch("shop", DAY, warehouse_url)
+    assert release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["a.csv 1", "b.csv 2"]

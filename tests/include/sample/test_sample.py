@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from include.sample import rates, write_sample
+from include.sample import rates, write_sample, writers
 from include.sample.distort import see
 from include.sample.population import Person, make_people
 
@@ -28,6 +28,23 @@ def test_write_sample__equal_seeds_give_equal_bytes(tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         write_sample(tmp_path / name, tmp_path / f"truth_{name}", 400, seed, DATES)
     assert digest(tmp_path / "a") == digest(tmp_path / "b") != digest(tmp_path / "c")
+
+
+def test_write_sample__killed_leaves_no_system_in_the_inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is in the inbox is used as it is, so nothing may look finished before all of it is."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setitem(writers.WRITERS, "usage", killed)
+        with pytest.raises(KeyboardInterrupt):
+            write_sample(tmp_path / "inbox", tmp_path / "truth", 200, 3, DATES)
+    assert (tmp_path / "truth" / "truth.csv").exists()
+    assert not (tmp_path / "inbox" / "crm").exists()
+    for _ in range(2):  # over what is there, too
+        write_sample(tmp_path / "inbox", tmp_path / "truth", 200, 3, DATES)
+    assert len([p for p in (tmp_path / "inbox").rglob("*") if p.is_file()]) == 15
 
 
 @pytest.mark.parametrize("seed", [1, 2])

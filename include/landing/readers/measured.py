@@ -1,0 +1,25 @@
+"""A limit of what is read without the end of a record, so that no file takes the memory of the process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+from include.landing.records import FileRejected
+
+MAX_RECORD_BYTES = 1 << 22  # four bytes can be an element, which takes a hundred in memory
+
+
+class Measured:
+    """A stream that counts what is read between two records, and ends where that is too much."""
+
+    def __init__(self, path: Path, stream: BinaryIO) -> None:
+        self.path, self.stream, self.bytes = path, stream, 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; raises FileRejected where too many came without the end of a record."""
+        block = self.stream.read(size)
+        self.bytes += len(block)
+        if self.bytes > MAX_RECORD_BYTES:
+            raise FileRejected(f"{self.path.name}: {MAX_RECORD_BYTES:,} bytes without the end of a record")
+        return block

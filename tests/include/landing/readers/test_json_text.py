@@ -1,0 +1,84 @@
+"""JSON in every encoding; a value that nothing can be made of costs its record or its file, never the process."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import pytest
+
+from include.landing.readers import read_records
+from include.landing.readers.json_records import redact_json
+from include.landing.records import BadRow, FileRejected
+from tests.include.landing.delivery import things
+
+ENTITY = things("json").entities["things"]
+DEEP, DEEPER = ("[" * depth + "]" * depth for depth in (300, 1100))
+
+
+def read(tmp_path: Path, content: bytes, kind: str = "json", encoding: str = "utf-8") -> list[str]:
+    """Each record as its line for COPY, a bad row as its rule."""
+    path = tmp_path / "t"
+    path.write_bytes(content)
+    records = read_records(path, ENTITY, things(kind).format, encoding)
+    return [r if isinstance(r, str) else r.rule if isinstance(r, BadRow) else r.text for r in records]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("kind", ["json", "jsonl"])
+def test_json__every_declared_encoding_is_read(kind: str, encoding: str, tmp_path: Path) -> None:
+    content = '{"id": "1", "name": "Ã© é", "note": "x"}'
+    content = f"[{content}]" if kind == "json" else content + "\n"
+    assert read(tmp_path, content.encode(encoding), kind, encoding) == ["1\tÃ© é\tx\t\\N"]
+    redacted = b"".join(redact_json(tmp_path / "t", ENTITY, encoding, kind == "json"))
+    assert "Ã© é" in redacted.decode("utf-8")
+
+
+def test_json_lines__only_a_line_feed_ends_a_line(tmp_path: Path) -> None:
+    content = '{"id": "1", "name": "a\u2028b\x85c", "note": "x"}\n{"id": "2", "name": "d", "note": "x"}'
+    expected = ["1\ta\u2028b\x85c\tx\t\\N", "2\td\tx\t\\N"]
+    for encoding in ("utf-16", "utf-8"):
+        assert read(tmp_path, content.encode(encoding), "jsonl", encoding) == expected
+
+
+def test_json_lines__text_cut_off_within_a_letter_is_rejected(tmp_path: Path) -> None:
+    with pytest.raises(FileRejected, match="t: no utf-16 text"):
+        read(tmp_path, '{"id": "1"}\n'.encode("utf-16")[:-1], "jsonl", "utf-16")
+
+
+@pytest.mark.parametrize("before", ["", " " * 262_000])
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_json__integer_beyond_the_limit_is_rejected(sign: str, before: str, tmp_path: Path) -> None:
+    content = f'[{{"id": "1"}}, {before}{{"id": "2", "extra": {sign}{"9" * 4301}}}]'
+    with pytest.raises(FileRejected, match=r"after record \d .an integer of more than 4,300 digits"):
+        read(tmp_path, content.encode())
+
+
+def test_json__digits_of_a_text_or_a_fraction_have_no_limit(tmp_path: Path) -> None:
+    (line,) = read(tmp_path, b'[{"id": "%s", "name": 0.%s}]' % (b"9" * 5000, b"9" * 5000))
+    assert line == "9" * 5000 + "\t0." + "9" * 5000 + "\t\\N\t\\N"
+
+
+@pytest.mark.parametrize("value", [DEEP, DEEPER, "1e-99999999999999999999", "9" * 4301])
+def test_json_lines__value_beyond_all_limits_costs_its_record(value: str, tmp_path: Path) -> None:
+    content = f'{{"id": "1", "name": {value}}}\n{{"id": "2", "extra": {value}}}\n{{"id": "3"}}\n'
+    assert read(tmp_path, content.encode(), "jsonl") == ["malformed_json", "malformed_json", "3\t\\N\t\\N\t\\N"]
+    lines = b"".join(redact_json(tmp_path / "t", ENTITY, "utf-8", is_array=False)).splitlines()
+    assert len(lines) == 3
+
+
+@pytest.mark.parametrize("value", [DEEP, DEEPER])
+def test_json__value_nested_too_deeply_costs_its_record(value: str, tmp_path: Path) -> None:
+    content = f'[{{"id": "1", "name": {value}}}, {{"id": "3"}}]'
+    assert read(tmp_path, content.encode()) == ["malformed_json", "3\t\\N\t\\N\t\\N"]
+
+
+def test_json__number_that_cannot_be_parsed_rejects_the_array(tmp_path: Path) -> None:
+    with pytest.raises(FileRejected, match=r"after record 0 .a number beyond all limits"):
+        read(tmp_path, b'[{"id": "3", "name": 1e-99999999999999999999}]')
+
+
+def test_json__byte_order_mark_is_no_content(tmp_path: Path) -> None:
+    assert read(tmp_path, codecs.BOM_UTF8 + b"[]", "json", "utf-8-sig") == []
+    with pytest.raises(FileRejected, match="a JSON array of records is expected"):
+        read(tmp_path, codecs.BOM_UTF8 + b"{}", "json", "utf-8-sig")

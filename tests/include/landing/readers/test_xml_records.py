@@ -1,0 +1,90 @@
+"""XML: nothing of a file is lost without a word, whatever its elements are called and wherever its text stands."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from include.landing.readers import read_records
+from include.landing.readers.xml_records import redact_xml
+from include.landing.records import BadRow, FileRejected, Record
+from tests.include.landing.delivery import things
+
+ENTITY = things("xml").entities["things"]
+
+
+def read(tmp_path: Path, content: str) -> list[object]:
+    """(id, what was rescued) of each record, (rule, line) of each bad row."""
+    path = tmp_path / "t.xml"
+    path.write_text(content, encoding="utf-8")
+    found: list[object] = []
+    for record in read_records(path, ENTITY, things("xml").format, "utf-8"):
+        if isinstance(record, BadRow):
+            found.append((record.rule, record.line))
+        else:
+            fields = (record.text if isinstance(record, Record) else record).split("\t")
+            found.append((fields[0], None if fields[3] == "\\N" else json.loads(fields[3])))
+    return found
+
+
+def thing(number: int, tag: str = "thing", more: str = "", text: str = "") -> str:
+    return f"<{tag}>{text}<id>{number}</id>\n<name>a</name><note>b</note>{more}</{tag}>"
+
+
+@pytest.mark.parametrize(
+    "place", ["<things>{0}{1}{2}</things>", "<x><y>{0}{1}</y>{2}</x>", "<things>{1}{2}{0}</things>"]
+)
+def test_xml__element_beside_records_is_a_bad_row(place: str, tmp_path: Path) -> None:
+    found = read(tmp_path, place.format(thing(1), thing(2, "Thing"), thing(3)))
+    assert sorted(str(name) for name, _ in found) == ["1", "3", "unknown_element"]  # type: ignore[misc]
+
+
+def test_xml__file_with_elements_but_no_record_has_only_bad_rows(tmp_path: Path) -> None:
+    assert read(tmp_path, f"<things>{thing(1, 'Thing')}\n{thing(2, 'Thing')}</things>") == [
+        ("unknown_element", 1),
+        ("unknown_element", 3),
+    ]
+    assert read(tmp_path, "<things/>") == []
+
+
+def test_xml__elements_of_a_namespace_are_found_by_their_name(tmp_path: Path) -> None:
+    for root in ('<things xmlns="urn:a">{}</things>', '<a:things xmlns:a="urn:a" xmlns="urn:b">{}</a:things>'):
+        assert read(tmp_path, root.format(thing(1) + thing(2))) == [("1", None), ("2", None)]
+
+
+def test_xml__text_beside_the_values_is_rescued(tmp_path: Path) -> None:
+    records = thing(1) + thing(2) + thing(3, text="lost") + thing(4, more="tail") + thing(5)
+    assert read(tmp_path, f"<things>{records}</things>") == [
+        ("1", None), ("2", None), ("3", {"#text": "lost"}), ("4", {"#text": "tail"}), ("5", None),
+    ]  # fmt: skip
+
+
+def test_xml__record_within_a_record_is_a_part_of_it(tmp_path: Path) -> None:
+    found = read(tmp_path, f"<things>{thing(1)}{thing(2, more=f'<of>{thing(3)}</of>')}{thing(4)}</things>")
+    rescued = {"of/thing/id": "3", "of/thing/name": "a", "of/thing/note": "b"}
+    assert found == [("1", None), ("2", rescued), ("4", None)]
+
+
+@pytest.mark.parametrize("start", ["<things>", "<things><thing><id>1</id>", f"<things>{thing(1)}"])
+def test_xml__endless_content_without_a_record_is_rejected(start: str, tmp_path: Path) -> None:
+    with pytest.raises(FileRejected, match=r"t\.xml: 4,194,304 bytes without the end of a record"):
+        read(tmp_path, start + "<a/>" * 1_100_000)
+
+
+def test_redact_xml__what_is_beside_the_records_is_not_archived(tmp_path: Path) -> None:
+    """A misspelt record holds what must never be stored, under names that the contract may not know."""
+    contract = things("xml", {"id": {}, "cvv": {"sensitivity": "never_store"}})
+    path, archived = tmp_path / "t.xml", io.BytesIO()
+    path.write_text(
+        '<things day="1" xmlns="urn:a"><Thing cvv="762"><cvv>762</cvv></Thing><thing><id>1</id><cvv>762</cvv></thing>'
+        "<thing><id>2</id><of><thing><cvv>762</cvv></thing></of></thing></things>"
+    )
+    redact_xml(path, archived, contract.entities["things"], contract.format)
+    text = archived.getvalue().decode()
+    assert "762" not in text
+    assert 'day="1"' in text
+    assert "<id>1</id>" in text
+    assert "<id>2</id>" in text
