@@ -38,6 +38,7 @@ class Settings:
     ui_url: str
     schedule_until: date | None = None
     review_queue_size: int = 500
+    token_key: str = field(default="", repr=False)
     sources_dir: Path = field(default=PROJECT_DIR / "include" / "sources")
 
     @classmethod
@@ -62,6 +63,7 @@ class Settings:
             bank_date=_date("BANK_DATE", bank_date) if bank_date else None,
             ui_url=_env("UI_URL", "http://127.0.0.1:8080"),
             review_queue_size=_int("CUSTOMER360_REVIEW_QUEUE_SIZE", _env("REVIEW_QUEUE_SIZE", "500")),
+            token_key=_env("TOKEN_KEY", ""),
             schedule_until=_date("CUSTOMER360_SCHEDULE_UNTIL", until) if until else None,
         )
 

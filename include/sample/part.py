@@ -13,6 +13,7 @@ import numpy as np
 
 from include.sample import rates
 from include.sample.distort import Seen, see
+from include.sample.identifiers import Identifiers, identifiers_of
 from include.sample.population import Person
 
 TRUTH = ("system", "entity", "source_key", "person_id", "corrupted_fields", "has_usable_id", "has_wrong_id")
@@ -66,6 +67,10 @@ class Part:
     def first_day(self, person: Person) -> date:
         """The batch date on which systems see the person first."""
         return self.company.dates[person.first_day]
+
+    def identifiers(self, person: Person) -> Identifiers:
+        """The numbers by which several systems know the person."""
+        return identifiers_of(person, self.company.seed)
 
     def claim(self, person: Person) -> Claim:
         """The crm id under which the system knows the person."""

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from include import db
 from include.settings import PROJECT_DIR, Settings
 from include.transform.dbt_log import log_to
+from include.transform.tokens import session_options, token_key
 
 
 class DbtFailed(Exception):  # noqa: N818 - reads as what happened
@@ -49,7 +50,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     url = urlsplit(settings.database_url)
     names = {o.keyword.decode(): o.envvar.decode() for o in Conninfo.get_defaults() if o.envvar}
     options = {names[key]: value for key, value in parse_qsl(url.query) if key in names}
+    tokens = session_options(token_key(settings.token_key, settings.run_dir))
     return options | {
+        "PGOPTIONS": f"{options.get('PGOPTIONS', '')} {tokens}".strip(),
         "DBT_PG_HOST": url.hostname or "127.0.0.1",
         "DBT_PG_PORT": str(url.port or 5432),
         "DBT_PG_USER": unquote(url.username or "postgres"),

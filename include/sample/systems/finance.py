@@ -17,7 +17,9 @@ def write(part: Part) -> None:
     records: list[tuple[int, Record]] = []
     for number, seen in enumerate(part.sightings(), start=1):
         key, claim = f"A{number:06d}", part.claim(seen.person)
-        records.append((seen.person.first_day, _account(key, seen, claim, part.first_day(seen.person), part.rng)))
+        account = _account(key, seen, claim, part.first_day(seen.person), part.rng)
+        account["card_number"] = choose(part.identifiers(seen.person).card_numbers, part.rng)
+        records.append((seen.person.first_day, account))
         part.tell_truth("accounts", key, seen, claim)
     for day, delivered in part.deliveries(records, _changed):
         files.write(part.path(day, f"accounts_{day:%Y%m%d}.json"), files.json_array(delivered))
@@ -32,7 +34,7 @@ def _account(key: str, seen: Seen, claim: Claim, day: date, rng: np.random.Gener
         "currency": money, "opened_date": (day - timedelta(int(rng.integers(3000)))).isoformat(), "status": "open",
         "credit_score": int(np.clip(rng.normal(680, 70), 300, 850)),
         "payment_methods": choose((["credit_card"], ["credit_card", "paypal"], ["bank_transfer"]), rng),
-        "card_number": f"4{int(rng.integers(10**14, 10**15))}", "card_security_code": f"{rng.integers(1000):03d}",
+        "card_number": None, "card_security_code": f"{rng.integers(1000):03d}",
         "transaction_history": [_transaction(key, n, money, day, rng) for n in range(int(rng.integers(0, 7)))],
         "updated_at": moment(day, rng),
     }  # fmt: skip
