@@ -85,6 +85,6 @@ def _warning(settings: Settings, differences: list[str]) -> str:
     return (
         f"Warning: the inbox {inbox} holds a sample that was made otherwise: {'; '.join(differences)}.\n"
         "It is used as it is, so the figures below are those of that sample. For the other one, either\n"
-        f"  make clean demo                               deletes {run_dir}, with all that was landed{also}\n"
+        f"  make clean && make demo                         deletes {run_dir}, with all that was landed{also}\n"
         "  CUSTOMER360_RUN_DIR=/another/folder make demo   keeps it"
     )

@@ -58,7 +58,7 @@ def test_fill_inbox__a_sample_of_other_settings_is_named(
     written = files(small)
     warning = said(replace(small, **{setting: value}))  # type: ignore[arg-type]
     assert warning.startswith(f"Warning: the inbox {small.inbox} holds a sample that was made otherwise: {words}\n")
-    assert "make clean demo" in warning
+    assert "make clean && make demo" in warning
     assert "CUSTOMER360_RUN_DIR=" in warning
     assert files(small) == written
 

@@ -27,7 +27,7 @@ def warehouse(warehouse_url: str) -> str:
 def add_customer(
     url: str, key: int, survived: str, names: list[str], probabilities: list[float], systems: tuple[str, ...] = SYSTEMS
 ) -> None:
-    """A customer with a record per name, in the systems in turn; the last one has no id, each has a link to the first."""
+    """A customer with a record per name, in the systems in turn; the last has no id, the first is linked to each."""
     records = [f"{systems[n % len(systems)]}/{key}/{n}" for n in range(len(names))]
     with psycopg.connect(url) as connection:
         connection.execute(
