@@ -11,7 +11,7 @@ from rich.console import Console
 
 from include.contracts import read_sources
 from include.runtime.airflow import running_airflow
-from include.runtime.backfill import BUILD, start_day, wait_for_build
+from include.runtime.backfill import BUILD, FINISHED, start_day, wait_for_build
 from include.runtime.bank import bank_date
 from include.runtime.days import build_of
 from include.runtime.inbox import fill_inbox
@@ -88,5 +88,7 @@ def _wait_for_dags(stack: Stack, systems: list[str]) -> None:
 
 
 def _progress(day: date, runs: dict[str, dict[str, Any]]) -> str:
-    parts = [f"{dag_id} {run['state']}" for dag_id, run in sorted(runs.items())]
-    return f"{day}  " + "  ".join(parts)
+    """One line, however many systems there are."""
+    ended = sum(run["state"] in FINISHED for run in runs.values())
+    running = sorted(dag_id for dag_id, run in runs.items() if run["state"] == "running")
+    return f"{day}  {ended} runs have ended, running: {', '.join(running[:4]) or '-'}{' ...' if running[4:] else ''}"

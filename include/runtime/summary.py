@@ -16,6 +16,7 @@ from include.runtime.tables import print_table
 from include.settings import Settings
 
 HERE = Path("include/runtime")
+WHOLE_EXAMPLE = 145
 
 
 def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float, wall_s: float) -> dict[str, Any]:
@@ -154,7 +155,13 @@ def _print_example(example: dict[str, Any], console: Console) -> None:
             record["record_id"][:40], record["claimed_customer_id"] or "-", name, record["email"] or "-",
             born, record["postcode"] or "-", probability,
         ])  # fmt: skip
+    if console.width < WHOLE_EXAMPLE:  # a narrow terminal would break every line: without customer id and e-mail
+        headers, rows = _narrow(headers), [_narrow(row) for row in rows]
     print_table(console, "Raw records of several systems ...", headers, rows, numbers=("probability",))
     customer = {k: v for k, v in (example["customer"] or {}).items() if v is not None}
     rows = [[key, str(value)[:80]] for key, value in customer.items()]
     print_table(console, "... and the customer row they became", ["column", "value"], rows)
+
+
+def _narrow(row: list[Any]) -> list[Any]:
+    return [cell for place, cell in enumerate(row) if place not in (1, 3)]

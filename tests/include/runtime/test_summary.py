@@ -99,13 +99,13 @@ def test_last_build__only_where_every_day_found_nothing_new() -> None:
     assert last["last_built"] == 3
 
 
-def printed(since: int | None) -> str:
+def printed(since: int | None, width: int = 150, example: dict[str, Any] | None = None) -> str:
     output = io.StringIO()
     gates = {"gate_marts": {"passed": 10, "warned": 0, "failed": 0}}
     print_summary(
         {"systems": {}, "gates": gates, "identity": {}, "records": 5, "customers": 2, "steps": {}, "days": [],
-         "nothing_new_since_build": since, "services_s": 1.0, "wall_s": 2.0, "example": {}, "ok": True},
-        Console(file=output, width=150),
+         "nothing_new_since_build": since, "services_s": 1.0, "wall_s": 2.0, "example": example or {}, "ok": True},
+        Console(file=output, width=width),
     )  # fmt: skip
     return output.getvalue()
 
@@ -117,3 +117,15 @@ def test_print_summary__says_of_which_build_the_gates_are() -> None:
 
 def test_print_summary__has_no_blanks_at_the_end_of_a_title() -> None:
     assert [line for line in printed(3).splitlines() if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize(("width", "has_email"), [(150, True), (100, False)])
+def test_print_summary__leaves_columns_out_where_the_terminal_is_narrow(width: int, has_email: bool) -> None:
+    record = dict.fromkeys(
+        ("claimed_customer_id", "first_name", "last_name", "birth_year", "postcode", "probability", "date_of_birth")
+    ) | {"record_id": "demographics/customers/D0000000000000000001", "full_name": "Ann Lee", "email": "a@b.example"}
+    text = printed(None, width, {"records": [record], "customer": {"first_name": "Ann"}})
+    assert ("e-mail" in text) == has_email
+    assert f"│ {record['record_id'][:40]} │" in text
+    assert "shared id" in text
+    assert all(len(line) <= width for line in text.splitlines())
