@@ -149,7 +149,7 @@ def _print_example(example: dict[str, Any], console: Console) -> None:
     rows = []
     for record in example["records"]:
         name = record["full_name"] or f"{record['first_name'] or ''} {record['last_name'] or ''}".strip()
-        born = str(record["date_of_birth"] or record["birth_year"] or "")
+        born = str(record["date_of_birth"] or record["birth_year"] or "-")
         probability = f"{record['probability']:.4f}" if record["probability"] is not None else "shared id"
         rows.append([
             record["record_id"][:40], record["claimed_customer_id"] or "-", name, record["email"] or "-",

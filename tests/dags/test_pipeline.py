@@ -49,9 +49,13 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert (live.run_dir / "identity_report" / "index.html").exists()
 
 
-def test_demo__again_changes_no_row(live: Live, undisturbed: dict[str, object]) -> None:
-    live.demo()
+def test_demo__again_changes_no_row_and_says_so(
+    live: Live, summary: dict[str, Any], undisturbed: dict[str, object]
+) -> None:
+    again = live.demo()
     assert live.checksums() == undisturbed
+    assert (summary["nothing_new_since_build"], again["nothing_new_since_build"]) == (None, len(DAYS) + 1)
+    assert set(again["gates"]) == set(summary["gates"])
 
 
 def test_held_batch__others_are_built_one_mail_comes_and_a_mended_file_builds_the_day_once_more(live: Live) -> None:
