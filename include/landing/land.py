@@ -193,8 +193,6 @@ def _load_into(
     is_xml = contract.format.type == "xml"
     entry["encoding"] = contract.format.encoding if is_xml else find_encoding(path, contract.format.encoding)
     connection.execute(db.read_sql("include/landing/manifest.sql"), entry | {"state": "rejected"})
-    connection.execute("create temporary sequence if not exists landing_row")
-    connection.execute("alter sequence landing_row restart")
     connection.execute(
         "select set_config('customer360.file_id', %s, true), set_config('customer360.batch_date', %s, true)",
         [str(entry["file_id"]), entry["batch_date"].isoformat()],
