@@ -24,7 +24,7 @@ class FileRejected(Exception):  # noqa: N818 - reads as what happened
 
 
 class ReadWithCareError(Exception):
-    """The fast way of reading cannot tell whether the file holds what is to be quarantined: read it again, with care."""
+    """The fast way of reading cannot tell whether all that it read may land: read the file again, with care."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,9 @@ def read_json(path: Path, entity: Entity, encoding: str, with_care: bool = False
     each text has two. Where there are others, ReadWithCareError asks for the slow way, which looks at every name.
     """
     take, text = RecordReader(entity), None
-    number = quotes = 0
-    for number, (item, text) in enumerate(array_items(path, encoding, with_care), start=1):
+    quotes = 0
+    for number, (item, source) in enumerate(array_items(path, encoding, with_care), start=1):
+        text = source
         try:
             if with_care and (name := name_twice(item)):
                 raise NameTwiceError(name)
