@@ -43,6 +43,9 @@ create table if not exists ops.files (
 );
 -- When the gate last judged the file: what landed since a verdict waits for one of its own.
 alter table ops.files add column if not exists judged_at timestamptz;
+-- The names under which the content is in the inbox and that no released file has taken since; `name` is the first.
+alter table ops.files add column if not exists names text[] not null default '{}';
+update ops.files set names = array[name] where names = '{}' and state <> 'superseded';
 create index if not exists files_batch on ops.files (system, batch_date);
 
 -- Rows that could not land, whole, with the place and the reason. Written in the transaction of their file.
