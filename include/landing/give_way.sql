@@ -1,21 +1,25 @@
 -- Released files lose the names that newer ones have taken; one without a name is out.
-update ops.files
-set
-    names = kept.names,
-    name = coalesce(kept.names[1], files.name),
-    state = case when kept.names = '{}' then 'superseded' else 'released' end,
-    changed_at = now()
-from (
+with kept as (
     select
         held.file_id,
-        array(
-            select held_name from unnest(held.names) with ordinality as each (held_name, place)
-            where held_name <> all(%(taken)s) order by place -- noqa: PRS
-        ) as names
+        array_agg(each.held_name order by each.place)
+        filter (where not each.held_name = any (%(taken)s)) as names -- noqa: PRS
     from ops.files as held
+    cross join lateral unnest(held.names) with ordinality as each (held_name, place)
     where
-        held.system = %(system)s and held.batch_date = %(day)s -- noqa: PRS
-        and held.state = 'released' and held.names && %(taken)s -- noqa: PRS
-        and held.file_id <> all(%(released)s) -- noqa: PRS
-) as kept
+        held.state = 'released'
+        and held.system = %(system)s -- noqa: PRS
+        and held.batch_date = %(day)s -- noqa: PRS
+        and held.names && %(taken)s -- noqa: PRS
+        and not held.file_id = any (%(released)s) -- noqa: PRS
+    group by held.file_id
+)
+
+update ops.files
+set
+    names = coalesce(kept.names, '{}'),
+    name = coalesce(kept.names[1], files.name),
+    state = case when kept.names is null then 'superseded' else 'released' end,
+    changed_at = now()
+from kept
 where files.file_id = kept.file_id

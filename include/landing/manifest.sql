@@ -1,7 +1,7 @@
 -- One row per file; a file of which nothing landed is tried again when it comes again.
 insert into ops.files (
-    file_id, system, entity, batch_date, name, names, sha256, bytes, encoding, archive_key, archived_sha256, redacted_columns,
-    undeclared_columns, missing_columns, rows_read, rows_landed, rows_quarantined, state, reason
+    file_id, system, entity, batch_date, name, names, sha256, bytes, encoding, archive_key, archived_sha256,
+    redacted_columns, undeclared_columns, missing_columns, rows_read, rows_landed, rows_quarantined, state, reason
 ) values (
     %(file_id)s, %(system)s, %(entity)s, %(batch_date)s, %(name)s, %(names)s, %(sha256)s, %(bytes)s, -- noqa: PRS
     %(encoding)s, %(archive_key)s, %(archived_sha256)s, %(redacted_columns)s, %(undeclared_columns)s, %(missing_columns)s,
