@@ -3,15 +3,14 @@ with kept as (
     select
         held.file_id,
         array_agg(each.held_name order by each.place)
-        filter (where not each.held_name = any (%(taken)s)) as names -- noqa: PRS
+        filter (where not each.held_name = any (%(taken)s)) as names -- noqa: PRS, LT02
     from ops.files as held
     cross join lateral unnest(held.names) with ordinality as each (held_name, place)
     where
         held.state = 'released'
-        and held.system = %(system)s -- noqa: PRS
-        and held.batch_date = %(day)s -- noqa: PRS
-        and held.names && %(taken)s -- noqa: PRS
-        and not held.file_id = any (%(released)s) -- noqa: PRS
+        and (held.system, held.batch_date) = (%(system)s, %(day)s) -- noqa: PRS, LT02
+        and held.names && %(taken)s -- noqa: PRS, LT02
+        and not held.file_id = any (%(released)s) -- noqa: PRS, LT02
     group by held.file_id
 )
 
