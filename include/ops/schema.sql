@@ -43,6 +43,10 @@ create table if not exists ops.files (
 );
 -- When the gate last judged the file: what landed since a verdict waits for one of its own.
 alter table ops.files add column if not exists judged_at timestamptz;
+-- The names under which the content is in the inbox and that no released file has taken since; `name` is the first.
+alter table ops.files add column if not exists names text[] not null default '{}';
+update ops.files set names = array[name]
+where names = '{}' and state <> 'superseded';
 create index if not exists files_batch on ops.files (system, batch_date);
 
 -- Rows that could not land, whole, with the place and the reason. Written in the transaction of their file.
@@ -148,6 +152,13 @@ create table if not exists ops.identity_figures (
     figure text not null,
     value double precision not null,
     primary key (build_id, figure)
+);
+
+-- The tables and views that the last publishing has put into the published schemas; what else is there is of others.
+create table if not exists ops.published_relations (
+    schema_name text not null,
+    table_name text not null,
+    primary key (schema_name, table_name)
 );
 
 create table if not exists ops.dbt_results (
