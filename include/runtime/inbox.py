@@ -60,7 +60,7 @@ def _origin(settings: Settings) -> dict[str, Any]:
 def _generator() -> str:
     """A word for the version of the generator: its code, and the libraries that it draws names and numbers from."""
     known = hashlib.sha256()
-    for path in sorted((PROJECT_DIR / "include" / "sample").glob("*.py")):
+    for path in sorted((PROJECT_DIR / "include" / "sample").rglob("*.py")):
         known.update(path.read_bytes())
     return f"{known.hexdigest()[:12]} {' '.join(f'{name} {version(name)}' for name in LIBRARIES)}"
 
