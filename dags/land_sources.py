@@ -52,7 +52,7 @@ def land_dag(system: str) -> DAG:
 
             settings, (dag_id, run_id, day) = Settings.from_env(), run_of_task()
             with record_step(settings.database_url, dag_id, run_id, "gate_raw", system, day):
-                outcome = judge_batch(contract, day, settings.database_url, run_id)
+                outcome = judge_batch(contract, day, settings.database_url, run_id, settings.inbox)
                 send_pending(settings)
             if not outcome.passed:
                 raise AirflowFailException(f"{system} {day} is held: {', '.join(map(str, outcome.failed))}")
