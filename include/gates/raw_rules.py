@@ -75,7 +75,8 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
             f" and not exists ({delivered})"
         )
         says = words.expected_rows(limits)
-        yield Rule("expected_rows", "completeness", "critical", query, entity.name, entity.name, says=says, unit="")
+        yield Rule("expected_rows", "completeness", "critical", query, entity.name, entity.name, says=says,
+                   unit="rows came")  # fmt: skip
     if entity.max_age_days is not None and entity.record_time:
         written, day = _day(entity.columns[entity.record_time])
         is_day = f"case when {written} then pg_input_is_valid({day}, 'date') end"

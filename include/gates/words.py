@@ -40,11 +40,13 @@ def percent(share: float) -> str:
 def found(unexpected: int, evaluated: int, unit: str, tolerated_share: float) -> str:
     """How many broke the rule, and how many may. A rule on the whole of what came has no share."""
     if not unit:
-        return f"not so ({evaluated:,} rows were looked at)" if unexpected else "holds"
+        return "does not hold" if unexpected else "holds"
+    if unit == "rows came":
+        return f"{evaluated:,} rows came"
     if unit not in ("rows", "files"):
         return f"{unexpected:,} {unit}"
     if not unexpected:
-        return f"0 broken of {evaluated:,} {unit}"
+        return f"0 broken of {evaluated:,} {unit if evaluated != 1 else unit[:-1]}"
     share = percent(unexpected / evaluated) if evaluated else ""
     tolerated = percent(tolerated_share) if tolerated_share else "none"
     return f"{share} of {unit} ({unexpected:,} broken of {evaluated:,}), {tolerated} tolerated".strip()

@@ -135,6 +135,9 @@ create table if not exists ops.alerts (
 -- Whether a mail has said that the problem is over, or none is to say so: problems that were there before the column.
 alter table ops.alerts add column if not exists is_cleared boolean not null default true;
 alter table ops.alerts alter column is_cleared set default false;
+alter table ops.alerts drop constraint if exists alerts_severity_check;
+alter table ops.alerts add constraint alerts_severity_check
+check (severity in ('critical', 'warning', 'cleared'));
 create unique index if not exists alerts_open
 on ops.alerts (coalesce(system, ''), coalesce(batch_date, '-infinity'), gate, expectation)
 where resolved_at is null;

@@ -208,7 +208,7 @@ def test_page__shows_differences_and_the_waterfall(browser: Browser) -> None:
     marked = browser.run("[...document.querySelectorAll('.sides td.differs mark')].map(m => m.textContent).join('|')")
     assert any(part in marked for part in ("81-03-05", "2-03-06", "3-03-07")), marked
     rows = browser.run("[...document.querySelectorAll('.waterfall tr')].map(r => r.querySelector('th').textContent)")
-    assert rows[0] == "prior"
+    assert rows[0] == "any two records"
     assert rows[-1] == "together"
     weights = browser.run("[...document.querySelectorAll('.waterfall .weight')].map(w => Number(w.textContent))")
     assert weights[-1] == pytest.approx(sum(weights[:-1]), abs=0.6), "shown with one decimal"
