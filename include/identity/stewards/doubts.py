@@ -107,7 +107,7 @@ def _uncertainty(weight: float) -> float:
 def _by(link: str) -> str:
     """What made a link, in words: the identifiers that both records have, or their details as the model weighs them."""
     if not link.startswith("shared:"):
-        return "by name, birth and address"
+        return "by their details"
     names = [
         name.replace("_", " ").replace("email", "e-mail address") for name in link.removeprefix("shared:").split("+")
     ]

@@ -24,7 +24,7 @@ export function showItem(item, state, actions) {
     make("p", { class: "kind" }, make("span", { class: `tag ${item.kind}`, text: KINDS[item.kind] }),
       make("span", { class: "worth", text: worthOf(item) }),
       item.probability === null ? null : make("span", { class: "chance", title: "What the model says of these two records by themselves; the other records of their customers are not counted in it.",
-        text: `these two records by themselves: one person with ${percent(item.probability)}` }),
+        text: `these two records by themselves: one person, ${percent(item.probability)} likely` }),
       make("span", { text: `in the queue since ${item.batch_date}` })),
     make("h2", { text: headline(item) }),
     make("p", { class: "reason", text: capital(item.reason) + "." }),
