@@ -52,7 +52,8 @@ class Notice:
     @property
     def run_id(self) -> str | None:
         """The Airflow run that spoke."""
-        return self.problems[0]["detail"].get("run_id")
+        run_id: str | None = self.problems[0]["detail"].get("run_id")
+        return run_id
 
 
 @dataclass(frozen=True)

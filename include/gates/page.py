@@ -50,12 +50,13 @@ def render_gates(url: str, chosen: Filter, is_alone: bool = False) -> str:
     days = [(day, [_shown(run) for run in found]) for day, found in groupby(runs, key=lambda run: run["batch_date"])]
     oldest = days[-1][0] if days else None
     older = [day for day in (known or {}).get("days") or [] if day and oldest and day < oldest]
-    return _template("gates.html").render(
+    page: str = _template("gates.html").render(
         days=days, chosen=chosen, gates=(known or {}).get("gates") or [], is_alone=is_alone,
         all_days=(known or {}).get("days") or [],
         older=_query(gate=chosen.gate, only="broken" if chosen.is_broken else None, before=oldest)
         if older and not chosen.day else None,
     )  # fmt: skip
+    return page
 
 
 def render_run(url: str, gate: str, run_id: str, batch_date: date, is_alone: bool = False) -> str | None:
@@ -74,10 +75,11 @@ def render_run(url: str, gate: str, run_id: str, batch_date: date, is_alone: boo
                 "places": [words.place(example) for example in rule["examples"]]}
         for rule in sorted(rules, key=lambda rule: RANKS[rule["outcome"]])
     ]  # fmt: skip
-    return _template("gate_run.html").render(
+    page: str = _template("gate_run.html").render(
         gate=gate, run_id=run_id, batch_date=batch_date, rules=shown, is_alone=is_alone, run=airflow_run(gate, run_id),
         checked_at=_moment(rules[-1]["checked_at"]),
     )  # fmt: skip
+    return page
 
 
 def airflow_run(gate: str, run_id: str) -> str:

@@ -218,6 +218,31 @@ def test_page__shows_differences_and_the_waterfall(browser: Browser) -> None:
 
 
 @needs_browser
+def test_page__explains_the_order_and_cuts_no_title(server: ReviewServer, browser: Browser) -> None:
+    with psycopg.connect(server.database_url) as connection:
+        connection.execute("update identity.review_queue set value = 12345.6789")
+    browser.run("location.reload()")
+    browser.wait("document.querySelector('#item')?.dataset.item && document.querySelector('#items .value')")
+    values = browser.run("[...document.querySelectorAll('#items .value')].map(v => v.textContent)")
+    assert set(values) == {"12,346"}
+    assert "times the records and facts" in browser.run("document.querySelector('#order').textContent")
+    assert "= unsure" in browser.run("document.querySelector('.worth').textContent")
+    cut = "[...document.querySelectorAll('#items strong, #items .why')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+    assert browser.run(f"{cut}.length") == 0
+    assert "(model)" not in browser.run("document.body.textContent")
+
+
+@needs_browser
+def test_page__leads_back_to_airflow_where_it_is_not_framed_by_it(server: ReviewServer, browser: Browser) -> None:
+    assert browser.run("document.querySelector('#airflow').hidden") is False
+    assert browser.run("document.querySelector('#airflow').href") == f"{server.url}/"
+    frame = "const f = document.createElement('iframe'); f.src = location.href; document.body.append(f); window.f = f"
+    browser.run(f"(() => {{ {frame} }})()")
+    browser.wait("window.f.contentDocument?.querySelector('#item')?.dataset.item")
+    assert browser.run("window.f.contentDocument.querySelector('#airflow').hidden") is True
+
+
+@needs_browser
 def test_page__corrects_a_value(server: ReviewServer, browser: Browser) -> None:
     browser.run("document.querySelector('.edit[aria-label^=\"Correct city\"]').click()")
     browser.wait("document.querySelector('#correction').open")
