@@ -113,6 +113,10 @@ create table if not exists ops.gate_results (
     examples jsonb not null default '[]',
     checked_at timestamptz not null default now()
 );
+-- What the rule asks for in words, what it counts, and how much of it may be broken.
+alter table ops.gate_results add column if not exists says text not null default '';
+alter table ops.gate_results add column if not exists unit text not null default 'rows';
+alter table ops.gate_results add column if not exists tolerated_share double precision not null default 0;
 create index if not exists gate_results_run on ops.gate_results (gate, run_id);
 
 -- The outbox: one row per problem, written in the transaction of the gate result that found it.
@@ -132,6 +136,12 @@ create table if not exists ops.alerts (
     attempts int not null default 0,
     last_error text
 );
+-- Whether a mail has said that the problem is over, or none is to say so: problems that were there before the column.
+alter table ops.alerts add column if not exists is_cleared boolean not null default true;
+alter table ops.alerts alter column is_cleared set default false;
+alter table ops.alerts drop constraint if exists alerts_severity_check;
+alter table ops.alerts add constraint alerts_severity_check
+check (severity in ('critical', 'warning', 'cleared'));
 create unique index if not exists alerts_open
 on ops.alerts (coalesce(system, ''), coalesce(batch_date, '-infinity'), gate, expectation)
 where resolved_at is null;

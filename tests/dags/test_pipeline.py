@@ -45,7 +45,7 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert live.query("select count(*) from marts.customer_360") == [(summary["customers"],)]
     assert live.query("select count(*) from core.fact_transactions where system = 'bank'") == [(4,)]
     assert (live.run_dir / "dbt" / "prod" / "static_index.html").exists()
-    assert (live.run_dir / "data_docs" / "index.html").exists()
+    assert (live.run_dir / "data_docs" / "data_docs.html").exists()
     assert (live.run_dir / "identity_report" / "index.html").exists()
 
 
@@ -82,6 +82,7 @@ def test_held_batch__others_are_built_one_mail_comes_and_a_mended_file_builds_th
     assert outcomes(mended) == {(str(HELD), "crm"): "released", (str(HELD), "(build)"): "built"}
     assert live.runs("build_customer360", HELD) == ["success", "success"]
     assert live.query(BUILT_FILES, ["crm", HELD]) == [(1,)]
+    assert live.mails().count(f"[customer360 all clear] crm {HELD}: released now") == 1
 
 
 def test_backfill__days_are_run_again_and_no_other_day(live: Live) -> None:
