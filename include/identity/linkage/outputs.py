@@ -76,10 +76,11 @@ def tables_of(result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
     label = clusters["cluster_id"].to_numpy()
     pairs = linkage.pairs
     is_linked = label[pairs["row_l"]] == label[pairs["row_r"]]
-    inside = pairs[is_linked]
+    inside = pairs[is_linked].sort_values(["row_l", "row_r"], ignore_index=True)
+    left, right = inside["row_l"].to_numpy(), inside["row_r"].to_numpy()
     links = pd.DataFrame({
-        "id_l": inside["record_id_l"], "id_r": inside["record_id_r"], "probability": inside["probability"].round(6),
-        "reason": name_reasons(linkage.frame, inside["row_l"].to_numpy(), inside["row_r"].to_numpy()),
+        "id_l": clusters["id"].to_numpy()[left], "id_r": clusters["id"].to_numpy()[right],
+        "probability": inside["probability"].round(6), "reason": name_reasons(linkage.frame, left, right),
     })  # fmt: skip
     return clusters, links
 

@@ -40,7 +40,7 @@ def render_report(result: Result) -> str:
     doubts = doubtful_clusters(linkage)
     figures = {
         "records": len(label), "people": len(sizes), "with several records": int((sizes > 1).sum()),
-        "largest cluster": int(sizes.max()), "pairs compared": len(linkage.pairs), "clusters in doubt": len(doubts),
+        "largest cluster": int(sizes.max()), "pairs compared": linkage.compared, "clusters in doubt": len(doubts),
     }  # fmt: skip
     marks = {"look from here": lower, f"threshold {linkage.threshold:+.1f}": linkage.threshold, "to here": upper}
     said = " and as the truth says." if result.truth else "."
@@ -180,8 +180,8 @@ def _waterfalls(result: Result) -> str:
         rest = float(pair["match_weight"]) - sum(value for _, value, _ in rows)
         rows.append(("household", rest, "what relatives share, too"))
         rows.append(("together", float(pair["match_weight"]), f"probability {pair['probability']:.4f}"))
-        reason = name_reasons(linkage.frame, np.array([pair["row_l"]]), np.array([pair["row_r"]]))[0]
-        both = escape(f"{pair['record_id_l']} and {pair['record_id_r']}")
+        reason = name_reasons(linkage.frame, np.array([int(pair["row_l"])]), np.array([int(pair["row_r"])]))[0]
+        both = " and ".join(escape(str(linkage.frame["unique_id"].iloc[int(pair[row])])) for row in ("row_l", "row_r"))
         summary = f"{both}: {pair['match_weight']:+.1f} ({reason})"
         parts.append(f"<details open><summary>{summary}</summary>{weight_bars(rows)}</details>")
     return "".join(parts)

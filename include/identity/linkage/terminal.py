@@ -26,7 +26,7 @@ def print_summary(console: Console, result: Result, out: Path) -> None:
     lower, upper = clerical_band(linkage.expected, linkage.threshold)
     people, doubtful = clusters["cluster_id"].nunique(), linkage.pairs["match_weight"].between(lower, upper).sum()
     probability = float(probability_of(linkage.threshold))
-    _say(console, f"{len(linkage.pairs):,} pairs compared in {len(linkage.passes)} passes")
+    _say(console, f"{linkage.compared:,} pairs compared in {len(linkage.passes)} passes")
     _say(console, f"{people:,} people in {len(clusters):,} records, {len(links):,} links")
     _say(console, f"threshold {linkage.threshold:+.1f} (probability {probability:.3f}); worth a look: {doubtful:,} "
          f"pairs from {lower:+.1f} to {upper:+.1f}")  # fmt: skip
