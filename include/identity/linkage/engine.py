@@ -10,13 +10,14 @@ import numpy as np
 import pandas as pd
 
 from include.identity.agglomerate import Merge
-from include.identity.cluster import cut_tree, merge_tree
+from include.identity.cluster import cut_tree
 from include.identity.linkage.blocking import Pass, block_pairs, choose_passes, pairs_of_groups
 from include.identity.linkage.compare import Comparer, Progress, random_pairs
 from include.identity.linkage.frame import build_frame
 from include.identity.linkage.frequencies import count_frequencies, set_chance
-from include.identity.linkage.grouping import group_records, loose_groups, rules_for
+from include.identity.linkage.grouping import group_records, loose_groups, people_tree, rules_for
 from include.identity.linkage.pairs import Pairs
+from include.identity.linkage.parting import part_groups
 from include.identity.linkage.settings import build_settings
 from include.identity.linkage.threshold import THRESHOLDS, choose_threshold
 from include.identity.linkage.training import (
@@ -42,6 +43,7 @@ Tell = Callable[[str], None]
 class Linkage:
     """What a linking found; rows are those of the frame, fields have the levels of the pairs."""
 
+    records: list[dict[str, Any]]
     frame: pd.DataFrame
     passes: list[Pass]
     model: dict[str, Any]
@@ -55,7 +57,8 @@ class Linkage:
 
     def labels(self, threshold: float | None = None) -> Array:
         """The group of each record at a threshold, by default the chosen one."""
-        return cut_tree(len(self.frame), self.merges, self.threshold if threshold is None else threshold)
+        groups = cut_tree(len(self.frame), self.merges, self.threshold if threshold is None else threshold)
+        return part_groups(self.records, self.pairs, groups, self.fields)
 
 
 def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> Linkage:
@@ -65,7 +68,7 @@ def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> 
     passes = choose_passes(frame)
     settings = build_settings(frame, passes)
     if not (passes and settings["comparisons"]):
-        return _no_links(frame)
+        return _no_links(records, frame)
     comparer = Comparer(frame, settings["comparisons"])
     tell("counting chance agreements among random pairs")
     set_u(settings, comparer.levels(*random_pairs(len(frame), RANDOM_PAIRS)))
@@ -80,22 +83,26 @@ def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> 
     tell("joining records")
     shares = _train_with_groups(len(frame), pairs, shares)
     weight, household = weigh(pairs.fields, shares)
-    merges = merge_tree(len(frame), pairs.edges(weight), rules_for(shares, len(frame)), float(THRESHOLDS[0]))
+    merges = people_tree(len(frame), pairs.edges(weight), rules_for(shares, len(frame)), float(THRESHOLDS[0]))
     threshold, expected = choose_threshold(merges)
     table = pd.DataFrame({
         "row_l": pairs.left, "row_r": pairs.right, "match_weight": weight, "probability": probability_of(weight),
         "household": household,
     })  # fmt: skip
     model = write_back(settings, pairs.fields, shares)
-    return Linkage(frame, passes, model, pairs.fields, shares, table, pairs.compared, merges, threshold, expected)
+    return Linkage(
+        records, frame, passes, model, pairs.fields, shares, table, pairs.compared, merges, threshold, expected
+    )
 
 
-def _no_links(frame: pd.DataFrame) -> Linkage:
+def _no_links(records: list[dict[str, Any]], frame: pd.DataFrame) -> Linkage:
     """No two records have anything in common by which they could be compared."""
     names = ["row_l", "row_r", "match_weight", "probability", "household"]
     pairs = pd.DataFrame({name: np.empty(0, dtype=int if name.startswith("row") else float) for name in names})
     threshold, expected = choose_threshold([])
-    return Linkage(frame, [], {"comparisons": []}, [], Shares(0.0, 0.0), pairs, 0, [], threshold, expected)
+    return Linkage(
+        records, frame, [], {"comparisons": []}, [], Shares(0.0, 0.0), pairs, 0, [], threshold, expected
+    )
 
 
 def _close_gaps(
