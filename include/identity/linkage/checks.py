@@ -39,7 +39,9 @@ def doubtful_clusters(linkage: Linkage) -> list[Doubt]:
     reasons["far more records than other people have"] = set(np.flatnonzero(sizes > large).tolist())
     members = pd.Series(rows).groupby(label[rows]).indices
     doubts = [
-        Doubt(rows[members[group]], float(weakest[group]), [name for name, groups in reasons.items() if group in groups])
+        Doubt(
+            rows[members[group]], float(weakest[group]), [name for name, groups in reasons.items() if group in groups]
+        )
         for group in sorted(set().union(*reasons.values()))
     ]
     return sorted(doubts, key=lambda doubt: (doubt.weakest - 4 * len(doubt.reasons), int(doubt.rows[0])))

@@ -31,7 +31,7 @@ class Comparer:
         sides = ", ".join(f"{side}.{name} as {name}_{side}" for name in columns for side in "lr")
         levels = ", ".join(f"({condition})::tinyint as level_{n}" for n, condition in enumerate(conditions))
         self.query = (
-            f"select number, {levels} from (select number, {sides} from pairs"  # noqa: S608  # names of columns of ours
+            f"select number, {levels} from (select number, {sides} from pairs"
             " inner join people as l on l.row = pairs.row_l inner join people as r on r.row = pairs.row_r)"
         )
 

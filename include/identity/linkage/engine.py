@@ -75,7 +75,7 @@ def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> 
     left, right = block_pairs(frame, passes)
     levels = comparer.levels(left, right, progress("comparing pairs", tell))
     pairs = Pairs(left, right, make_fields(settings, levels), len(left))
-    tell(f"training on {len(left):,} pairs")
+    tell(f"training: {len(left):,} pairs")
     frequencies, shares = _train_alone(frame, settings, pairs)
     settings = write_back(settings, pairs.fields, shares)
     pairs = _close_gaps(frame, settings, pairs, shares, comparer, tell)
@@ -100,9 +100,7 @@ def _no_links(records: list[dict[str, Any]], frame: pd.DataFrame) -> Linkage:
     names = ["row_l", "row_r", "match_weight", "probability", "household"]
     pairs = pd.DataFrame({name: np.empty(0, dtype=int if name.startswith("row") else float) for name in names})
     threshold, expected = choose_threshold([])
-    return Linkage(
-        records, frame, [], {"comparisons": []}, [], Shares(0.0, 0.0), pairs, 0, [], threshold, expected
-    )
+    return Linkage(records, frame, [], {"comparisons": []}, [], Shares(0.0, 0.0), pairs, 0, [], threshold, expected)
 
 
 def _close_gaps(
@@ -116,7 +114,10 @@ def _close_gaps(
     kept = pairs.within(weight, group)
     levels = [np.concatenate(both) for both in zip(kept.levels(), more, strict=True)]
     rows = [np.concatenate(both) for both in ((kept.left, left), (kept.right, right))]
-    return Pairs(rows[0], rows[1], make_fields(settings, levels), pairs.compared + len(left))
+    fields = make_fields(settings, levels)
+    for field, trained in zip(fields, pairs.fields, strict=True):
+        field.household = trained.household
+    return Pairs(rows[0], rows[1], fields, pairs.compared + len(left))
 
 
 def progress(what: str, tell: Tell) -> Progress:
@@ -124,9 +125,7 @@ def progress(what: str, tell: Tell) -> Progress:
     return lambda done, total: tell(f"{what}: {done:,} of {total:,}")
 
 
-def _train_alone(
-    frame: pd.DataFrame, settings: dict[str, Any], pairs: Pairs
-) -> tuple[dict[str, pd.DataFrame], Shares]:
+def _train_alone(frame: pd.DataFrame, settings: dict[str, Any], pairs: Pairs) -> tuple[dict[str, pd.DataFrame], Shares]:
     """Fit to the pairs; values are rare by records at first, then by the people that were found."""
     size = len(frame)
     person: Array = np.arange(size)

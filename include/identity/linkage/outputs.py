@@ -83,7 +83,7 @@ def write_outputs(result: Result, out: Path) -> None:
 
 def tables_of(result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(clusters: id, cluster_id, every record once; links: id_l, id_r, probability, reason, in_doubt: every compared
-    pair that lies in one cluster, with the probability that the pair has by itself, and whether the cluster is in doubt).
+    pair that lies in one cluster, with the probability that it has by itself, and whether the cluster is in doubt).
     """
     linkage, ids = result.linkage, linkage_ids(result)
     _, first, number = np.unique(linkage.labels(), return_index=True, return_inverse=True)

@@ -1,4 +1,4 @@
-"""Parts groups in which several records say, each way, that they are two people: the pipeline's check, for any files."""
+"""Parts groups in which several records say, each way, that they are two people: the pipeline's check."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def part_groups(records: Sequence[dict[str, Any]], pairs: pd.DataFrame, group: A
     only those count in which most pairs of one person are equal.
     """
     sizes = np.bincount(group)[group]
-    rows = np.flatnonzero(sizes >= 2 * CONFIRMED)
-    if not len(rows):
+    rows: list[int] = np.flatnonzero(sizes >= 2 * CONFIRMED).tolist()
+    if not rows:
         return group
     steady = {CHECKED[field.name] for field in fields if field.name in CHECKED and field.m[0] >= STEADY}
     people = [
@@ -37,7 +37,8 @@ def part_groups(records: Sequence[dict[str, Any]], pairs: pd.DataFrame, group: A
     left, right = pairs["row_l"].to_numpy(), pairs["row_r"].to_numpy()
     inside = np.flatnonzero((group[left] == group[right]) & (sizes[left] >= 2 * CONFIRMED))
     links = pd.DataFrame({
-        "record_id_l": [_name(row) for row in left[inside]], "record_id_r": [_name(row) for row in right[inside]],
+        "record_id_l": [_name(row) for row in left[inside].tolist()],
+        "record_id_r": [_name(row) for row in right[inside].tolist()],
         "match_weight": pairs["match_weight"].to_numpy()[inside],
     })  # fmt: skip
     parts = part_confirmed(people, links, {_name(row): int(group[row]) for row in rows})

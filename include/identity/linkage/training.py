@@ -94,7 +94,8 @@ def _of_household(name: str, m: Array, u: Array) -> Array:
     if name in HOUSEHOLD:
         return m
     alike = (np.arange(len(u)) == 0) * RELATIVES.get(name, 0.0)
-    return alike + (1 - alike.sum()) * u
+    share: Array = alike + (1 - alike.sum()) * u
+    return share
 
 
 def take_pairs(fields: list[Field], chosen: Array) -> list[Field]:
@@ -159,7 +160,7 @@ def train(fields: list[Field], records: int) -> Shares:
         if abs(np.log(shares.person / before.person)) < TOLERANCE:
             break
     for field, trained in zip(fields, sampled, strict=True):
-        field.m, field.u = trained.m, trained.u
+        field.m, field.u, field.household = trained.m, trained.u, trained.household
     return shares
 
 
