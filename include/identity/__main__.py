@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 try:
@@ -16,6 +17,15 @@ except ModuleNotFoundError as missing:
         " .run/venv/bin/python -m include.identity"
     )
 
+REASONS = """\
+links.csv has every compared pair whose records are one person: id_l, id_r, probability, reason, in_doubt.
+  reason       shared_id:<which>  the records share these identifiers: national_id, email, phone, joined by +
+               model              names, birth, address and the rest alone
+  probability  what the pair says by itself; others of the same person may say more
+  in_doubt     True where the person is among the doubtful clusters of the report: someone should look
+The links of the pipeline have the same reasons, with customer_id among the identifiers.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 2 where the input cannot be used."""
@@ -24,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         mapped = dict(_split(pair) for pair in options.map)
-        link_files(options.files, options.out, mapped, options.truth, options.threshold)
+        link_files(options.files, options.out, mapped, options.truth, options.threshold, options.as_of)
     except InputProblem as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2
@@ -35,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.identity", description="Finds the records of one person.")
     link = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
         "link", help="link files of people", description="Links and de-duplicates files of people, without labels.",
+        epilog=REASONS, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     link.add_argument("files", nargs="+", type=Path, metavar="people.csv", help="CSV or Parquet files")
     link.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the results")
@@ -49,7 +60,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="P",
         help="probability from which records are joined (default: chosen)",
     )
+    link.add_argument(
+        "--as-of",
+        type=_day,
+        metavar="DATE",
+        help="day from which ages count back and that no birth follows, as 2026-12-31 (default: today)",
+    )
     return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a day is written as 2026-12-31") from None
 
 
 def _probability(text: str) -> float:

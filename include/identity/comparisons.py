@@ -13,6 +13,7 @@ from typing import Any
 Level = dict[str, Any]
 # Levels about another thing than more or less alike; training does not hold them to that order.
 UNORDERED = (
+    "nickname",
     "order changed",
     "order half changed",
     "initial",

@@ -69,8 +69,8 @@ def to_linkage_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
         rows.append((
             record["record_id"], record["claimed_customer_id"], first, last, list(std.aliases(first)),
             born.isoformat() if born else None, record["birth_year"], email,
-            email.partition("@")[0] if email else None, record["phone"], std.fold(record["postcode"]),
-            std.fold(record["city"]), std.fold(record["address_line"]), record["gender"],
+            email.partition("@")[0] if email else None, std.national_digits(record["phone"]),
+            std.fold(record["postcode"]), std.fold(record["city"]), std.fold(record["address_line"]), record["gender"],
             std.sounds_like(first), std.sounds_like(last),
         ))  # fmt: skip
     frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"birth_year": "Int64"})

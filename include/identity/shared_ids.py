@@ -14,7 +14,7 @@ IDENTIFIERS = ("claimed_customer_id", "email", "phone")
 
 
 def weigh_shared_ids(frame: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
-    """The scored pairs with `reason` (``shared:email+phone`` or ``model``), those that an identifier proves lifted.
+    """The scored pairs with `reason` (``shared_id:email+phone`` or ``model``), those that an identifier proves lifted.
 
     `frame` is the linkage frame. A customer id counts as SHARED_ID_WEIGHT, unless name, birth, address and the other
     fields speak against it: then it is mistyped or used again, and the pair keeps the weight of the model. So does a
@@ -56,7 +56,7 @@ def _name_reasons(shared: dict[str, np.ndarray]) -> np.ndarray:
     for bit, is_shared in enumerate(shared.values()):
         number |= is_shared.astype(int) << bit
     labels = [
-        "shared:" + "+".join(name.removeprefix("claimed_") for bit, name in enumerate(shared) if mask >> bit & 1)
+        "shared_id:" + "+".join(name.removeprefix("claimed_") for bit, name in enumerate(shared) if mask >> bit & 1)
         for mask in range(1 << len(shared))
     ]
     labels[0] = "model"

@@ -12,12 +12,14 @@ from functools import cache, lru_cache
 
 from anyascii import anyascii
 
-VERSION = "2"  # part of every content hash: raise it when a rule here changes, and all records are done anew
+VERSION = "3"  # part of every content hash: raise it when a rule here changes, and all records are done anew
 
 PLACEHOLDER_EMAILS = re.compile(r"^(test|noreply|no-reply|none|unknown|na|n/a|example)@", re.IGNORECASE)
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
 # A lead byte of UTF-8 and a following byte, both read as Latin-1 or Windows-1252.
 MOJIBAKE = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+EXTENSION = re.compile(r"(?:ext|x|#)", re.IGNORECASE)
+LEAST_DIGITS, MOST_DIGITS = 7, 15  # of a number whose country is not known
 NO_VALUES = {"n/a", "na", "none", "null", "unknown", "-", "?", "x", "xx", "xxx"}
 # Names of two plain words need no parser. Other scripts may put the family name first; the parser knows.
 PLAIN_NAME = re.compile(r"([^\W\d_][^\W\d_'\u2019-]+) ([^\W\d_][^\W\d_'\u2019-]+)")
@@ -96,21 +98,37 @@ def standardise_email(email: str | None) -> str | None:
 
 @lru_cache(_CACHE)
 def standardise_phone(phone: str | None, country: str | None) -> str | None:
-    """E.164; numbers that cannot be dialled and placeholders give None. `country` (ISO) reads national numbers."""
+    """E.164 where the number or `country` (ISO) tells the country, else the digits without leading zeros.
+
+    Numbers that cannot be dialled and placeholders give None. No country is made up for a number without one.
+    """
     import phonenumbers
 
-    text = "".join(c for c in phone or "" if c.isdigit() or c == "+")
+    text = "".join(c for c in EXTENSION.split(phone or "")[0] if c.isdigit() or c == "+")
     if len(set(text.strip("+"))) < 3:
         return None
     if text.startswith("00"):
         text = "+" + text[2:]
+    with suppress(phonenumbers.NumberParseException):
+        number = phonenumbers.parse(text, country)
+        if phonenumbers.is_possible_number(number):
+            return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    digits = text.lstrip("0")
+    return digits if digits.isdigit() and LEAST_DIGITS <= len(digits) <= MOST_DIGITS else None
+
+
+@lru_cache(_CACHE)
+def national_digits(phone: str | None) -> str | None:
+    """A standardised number without its country: the form in which it is compared, since many state no country."""
+    import phonenumbers
+
+    if phone is None or not phone.startswith("+"):
+        return phone
     try:
-        number = phonenumbers.parse(text, country or "GB")
+        number = phonenumbers.parse(phone)
     except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+        return phone.lstrip("+0") or None
+    return phonenumbers.national_significant_number(number).lstrip("0") or None
 
 
 @lru_cache(_CACHE)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from include.identity.linkage.evaluate import Array, true_pairs
+
 # Pairs per record that one pass, and all passes together, may bring. By record, so that a large file is treated like
 # a small one.
 PAIRS_OF_A_PASS = 50
@@ -109,13 +111,47 @@ def choose_passes(frame: pd.DataFrame) -> list[Pass]:
 
 
 def _count_pairs(frame: pd.DataFrame, columns: tuple[str, ...]) -> int:
-    sizes = frame.dropna(subset=list(columns)).groupby(list(columns), sort=False).size().to_numpy(dtype=np.int64)
+    sizes = np.bincount(_blocks(frame, columns)[1]).astype(np.int64)
     return int((sizes * (sizes - 1) // 2).sum())
+
+
+def _blocks(frame: pd.DataFrame, columns: tuple[str, ...]) -> tuple[Array, Array]:
+    """(rows that have a value in all columns, number of the block of each)."""
+    code = np.zeros(len(frame), dtype=np.int64)
+    for name in columns:
+        values, found = pd.factorize(frame[name])
+        code = np.where((code < 0) | (values < 0), -1, code * max(len(found), 1) + values)
+        code = np.where(code < 0, -1, np.unique(code, return_inverse=True)[1])
+    rows = np.flatnonzero(code >= 0)
+    return rows, np.unique(code[rows], return_inverse=True)[1]
+
+
+def pairs_within(rows: Array, block: Array) -> tuple[Array, Array]:
+    """(left, right) of all pairs of rows that are in one block, the smaller row on the left."""
+    order = np.lexsort((rows, block))
+    rows, sizes = rows[order], np.bincount(block)
+    start = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    place = np.arange(len(rows))
+    partners = np.repeat(sizes, sizes) - (place - start) - 1  # those that come after it in its block
+    left = np.repeat(place, partners)
+    right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(partners) - partners, partners)
+    return rows[left], rows[right]
+
+
+def block_pairs(frame: pd.DataFrame, passes: list[Pass]) -> tuple[Array, Array]:
+    """(left, right) of the pairs of rows that any pass brings together, in order, each once."""
+    found = (pairs_within(*_blocks(frame, each.columns)) for each in passes)
+    return np.divmod(np.unique(np.concatenate([left * len(frame) + right for left, right in found])), len(frame))
+
+
+def pairs_of_groups(group: Array, known: tuple[Array, Array]) -> tuple[Array, Array]:
+    """(left, right) of the pairs of rows inside one group that are not known yet."""
+    size, (left, right) = len(group), pairs_within(np.arange(len(group)), group)
+    return np.divmod(np.setdiff1d(left * size + right, known[0] * size + known[1], assume_unique=True), size)
 
 
 def blocking_recall(frame: pd.DataFrame, passes: list[Pass], truth: pd.Series[str]) -> float:
     """The share of the true pairs that some pass brings together."""
-    from include.identity.linkage.evaluate import true_pairs
 
     left, right = true_pairs(truth)
     if not len(left):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,36 +26,35 @@ class Doubt:
 
 def doubtful_clusters(linkage: Linkage) -> list[Doubt]:
     """The clusters in doubt, those with the most reasons and the weakest steps first."""
-    label, frame = linkage.labels(), linkage.frame
-    weakest: dict[int, float] = defaultdict(lambda: np.inf)
-    for left, _, weight, _ in linkage.merges:
-        if weight >= linkage.threshold:
-            weakest[int(label[left])] = min(weakest[int(label[left])], weight)
-    _, upper = clerical_band(linkage.expected, linkage.threshold)
-    sizes = pd.Series(label).value_counts()
-    large = LARGE * float(sizes[sizes > 1].quantile(0.95)) if (sizes > 1).any() else np.inf
-    doubts = []
-    for group, rows in pd.Series(np.arange(len(label))).groupby(label):
-        if len(rows) < 2:
-            continue
-        reasons = _reasons(frame.iloc[rows.to_numpy()])
-        if weakest[int(str(group))] < upper:
-            reasons.append("held together by a weak step")
-        if len(rows) > large:
-            reasons.append("far more records than other people have")
-        if reasons:
-            doubts.append(Doubt(rows.to_numpy(), weakest[int(str(group))], reasons))
+    label, (_, upper) = linkage.labels(), clerical_band(linkage.expected, linkage.threshold)
+    weakest = np.full(int(label.max(initial=-1)) + 1, np.inf)
+    steps = [(int(label[left]), weight) for left, _, weight, _ in linkage.merges if weight >= linkage.threshold]
+    for group, weight in steps:
+        weakest[group] = min(weakest[group], weight)
+    sizes = np.bincount(label, minlength=len(weakest))
+    large = LARGE * float(np.quantile(sizes[sizes > 1], 0.95)) if (sizes > 1).any() else np.inf
+    rows = np.flatnonzero(sizes[label] > 1)
+    reasons = _reasons(linkage.frame.iloc[rows], label[rows])
+    reasons["held together by a weak step"] = set(np.flatnonzero((weakest < upper) & (sizes > 1)).tolist())
+    reasons["far more records than other people have"] = set(np.flatnonzero(sizes > large).tolist())
+    members = pd.Series(rows).groupby(label[rows]).indices
+    doubts = [
+        Doubt(
+            rows[members[group]], float(weakest[group]), [name for name, groups in reasons.items() if group in groups]
+        )
+        for group in sorted(set().union(*reasons.values()))
+    ]
     return sorted(doubts, key=lambda doubt: (doubt.weakest - 4 * len(doubt.reasons), int(doubt.rows[0])))
 
 
-def _reasons(records: pd.DataFrame) -> list[str]:
-    reasons = []
-    if "national_id" in records and records["national_id"].nunique() > 1:
-        reasons.append("several national ids")
-    if "gender" in records and records["gender"].nunique() > 1:
-        reasons.append("several genders")
+def _reasons(records: pd.DataFrame, label: Array) -> dict[str, set[int]]:
+    """Per reason the groups that it speaks of."""
+    reasons = {}
+    for name, reason in (("national_id", "several national ids"), ("gender", "several genders")):
+        if name in records:
+            counts = records[name].groupby(label).nunique()
+            reasons[reason] = set(counts.index[counts > 1].tolist())
     if "birth_year" in records:
-        years = records["birth_year"].dropna().astype(int)
-        if len(years) > 1 and years.max() - years.min() > 10:
-            reasons.append("births more than ten years apart")
+        years = records["birth_year"].astype(float).groupby(label).agg(["min", "max"])
+        reasons["births more than ten years apart"] = set(years.index[years["max"] - years["min"] > 10].tolist())
     return reasons

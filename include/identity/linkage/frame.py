@@ -12,6 +12,7 @@ from include.identity.records import to_linkage_frame
 
 # A date that one record in fifty has, and twenty records at least, is a placeholder and nobody's birthday.
 COMMONEST_BIRTH_SHARE, COMMONEST_BIRTH_RECORDS = 0.02, 20
+LISTS = ("aliases", "street_words")  # columns of lists of words
 
 
 def build_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
@@ -31,7 +32,9 @@ def build_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _has_values(values: pd.Series[Any]) -> bool:
-    return bool(values.map(lambda v: len(v) > 0 if isinstance(v, list) else pd.notna(v)).any())
+    if values.name in LISTS:
+        return any(isinstance(value, list) and value for value in values)
+    return bool(values.notna().any())
 
 
 def _without_placeholders(births: pd.Series[str]) -> pd.Series[str]:

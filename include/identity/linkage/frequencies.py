@@ -32,11 +32,13 @@ def set_chance(
 ) -> None:
     """The frequency of the value on which each pair agrees, where its level has one; `left` are rows of the frame."""
     for field, made in zip(fields, settings["comparisons"], strict=True):
-        field.chance = np.full(len(left), np.nan)
+        rare, chance = [np.empty(0, dtype=int)], [np.empty(0)]
         for place, each in enumerate(levels_of(made)):
             column = each.get("tf_adjustment_column")
             if not column:
                 continue
             share = frame[column].map(tables[column].set_index(column)[f"tf_{column}"]).to_numpy(dtype=float)
-            at = field.gamma == place
-            field.chance[at] = np.log2(share[left[at]])
+            at = np.flatnonzero(field.gamma == place)
+            rare.append(at)
+            chance.append(np.log2(share[left[at]]))
+        field.rare, field.chance = np.concatenate(rare), np.concatenate(chance)

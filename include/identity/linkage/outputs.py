@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from include.identity.linkage.blocking import blocking_recall
+from include.identity.linkage.checks import Doubt, doubtful_clusters
 from include.identity.linkage.engine import Linkage
 from include.identity.linkage.evaluate import score_clusters
 from include.identity.linkage.prepare import Source
@@ -44,6 +47,17 @@ class Result:
     records: list[dict[str, Any]]
     linkage: Linkage
     truth: Truth | None
+    as_of: date  # the day from which ages count back
+
+    @cached_property
+    def doubts(self) -> list[Doubt]:
+        """The clusters in doubt, the most doubtful first."""
+        return doubtful_clusters(self.linkage)
+
+    @cached_property
+    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The clusters and the links: see tables_of."""
+        return tables_of(self)
 
 
 def measure_truth(linkage: Linkage, known: pd.Series[str]) -> Truth:
@@ -57,17 +71,19 @@ def write_outputs(result: Result, out: Path) -> None:
     """Write the files of a result into a folder that exists."""
     from include.identity.linkage.report import render_report
 
-    clusters, links = tables_of(result)
+    clusters, links = result.tables
     clusters.to_csv(out / "clusters.csv", index=False)
     links.to_csv(out / "links.csv", index=False)
-    model = result.linkage.model | {"threshold_match_weight": result.linkage.threshold}
+    model = result.linkage.model | {
+        "threshold_match_weight": result.linkage.threshold, "as_of": result.as_of.isoformat(),
+    }  # fmt: skip
     (out / "model.json").write_text(json.dumps(model, indent=2) + "\n", encoding="utf-8")
     (out / "report.html").write_text(render_report(result), encoding="utf-8")
 
 
 def tables_of(result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(clusters: id, cluster_id, every record once; links: id_l, id_r, probability, reason: every compared pair that
-    lies in one cluster, with the probability that the pair has by itself).
+    """(clusters: id, cluster_id, every record once; links: id_l, id_r, probability, reason, in_doubt: every compared
+    pair that lies in one cluster, with the probability that it has by itself, and whether the cluster is in doubt).
     """
     linkage, ids = result.linkage, linkage_ids(result)
     _, first, number = np.unique(linkage.labels(), return_index=True, return_inverse=True)
@@ -75,11 +91,15 @@ def tables_of(result: Result) -> tuple[pd.DataFrame, pd.DataFrame]:
     clusters = pd.DataFrame({"id": ids, "cluster_id": rank[number] + 1})
     label = clusters["cluster_id"].to_numpy()
     pairs = linkage.pairs
+    is_doubtful = np.zeros(len(ids), dtype=bool)
+    is_doubtful[[row for doubt in result.doubts for row in doubt.rows]] = True
     is_linked = label[pairs["row_l"]] == label[pairs["row_r"]]
-    inside = pairs[is_linked]
+    inside = pairs[is_linked].sort_values(["row_l", "row_r"], ignore_index=True)
+    left, right = inside["row_l"].to_numpy(), inside["row_r"].to_numpy()
     links = pd.DataFrame({
-        "id_l": inside["record_id_l"], "id_r": inside["record_id_r"], "probability": inside["probability"].round(6),
-        "reason": name_reasons(linkage.frame, inside["row_l"].to_numpy(), inside["row_r"].to_numpy()),
+        "id_l": clusters["id"].to_numpy()[left], "id_r": clusters["id"].to_numpy()[right],
+        "probability": inside["probability"].round(6), "reason": name_reasons(linkage.frame, left, right),
+        "in_doubt": is_doubtful[left],
     })  # fmt: skip
     return clusters, links
 
@@ -96,5 +116,9 @@ def name_reasons(frame: pd.DataFrame, left: Array, right: Array) -> list[str]:
         if name in frame:
             codes = pd.factorize(frame[name])[0]
             shared[name] = (codes[left] == codes[right]) & (codes[left] >= 0)
-    named = ["+".join(name for name in shared if shared[name][place]) for place in range(len(left))]
-    return [f"shared_id:{names}" if names else "model" for names in named]
+    number = np.zeros(len(left), dtype=int)
+    for bit, is_shared in enumerate(shared.values()):
+        number |= is_shared.astype(int) << bit
+    names = [[name for bit, name in enumerate(shared) if mask >> bit & 1] for mask in range(1 << len(shared))]
+    reasons = np.array([f"shared_id:{'+'.join(each)}" if each else "model" for each in names], dtype=object)
+    return list(reasons[number])

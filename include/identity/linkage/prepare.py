@@ -60,25 +60,28 @@ def open_source(path: Path, table: pd.DataFrame, mapped: dict[str, str], truth: 
     return Source(path.name, table, columns, [prefix + value for value in ids])
 
 
-def prepare_records(sources: Sequence[Source]) -> list[dict[str, Any]]:
-    """Standardised records of all files, in order: the pipeline's columns and those that it does not have."""
-    return [record for source in sources for record in _records_of(source)]
+def prepare_records(sources: Sequence[Source], as_of: date | None = None) -> list[dict[str, Any]]:
+    """Standardised records of all files, in order: the pipeline's columns and those that it does not have.
+
+    An age counts back from `as_of`, and no year of two digits is later; by default that is today.
+    """
+    day = as_of or date.today()  # noqa: DTZ011  # the command says which day it took
+    return [record for source in sources for record in _records_of(source, day)]
 
 
-def _records_of(source: Source) -> list[dict[str, Any]]:
+def _records_of(source: Source, as_of: date) -> list[dict[str, Any]]:
     columns = {ours: source.table[theirs].tolist() for ours, theirs in source.columns.items()}
     month_first = is_month_first(value for value in columns.get("date_of_birth", []) if value)
     names = [name for name in columns if name != "id"]
     rows = zip(*(columns[name] for name in names), strict=True)
     return [
-        _standardise(source.name, record_id, dict(zip(names, row, strict=True)), month_first)
+        _standardise(source.name, record_id, dict(zip(names, row, strict=True)), month_first, as_of)
         for record_id, row in zip(source.ids, rows, strict=True)
     ]
 
 
-def _standardise(system: str, record_id: str, row: dict[str, Any], month_first: bool) -> dict[str, Any]:
-    today = date.today()  # noqa: DTZ011  # an age in a file counts from now, for lack of anything better
-    born = parse_birth(row.get("date_of_birth"), month_first, today.year) or _from_parts(row, today)
+def _standardise(system: str, record_id: str, row: dict[str, Any], month_first: bool, as_of: date) -> dict[str, Any]:
+    born = parse_birth(row.get("date_of_birth"), month_first, as_of.year) or _from_parts(row, as_of)
     comparable = {name: row.get(name) for name in TEXTS} | {
         "record_id": record_id, "system": system, "entity": "people", "source_key": record_id,
         "claimed_customer_id": None, "date_of_birth": as_date(born), "batch_date": None,
@@ -97,11 +100,11 @@ def _standardise(system: str, record_id: str, row: dict[str, Any], month_first: 
     }
 
 
-def _from_parts(row: dict[str, Any], today: date) -> str | None:
+def _from_parts(row: dict[str, Any], as_of: date) -> str | None:
     """The birth as year, month and day columns give it, or the year that an age leads to."""
     year = (row.get("birth_year") or "").split(".")[0]
     if year.isdigit():
         parts = [year] + [(row.get(part) or "").split(".")[0] for part in ("birth_month", "birth_day")]
         return parse_birth("-".join(parts if all(p.isdigit() for p in parts) else parts[:1]))
     age = (row.get("age") or "").split(".")[0]
-    return str(today.year - int(age)) if age.isdigit() and int(age) < 130 else None
+    return str(as_of.year - int(age)) if age.isdigit() and int(age) < 130 else None

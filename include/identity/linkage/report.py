@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from include.identity.linkage.charts import histogram, line_chart, weight_bars
-from include.identity.linkage.checks import Doubt, doubtful_clusters
+from include.identity.linkage.checks import Doubt
 from include.identity.linkage.outputs import Result, name_reasons
 from include.identity.linkage.threshold import clerical_band
 from include.identity.linkage.training import weights_of
@@ -37,10 +37,10 @@ def render_report(result: Result) -> str:
     label = linkage.labels()
     sizes = np.unique(label, return_counts=True)[1]
     lower, upper = clerical_band(linkage.expected, linkage.threshold)
-    doubts = doubtful_clusters(linkage)
+    doubts = result.doubts
     figures = {
         "records": len(label), "people": len(sizes), "with several records": int((sizes > 1).sum()),
-        "largest cluster": int(sizes.max()), "pairs compared": len(linkage.pairs), "clusters in doubt": len(doubts),
+        "largest cluster": int(sizes.max()), "pairs compared": linkage.compared, "clusters in doubt": len(doubts),
     }  # fmt: skip
     marks = {"look from here": lower, f"threshold {linkage.threshold:+.1f}": linkage.threshold, "to here": upper}
     said = " and as the truth says." if result.truth else "."
@@ -61,7 +61,7 @@ def render_report(result: Result) -> str:
     boxes = "".join(f'<div class="figure"><b>{n:,}</b><span>{name}</span></div>' for name, n in figures.items())
     files = escape(", ".join(f"{source.name} ({len(source.ids):,} records)" for source in result.sources))
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
-        files=files, figures=boxes, sections="\n".join(sections)
+        files=files, as_of=result.as_of.isoformat(), figures=boxes, sections="\n".join(sections)
     )
 
 
@@ -180,8 +180,8 @@ def _waterfalls(result: Result) -> str:
         rest = float(pair["match_weight"]) - sum(value for _, value, _ in rows)
         rows.append(("household", rest, "what relatives share, too"))
         rows.append(("together", float(pair["match_weight"]), f"probability {pair['probability']:.4f}"))
-        reason = name_reasons(linkage.frame, np.array([pair["row_l"]]), np.array([pair["row_r"]]))[0]
-        both = escape(f"{pair['record_id_l']} and {pair['record_id_r']}")
+        reason = name_reasons(linkage.frame, np.array([int(pair["row_l"])]), np.array([int(pair["row_r"])]))[0]
+        both = " and ".join(escape(str(linkage.frame["unique_id"].iloc[int(pair[row])])) for row in ("row_l", "row_r"))
         summary = f"{both}: {pair['match_weight']:+.1f} ({reason})"
         parts.append(f"<details open><summary>{summary}</summary>{weight_bars(rows)}</details>")
     return "".join(parts)

@@ -29,8 +29,6 @@ COMPARED = (
 
 def build_settings(frame: pd.DataFrame, passes: list[Pass]) -> dict[str, Any]:
     """Untrained settings: what is compared, which pairs, default m, no u."""
-    from splink import block_on
-
     made = [made for name in COMPARED if (made := comparison(name, frame.columns)) and _is_telling(frame, made)]
     for each in made:
         _set_default_m(each)
@@ -38,10 +36,15 @@ def build_settings(frame: pd.DataFrame, passes: list[Pass]) -> dict[str, Any]:
         "link_type": "dedupe_only",
         "unique_id_column_name": "unique_id",
         "comparisons": made,
-        "blocking_rules_to_generate_predictions": [block_on(*each.columns) for each in passes],
+        "blocking_rules_to_generate_predictions": [_rule(each.columns) for each in passes],
         "retain_matching_columns": False,
         "retain_intermediate_calculation_columns": True,
     }
+
+
+def _rule(columns: tuple[str, ...]) -> dict[str, str]:
+    """A pass as Splink writes it."""
+    return {"blocking_rule": " and ".join(f'l."{name}" = r."{name}"' for name in columns), "sql_dialect": "duckdb"}
 
 
 def _is_telling(frame: pd.DataFrame, made: dict[str, Any]) -> bool:

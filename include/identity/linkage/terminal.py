@@ -8,31 +8,40 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from include.identity.linkage.outputs import Result, Truth, tables_of
+from include.identity.linkage.outputs import Result, Truth
 from include.identity.linkage.threshold import clerical_band
 from include.identity.linkage.training import probability_of
 
 MEASURES = {"precision": "P", "recall": "R", "f1": "F1", "b3_precision": "B³ P", "b3_recall": "B³ R", "b3_f1": "B³ F1"}
+LEAST_SECONDS = 0.05
 SHOWN = (-4.0, -2.0, 0.0, 2.0, 4.0, 8.0)
 
 
-def print_summary(console: Console, result: Result, out: Path) -> None:
-    """What was read, compared, found and written; no value of any record."""
+def print_summary(console: Console, result: Result, out: Path, seconds: dict[str, float]) -> None:
+    """What was read, compared, found and written, and the seconds it took; no value of any record."""
     linkage = result.linkage
-    clusters, links = tables_of(result)
+    clusters, links = result.tables
     for source in result.sources:
         known = ", ".join(f"{theirs} = {ours}" for ours, theirs in source.columns.items())
         _say(console, f"{source.name}: {len(source.ids):,} records; {known}")
-    lower, upper = clerical_band(linkage.expected, linkage.threshold)
-    people, doubtful = clusters["cluster_id"].nunique(), linkage.pairs["match_weight"].between(lower, upper).sum()
+    if any("age" in source.columns for source in result.sources):
+        _say(console, f"ages count back from {result.as_of} (--as-of)")
+    _say(console, f"{linkage.compared:,} pairs compared in {len(linkage.passes)} passes")
     probability = float(probability_of(linkage.threshold))
-    _say(console, f"{len(linkage.pairs):,} pairs compared in {len(linkage.passes)} passes")
-    _say(console, f"{people:,} people in {len(clusters):,} records, {len(links):,} links")
-    _say(console, f"threshold {linkage.threshold:+.1f} (probability {probability:.3f}); worth a look: {doubtful:,} "
-         f"pairs from {lower:+.1f} to {upper:+.1f}")  # fmt: skip
+    _say(console, f"threshold {linkage.threshold:+.1f} (probability {probability:.3f})")
     if result.truth:
         _print_truth(console, result.truth, linkage.threshold)
-    _say(console, f"written to {out}: clusters.csv, links.csv, model.json, report.html")
+    lower, upper = clerical_band(linkage.expected, linkage.threshold)
+    near = int(linkage.pairs["match_weight"].between(lower, upper).sum())
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in links["reason"].value_counts().items())
+    _say(console, f"records:  {len(clusters):,}")
+    _say(console, f"people:   {clusters['cluster_id'].nunique():,}")
+    _say(console, f"links:    {len(links):,}" + (f" ({reasons})" if reasons else ""))
+    _say(console, f"doubtful: {len(result.doubts):,} people with {int(links['in_doubt'].sum()):,} links; {near:,} pairs"
+         f" weigh {lower:+.1f} to {upper:+.1f}")  # fmt: skip
+    steps = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items() if value >= LEAST_SECONDS)
+    _say(console, f"seconds:  {sum(seconds.values()):.1f} ({steps})")
+    _say(console, f"report:   {out / 'report.html'}; beside it clusters.csv, links.csv, model.json")
 
 
 def _say(console: Console, text: str) -> None:

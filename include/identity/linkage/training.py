@@ -9,16 +9,15 @@ algorithm for weight computation in the Fellegi-Sunter model of record linkage",
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from include.identity.link import open_duckdb
 from include.identity.linkage.settings import MOST_BITS, is_ordered
 
 Array = np.ndarray[Any, np.dtype[Any]]
-RANDOM_PAIRS = 4e5
+RANDOM_PAIRS = 400_000
 # Pseudo pairs that hold each comparison's m near its start.
 PRIOR_PAIRS = 20.0
 # Of the agreements among random pairs, at least this share is held to be chance, even where matches explain them all.
@@ -31,6 +30,11 @@ FIRST_TRUE_PAIRS_PER_RECORD = 0.1
 
 # What people of one household share; the rest is a person's own.
 HOUSEHOLD = ("last_name", "street", "place", "phone", "region", "country", "birth_place", "address_extra")
+
+
+# What relatives have in common more often than strangers: a name that runs in the family, twins, a family mailbox. The
+# share is where training starts.
+RELATIVES = {"first_name": 0.02, "birth": 0.01, "email": 0.02}
 
 
 @dataclass
@@ -51,8 +55,11 @@ class Field:
     start: Array
     sampled: Array  # share of each level among random pairs, those of one person among them
     u: Array
-    gamma: Array  # per pair: -1 unknown, else the number of levels below
-    chance: Array  # per pair: log2 frequency of the value that is equal; NaN where the level's u counts
+    household: Array  # share of each level among pairs of two people of one household
+    gamma: Array  # per pair: -1 unknown, else the level, 0 the most alike
+    # The pairs that are equal in a value whose frequency counts in place of the level's u, and its log2.
+    rare: Array = dataclass_field(default_factory=lambda: np.empty(0, dtype=int))
+    chance: Array = dataclass_field(default_factory=lambda: np.empty(0))
 
 
 def levels_of(made: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,54 +67,53 @@ def levels_of(made: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in made["comparison_levels"] if not each.get("is_null_level")]
 
 
-def estimate_u(frame: pd.DataFrame, settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings with u from random pairs."""
-    from splink import Linker
-
-    api = open_duckdb()
-    linker = Linker(api.register(frame, dataset_display_name="training_records"), settings, log_level="ERROR")
-    linker.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
-    trained: dict[str, Any] = linker.misc.save_model_to_json()
-    for made in trained["comparisons"]:
-        for each in levels_of(made):
-            each["u_probability"] = max(each.get("u_probability", 0.0), 0.5 / RANDOM_PAIRS)
-    return trained
+def set_u(settings: dict[str, Any], levels: list[Array]) -> None:
+    """Put u, as often as random pairs show each level, into the settings; `levels` are those of random pairs."""
+    for made, found in zip(settings["comparisons"], levels, strict=True):
+        counts = np.bincount(found[found >= 0], minlength=len(levels_of(made)))
+        for each, share in zip(levels_of(made), counts / max(counts.sum(), 1), strict=True):
+            each["u_probability"] = max(float(share), 0.5 / RANDOM_PAIRS)
 
 
-def make_fields(settings: dict[str, Any], pairs: pd.DataFrame) -> list[Field]:
-    """One Field per comparison of settings whose u is estimated; `pairs` have the levels."""
+def make_fields(settings: dict[str, Any], levels: list[Array]) -> list[Field]:
+    """One Field per comparison of settings whose u is estimated; `levels` are those of the pairs."""
     fields = []
-    for made in settings["comparisons"]:
-        levels, name = levels_of(made), made["output_column_name"]
-        m, u = (np.array([each[key] for each in levels], dtype=float) for key in ("m_probability", "u_probability"))
-        bits = [MOST_BITS.get(each["label_for_charts"], 60.0) for each in levels]
+    for made, gamma in zip(settings["comparisons"], levels, strict=True):
+        known = levels_of(made)
+        m, u = (np.array([each[key] for each in known], dtype=float) for key in ("m_probability", "u_probability"))
+        bits = [MOST_BITS.get(each["label_for_charts"], 60.0) for each in known]
         m = np.minimum(m, u * np.exp2(bits))
-        m = m / m.sum()
-        fields.append(Field(
-            name, [each["label_for_charts"] for each in levels], m.copy(), m / m.sum(), u / u.sum(), u / u.sum(),
-            _levels_below(pairs[f"gamma_{name}"].to_numpy(), len(levels)), np.full(len(pairs), np.nan),
-        ))  # fmt: skip
+        m, labels = m / m.sum(), [each["label_for_charts"] for each in known]
+        name, u = made["output_column_name"], u / u.sum()
+        fields.append(Field(name, labels, m.copy(), m, u, u.copy(), _of_household(name, m, u), gamma))
     return fields
 
 
-def _levels_below(gamma: Array, size: int) -> Array:
-    """Splink counts levels from the least alike and has -1 for unknown; here 0 is the most alike."""
-    return np.where(gamma < 0, -1, size - 1 - gamma).astype(np.int8)
+def _of_household(name: str, m: Array, u: Array) -> Array:
+    """How alike two people of one household are: like one person in what they share, else nearly like strangers."""
+    if name in HOUSEHOLD:
+        return m
+    alike = (np.arange(len(u)) == 0) * RELATIVES.get(name, 0.0)
+    share: Array = alike + (1 - alike.sum()) * u
+    return share
 
 
-def sample_of(fields: list[Field], pairs: int) -> tuple[list[Field], float]:
-    """The fields of at most so many random pairs, and the share that these are of all."""
-    size = len(fields[0].gamma)
-    if size <= pairs:
-        return fields, 1.0
-    chosen = np.random.default_rng(1).choice(size, pairs, replace=False)
-    return [replace(f, gamma=f.gamma[chosen], chance=f.chance[chosen]) for f in fields], pairs / size
+def take_pairs(fields: list[Field], chosen: Array) -> list[Field]:
+    """The fields of the chosen pairs, which are numbers of pairs in rising order."""
+    taken = []
+    for field in fields:
+        place = np.searchsorted(chosen, field.rare)
+        is_in = chosen[np.minimum(place, len(chosen) - 1)] == field.rare if len(chosen) else np.zeros(0, dtype=bool)
+        rare, chance = place[is_in], field.chance[is_in]
+        taken.append(replace(field, gamma=field.gamma[chosen], rare=rare, chance=chance))
+    return taken
 
 
-def weights_of(field: Field) -> Array:
-    """What the field says of each pair (log2)."""
-    m, u = (np.append(np.log2(values), 0.0)[field.gamma] for values in (field.m, field.u))  # the last: unknown
-    weight: Array = m - np.where(np.isnan(field.chance), u, field.chance)
+def weights_of(field: Field, of_household: bool = False) -> Array:
+    """What the field says of each pair (log2): for one person or, `of_household`, for two of one household."""
+    m = np.log2(field.household if of_household else field.m)
+    weight: Array = np.append(m - np.log2(field.u), 0.0)[field.gamma]  # the last: unknown
+    weight[field.rare] = m[field.gamma[field.rare]] - field.chance
     return weight
 
 
@@ -123,6 +129,8 @@ def weigh(fields: list[Field], shares: Shares) -> tuple[Array, Array]:
         person += weight
         if field.name in HOUSEHOLD:
             household += weight
+        elif field.name in RELATIVES:
+            household += weights_of(field, of_household=True)
     strangers = 1 - shares.person - shares.household
     household += np.log2(shares.household / strangers)
     correction = np.logaddexp2(household, 0.0)
@@ -140,13 +148,19 @@ def train(fields: list[Field], records: int) -> Shares:
     all_pairs = records * (records - 1) / 2
     start = min(FIRST_TRUE_PAIRS_PER_RECORD * records / all_pairs, 0.2)
     shares = Shares(start, start)
-    sampled, fraction = sample_of(fields, MOST_TRAINING_PAIRS)
+    size, fraction = len(fields[0].gamma), 1.0
+    sampled = [replace(field) for field in fields]
+    if size > MOST_TRAINING_PAIRS:
+        chosen = np.random.default_rng(1).choice(size, MOST_TRAINING_PAIRS, replace=False)
+        sampled, fraction = take_pairs(fields, np.sort(chosen)), MOST_TRAINING_PAIRS / size
+    for field in sampled:
+        field.gamma = field.gamma.astype(np.intp)  # the type of an index: no conversion in every round
     for _ in range(ROUNDS):
         before, shares = shares, improve(sampled, shares, all_pairs * fraction)
         if abs(np.log(shares.person / before.person)) < TOLERANCE:
             break
     for field, trained in zip(fields, sampled, strict=True):
-        field.m, field.u = trained.m, trained.u
+        field.m, field.u, field.household = trained.m, trained.u, trained.household
     return shares
 
 
@@ -164,23 +178,26 @@ def improve(fields: list[Field], shares: Shares, all_pairs: float, together: Arr
     least = 0.5 / all_pairs
     found = Shares(*(float(np.clip(p.sum() / all_pairs, least, 0.3)) for p in (probability, related)))
     for field in fields:
-        _fit(field, probability, found)
+        _fit(field, probability, related, found)
     return found
 
 
-def _fit(field: Field, probability: Array, shares: Shares) -> None:
-    known = field.gamma >= 0
-    counts = np.bincount(field.gamma[known], weights=probability[known], minlength=len(field.m))
+def _fit(field: Field, probability: Array, related: Array, shares: Shares) -> None:
+    counts = np.bincount(field.gamma + 1, weights=probability, minlength=len(field.m) + 1)[1:]
     m = (counts + PRIOR_PAIRS * field.start) / (counts.sum() + PRIOR_PAIRS)
     m = np.maximum(m, np.minimum(LEAST_M, field.start))
     field.m = m / m.sum()
     alike = shares.person + (shares.household if field.name in HOUSEHOLD else 0)
     chance = np.maximum(field.sampled - alike * field.m, LEAST_CHANCE * field.sampled)
     field.u = np.maximum(chance, LEAST_U) / np.maximum(chance, LEAST_U).sum()
-    _order(field)
+    _order(field, counts)
+    field.household = _of_household(field.name, field.m, field.u)
+    if field.name in RELATIVES:
+        counts = np.bincount(field.gamma + 1, weights=related, minlength=len(field.m) + 1)[1:]
+        field.household = (counts + PRIOR_PAIRS * field.household) / (counts.sum() + PRIOR_PAIRS)
 
 
-def _order(field: Field) -> None:
+def _order(field: Field, counts: Array) -> None:
     """Levels that are alike in falling order must weigh in falling order: neighbours that do not are pooled."""
     places = [n for n, label in enumerate(field.labels) if is_ordered(label)]
     blocks = [[place] for place in places]
@@ -194,7 +211,9 @@ def _order(field: Field) -> None:
         number = max(number - 1, 0)
     for block in blocks:
         if len(block) > 1:
-            field.m[block] = field.u[block] * (field.m[block].sum() / field.u[block].sum())
+            seen = counts[block] + RANDOM_PAIRS * field.u[block]
+            field.m[block] = field.m[block].sum() * seen / seen.sum()
+            field.u[block] = field.u[block].sum() * seen / seen.sum()
 
 
 def _ratio(field: Field, block: list[int]) -> float:

@@ -27,7 +27,7 @@ def scored(evidence: dict[tuple[str, str], float]) -> pd.DataFrame:
 
 def test_weigh_shared_ids__customer_id_is_proof_unless_contradicted() -> None:
     pairs = weigh_shared_ids(FRAME, scored({("a", "b"): 2.0, ("a", "c"): -9.0, ("a", "d"): 30.0}))
-    assert pairs.reason.tolist() == ["shared:customer_id+email", "model", "model"]
+    assert pairs.reason.tolist() == ["shared_id:customer_id+email", "model", "model"]
     assert pairs.match_weight[0] == SHARED_ID_WEIGHT
     assert pairs.probability[0] > 0.999
     assert pairs.match_weight[1] < 0 < SHARED_ID_WEIGHT < pairs.match_weight[2]
@@ -35,7 +35,7 @@ def test_weigh_shared_ids__customer_id_is_proof_unless_contradicted() -> None:
 
 def test_weigh_shared_ids__a_shared_phone_is_named_and_weighs_what_the_model_says() -> None:
     pairs = weigh_shared_ids(FRAME, scored({("b", "c"): -5.0}))
-    assert pairs.reason.tolist() == ["shared:phone"]
+    assert pairs.reason.tolist() == ["shared_id:phone"]
     assert pairs.match_weight[0] < 0
 
 
@@ -51,6 +51,6 @@ def test_weigh_shared_ids__mailbox_or_phone_with_birth_and_given_name_is_proof()
     strangers = swapped.assign(phone=None)
     proven, twin, stranger = (weigh_shared_ids(frame, pair) for frame in (swapped, twins, strangers))
     assert proven.match_weight[0] == SHARED_ID_WEIGHT
-    assert proven.reason[0] == "shared:phone"
+    assert proven.reason[0] == "shared_id:phone"
     assert twin.match_weight[0] < 0
     assert stranger.match_weight[0] < 0

@@ -61,13 +61,35 @@ def test_standardise_email__placeholders_are_none(raw: str | None, expected: str
         ("0044 7700 900123", None, "+447700900123"),
         ("07700 900123", "GB", "+447700900123"),
         ("0000000000", "GB", None),
+        ("0171 5551234", "DE", "+491715551234"),
+        ("0171 5551234", None, "1715551234"),  # no country is made up
+        ("020 7946 0958", "US", "2079460958"),  # not a number of the record's country
+        ("+39 06 1234 5678 x12", None, "+390612345678"),
+        ("0123456789012345678", None, None),
         ("12", "GB", None),
+        ("555 12", None, None),
         ("call me", "GB", None),
         (None, "GB", None),
     ],
 )
 def test_standardise_phone__one_notation(raw: str | None, country: str | None, expected: str | None) -> None:
     assert std.standardise_phone(raw, country) == expected
+
+
+@pytest.mark.parametrize(
+    ("with_country", "without"),
+    [
+        ("+49 171 5551234", "0171 5551234"),
+        ("+44 20 7946 0958", "(020) 7946-0958"),
+        ("+39 06 1234 5678", "06 12345678"),  # an Italian number keeps its zero abroad
+    ],
+)
+def test_national_digits__a_number_without_a_country_agrees_with_one_that_has_it(
+    with_country: str, without: str
+) -> None:
+    numbers = {std.national_digits(std.standardise_phone(raw, None)) for raw in (with_country, without)}
+    assert len(numbers) == 1
+    assert std.national_digits(None) is None
 
 
 @pytest.mark.parametrize(

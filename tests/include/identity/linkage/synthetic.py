@@ -12,53 +12,18 @@ from faker.providers.job.en_US import Provider as Jobs
 from faker.providers.person.en_GB import Provider as British
 from faker.providers.person.en_US import Provider as American
 
+# Keys of the keyboard, shapes and sounds that are mixed up.
 NEIGHBOURS = {
-    "a": "sqe",
-    "e": "wri",
-    "i": "uoy",
-    "o": "ipu",
-    "u": "yia",
-    "s": "adz",
-    "n": "mb",
-    "m": "n",
-    "t": "ry",
-    "r": "te",
-    "d": "sf",
-    "l": "k",
-    "k": "l",
-    "c": "vk",
-    "b": "vn",
-    "y": "ti",
-}
+    "a": "sqe", "e": "wri", "i": "uoy", "o": "ipu", "u": "yia", "s": "adz", "n": "mb", "m": "n", "t": "ry", "r": "te",
+    "d": "sf", "l": "k", "k": "l", "c": "vk", "b": "vn", "y": "ti",
+}  # fmt: skip
 FIRST = [n.lower() for n in dict.fromkeys([*British.first_names, *American.first_names])]
 LAST = [n.lower() for n in dict.fromkeys([*British.last_names, *American.last_names])]
 JOBS = sorted({job.split(",")[0].split("/")[0].lower() for job in Jobs.jobs})
 SYLLABLES = [
-    "ash",
-    "wick",
-    "ton",
-    "ham",
-    "ford",
-    "burn",
-    "mere",
-    "stead",
-    "hill",
-    "dale",
-    "nor",
-    "sut",
-    "wes",
-    "eas",
-    "mil",
-    "hart",
-    "lea",
-    "brook",
-    "col",
-    "thor",
-    "kirk",
-    "hal",
-    "stan",
-    "rad",
-]
+    "ash", "wick", "ton", "ham", "ford", "burn", "mere", "stead", "hill", "dale", "nor", "sut",
+    "wes", "eas", "mil", "hart", "lea", "brook", "col", "thor", "kirk", "hal", "stan", "rad",
+]  # fmt: skip
 
 
 class Maker:

@@ -78,7 +78,7 @@ def test_link__outputs_of_two_files(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert len(clusters) == len(people)
     assert clusters["id"].is_unique
     assert set(clusters["id"].str.split(":").str[0]) == {"north", "south"}
-    assert list(links) == ["id_l", "id_r", "probability", "reason"]
+    assert list(links) == ["id_l", "id_r", "probability", "reason", "in_doubt"]
     assert links["probability"].between(0, 1).all()
     assert links["reason"].str.fullmatch(r"model|shared_id:[a-z_+]+").all()
     assert (links["reason"] != "model").any()
@@ -97,7 +97,49 @@ def test_link__outputs_of_two_files(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert not [value for value in values if f'"{value}"' in model.lower()]
     said = capsys.readouterr().out
     assert "best in hindsight" in said
+    assert re.search(rf"records: +{len(people):,}\n", said)
+    assert re.search(rf"people: +{clusters['cluster_id'].nunique():,}\n", said)
+    by_reason = links["reason"].value_counts()
+    assert re.search(rf"links: +{len(links):,} \(", said)
+    assert all(f"{reason} {count:,}" in said for reason, count in by_reason.items())
+    assert re.search(rf"doubtful: +\d+ people with {links['in_doubt'].sum():,} links", said)
+    assert re.search(r"seconds: +\d+\.\d \(.*comparing pairs \d", said)
+    assert str(out / "report.html") in said
     assert not [value for value in people["email"].dropna() if value in said]
+
+
+def test_link__a_person_in_doubt_is_marked_in_every_link(tmp_path: Path) -> None:
+    rows = [f"{n},Ann{n},Lee{n},19{n:02d}-05-17,f,ann{n}@mail.example" for n in range(40, 80)]
+    rows += [f"{n}b,Ann{n},Lee{n},19{n:02d}-05-17,{'m' if n == 40 else 'f'},ann{n}@mail.example" for n in range(40, 80)]
+    people = write(tmp_path / "people.csv", "id,first_name,last_name,dob,sex,email\n" + "\n".join(rows) + "\n")
+    assert main(["link", str(people), "--out", str(tmp_path / "out")]) == 0
+    links = pd.read_csv(tmp_path / "out" / "links.csv", dtype=str).set_index("id_l")
+    assert len(links) == 40
+    assert links.loc["40", "in_doubt"] == "True"
+    assert (links.drop("40")["in_doubt"] == "False").all()
+    assert "several genders" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_link__ages_count_back_from_the_day_that_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"{first} {last}" for first in ("Ann", "Bob", "Cyd", "Dee", "Eve") for last in ("Lee", "Ray", "Fox")]
+    rows = [f"{n},{name},{20 + n},{n} High Street" for n, name in enumerate(names)]
+    rows += [f"{n}b,{name},{21 + n},{n} High Street" for n, name in enumerate(names)]
+    people = write(tmp_path / "people.csv", "id,name,age,address\n" + "\n".join(rows) + "\n")
+    out = tmp_path / "out"
+    assert main(["link", str(people), "--out", str(out), "--as-of", "2019-06-30"]) == 0
+    assert "2019-06-30" in capsys.readouterr().out
+    assert "2019-06-30" in (out / "report.html").read_text(encoding="utf-8")
+    assert json.loads((out / "model.json").read_text(encoding="utf-8"))["as_of"] == "2019-06-30"
+    assert len(pd.read_csv(out / "links.csv")) == len(names)  # an age that is a year off is the same
+    with pytest.raises(SystemExit):
+        main(["link", str(people), "--out", str(out), "--as-of", "30.06.2019"])
+
+
+def test_link_help__says_what_the_reasons_mean(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["link", "--help"])
+    said = capsys.readouterr().out
+    assert all(word in said for word in ("shared_id:<which>", "model", "in_doubt", "--as-of"))
 
 
 def test_link__equal_input_gives_equal_output(tmp_path: Path) -> None:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from include.identity.linkage.training import Field, Shares, probability_of, train, weigh
+from include.identity.linkage.training import (
+    HOUSEHOLD,
+    Field,
+    Shares,
+    improve,
+    probability_of,
+    take_pairs,
+    train,
+    weigh,
+    weights_of,
+)
 
 LABELS = ["equal", "a slip", "different"]
 U = np.array([0.01, 0.01, 0.98])
@@ -13,7 +25,7 @@ U = np.array([0.01, 0.01, 0.98])
 
 def make_field(name: str, gamma: np.ndarray, start: list[float] | None = None) -> Field:
     m = np.array(start or [0.7, 0.2, 0.1])
-    return Field(name, LABELS, m.copy(), m, U, U.copy(), gamma, np.full(len(gamma), np.nan))
+    return Field(name, LABELS, m.copy(), m, U, U.copy(), m if name in HOUSEHOLD else U, gamma)
 
 
 def sample(matches: int, records: int, truth: list[float], seed: int = 1) -> list[Field]:
@@ -60,3 +72,39 @@ def test_weigh__what_a_household_shares_does_not_make_one_person() -> None:
     crowded, _ = weigh(fields, Shares(1e-4, 1e-4))
     assert alone[0] > 0
     assert crowded[0] < -2
+
+
+def test_train__a_name_that_runs_in_the_family_is_learnt_as_the_households() -> None:
+    """Father and son: one name, one address, births that have nothing in common."""
+    random, u = np.random.default_rng(1), np.array([0.002, 0.002, 0.996])
+    people, namesakes, relatives, strangers = 600, 60, 2000, 496_840
+    own = {"first_name": (0, 2), "birth": (2, 2), "last_name": (0, 0), "street": (0, 0)}
+    fields = []
+    for name, (of_namesakes, of_relatives) in own.items():
+        alike = random.choice(3, people, p=[0.8, 0.2, 0.0])
+        rest = random.choice(3, strangers, p=u)
+        gamma = np.concatenate([alike, np.repeat([of_namesakes, of_relatives], [namesakes, relatives]), rest])
+        fields.append(replace(make_field(name, gamma), sampled=np.bincount(gamma) / len(gamma), u=u.copy()))
+    shares = train(fields, 1000)
+    probability = probability_of(weigh(fields, shares)[0])
+    assert probability[:people].mean() > 0.9
+    assert probability[people : people + namesakes].mean() < 0.2
+    assert fields[0].household[0] > 0.02
+
+
+def test_improve__a_nickname_does_not_take_the_weight_of_a_slip() -> None:
+    labels = ["equal", "nickname", "a slip", "different"]
+    m, u = np.array([0.7, 0.1, 0.1, 0.1]), np.array([0.004, 0.002, 0.002, 0.992])
+    gamma = np.repeat([0, 1, 2, 3], [700, 2, 200, 98])
+    field = Field("first_name", labels, m.copy(), m, u, u.copy(), u, gamma)
+    improve([field], Shares(0.002, 1e-9), 499_500, np.ones(len(gamma), dtype=bool))
+    assert field.m[2] > 0.15
+    assert field.m[1] < 0.02
+
+
+def test_take_pairs__keeps_the_frequencies_with_their_pairs() -> None:
+    field = make_field("email", np.array([0, 2, 0, -1, 0]))
+    field.rare, field.chance = np.array([0, 2, 4]), np.array([-3.0, -5.0, -9.0])
+    taken = take_pairs([field], np.array([1, 2, 3, 4]))[0]
+    np.testing.assert_allclose(weights_of(taken), weights_of(field)[1:])
+    assert taken.rare.tolist() == [1, 3]

@@ -131,7 +131,11 @@ def test_write_report__merged_keys_are_named(warehouse_url: str, tmp_path: Path)
 
 def test_count_scored_pairs__by_weight_reason_and_outcome() -> None:
     scored = pd.DataFrame(
-        [("a", "b", 5.2, 0.97, "shared:email"), ("a", "c", 5.9, 0.98, "shared:phone"), ("b", "c", -40.0, 0.0, "model")],
+        [
+            ("a", "b", 5.2, 0.97, "shared_id:email"),
+            ("a", "c", 5.9, 0.98, "shared_id:phone"),
+            ("b", "c", -40.0, 0.0, "model"),
+        ],
         columns=["record_id_l", "record_id_r", "match_weight", "probability", "reason"],
     )
     found = count_scored_pairs(scored, {"a": 0, "b": 0, "c": 1}).to_dict("records")
