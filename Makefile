@@ -6,7 +6,7 @@ VENV := $(RUN_DIR)/venv
 RUN := PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up down backfill test test-fast soak bench lint lock clean
+.PHONY: help demo up down backfill psql link test test-fast soak bench lint lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 12
@@ -26,8 +26,15 @@ up: $(VENV)/.installed  ## Start Airflow, Postgres and the mail catcher, and pri
 down:  ## Stop everything that `make up` has started
 	@if [ -e $(VENV)/.installed ]; then $(RUN) -m include.runtime down; else echo "Stopped: nothing was running"; fi
 
-backfill: $(VENV)/.installed  ## Land and build a range of days: make backfill FROM=2026-11-16 TO=2026-11-18
-	@$(RUN) -m include.runtime backfill --from "$(FROM)" --to "$(TO)"
+backfill: $(VENV)/.installed  ## Land and build days: make backfill FROM=2026-11-16 TO=2026-11-18 [SYSTEM=crm,finance]
+	@$(RUN) -m include.runtime backfill --from "$(FROM)" --to "$(TO)" --system "$(SYSTEM)"
+
+psql: $(VENV)/.installed  ## Open the warehouse in psql, or run one statement: make psql [SQL="select ..."]
+	@$(RUN) -m include.runtime psql --sql "$$SQL"
+
+link: $(VENV)/.installed  ## Find the records of one person in any files: make link FILES="a.csv b.csv" OUT=folder
+	@$(foreach name,FILES OUT,$(if $($(name)),,$(error $(name) is missing; for example: make link FILES="a.csv b.csv" OUT=linked)))
+	@$(RUN) -m include.identity link $(FILES) --out "$(OUT)" $(ARGS)
 
 test: $(VENV)/.installed-dev  ## The whole test suite
 	@$(RUN) -m pytest
@@ -46,9 +53,13 @@ lint: $(VENV)/.installed-dev  ## ruff, mypy, sqlfluff
 	$(VENV)/bin/mypy
 	$(VENV)/bin/sqlfluff lint dbt_project/models include
 
-lock:  ## Compile the requirement files anew
-	uv pip compile -q --universal --python-version 3.11 requirements.in -o requirements.txt
-	uv pip compile -q --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+lock:  ## Compile the requirement files anew, with uv; where it is not there, pip installs it into the run folder
+	@uv=$$(command -v uv || echo "$(RUN_DIR)/uv/bin/uv"); \
+	[ -x "$$uv" ] || { $(PYTHON) -m venv "$(RUN_DIR)/uv" && "$(RUN_DIR)/uv/bin/python" -m pip install -q uv; } || \
+	  { echo "error: make lock needs uv, and pip could not install it; see https://docs.astral.sh/uv" >&2; exit 1; }; \
+	for name in requirements requirements-dev; do \
+	  "$$uv" pip compile -q --universal --python-version 3.11 $$name.in -o $$name.txt || exit 1; \
+	done
 
 clean: down  ## Stop everything and delete the run folder
 	rm -rf "$(RUN_DIR)"

@@ -52,7 +52,7 @@ def land_dag(system: str) -> DAG:
 
             settings, (dag_id, run_id, day) = Settings.from_env(), run_of_task()
             with record_step(settings.database_url, dag_id, run_id, "gate_raw", system, day):
-                outcome = judge_batch(contract, day, settings.database_url, run_id)
+                outcome = judge_batch(contract, day, settings.database_url, run_id, settings.inbox)
                 send_pending(settings)
             if not outcome.passed:
                 raise AirflowFailException(f"{system} {day} is held: {', '.join(map(str, outcome.failed))}")
@@ -61,13 +61,17 @@ def land_dag(system: str) -> DAG:
 
         @task
         def release() -> bool:
+            from include.alerts import record_release, send_pending
             from include.landing import release_batch
             from include.ops.steps import record_step
             from include.settings import Settings
 
             settings, (dag_id, run_id, day) = Settings.from_env(), run_of_task()
             with record_step(settings.database_url, dag_id, run_id, "release", system, day):
-                return bool(release_batch(system, day, settings.database_url))
+                is_changed = release_batch(system, day, settings.database_url)
+            if record_release(system, day, run_id, settings.database_url):
+                send_pending(settings)
+            return bool(is_changed)
 
         @task(outlets=[REOPENED])
         def reopen_day(is_changed: bool) -> None:

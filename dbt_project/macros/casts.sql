@@ -1,10 +1,11 @@
 {#- Casts that give null for a value that cannot be read. They read exactly what the `type` rule of the raw gate lets
     pass (a test runs both over the same values), so what becomes null has been counted there. Words that Postgres reads
     as a time of the clock (`today`, `now`) are no values. -#}
+{#- No day is before the second one of Python, as no time is: west of Greenwich the first would begin a day earlier. -#}
 {% macro to_date(text) -%}
     case
         when ({{ text }}) ~ '^\d{4}-\d{2}-\d{2}(?!.*[Bb][Cc])' and pg_input_is_valid(({{ text }}), 'date')
-            then left(({{ text }}), 10)::date
+            then greatest(left(({{ text }}), 10)::date, '0001-01-02')
     end
 {%- endmacro %}
 

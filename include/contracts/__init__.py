@@ -1,6 +1,6 @@
 """Contracts: the one description of every source system, in ``include/sources/<system>.yml``."""
 
-from include.contracts.model import Child, Column, Contract, Entity, Format, Quality
+from include.contracts.model import Child, Column, Contract, Entity, ExpectedRows, Format, Quality
 from include.contracts.registry import ContractError, Sources, load_contract, load_contracts, read_sources
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Contract",
     "ContractError",
     "Entity",
+    "ExpectedRows",
     "Format",
     "Quality",
     "Sources",

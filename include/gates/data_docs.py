@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from include import db
+from include.gates import words
 from include.gates.offline_site import make_offline
 
 
@@ -80,18 +81,32 @@ def _add_result(context: Any, gate: str, rows: list[dict[str, Any]]) -> None:
             "unsuccessful_expectations": len(rows) - passed,
             "success_percent": 100 * passed / len(rows),
         },
-        meta={"run_id": run_id, "validation_time": rows[0]["checked_at"].isoformat()},
+        meta={
+            "run_id": run_id,
+            "validation_time": rows[0]["checked_at"].isoformat(),
+            "great_expectations_version": gx.__version__,
+            "batch_kwargs": {"data_asset_name": _asset(rows[0])},
+        },
     )
     key = ValidationResultIdentifier(ExpectationSuiteIdentifier(gate), run_id, batch_identifier=gate)
     context.validation_results_store.set(key, validation)
 
 
+def _asset(row: dict[str, Any]) -> str:
+    """What the gate looked at."""
+    if row["system"]:
+        return f"the batch of {row['system']} for {row['batch_date']}"
+    return f"{row['gate'].removeprefix('gate_')}, with all batches up to {row['batch_date']}"
+
+
 def _expectation(row: dict[str, Any]) -> Any:
     import great_expectations.expectations as gxe
 
+    tolerated = words.percent(row["tolerated_share"]) if row["tolerated_share"] else "none"
+    limit = f"; broken rows tolerated: {tolerated}" if row["unit"] == "rows" else ""
     return gxe.UnexpectedRowsExpectation(
         unexpected_rows_query="select * from {batch}",
-        description=f"{row['expectation']} ({row['dimension']}, {row['severity']})",
+        description=f"{row['expectation']}: {row['says']}{limit} ({row['dimension']}, {row['severity']})",
         severity=row["severity"],
         meta={"gate": row["gate"]},
     )
@@ -100,10 +115,15 @@ def _expectation(row: dict[str, Any]) -> Any:
 def _result(row: dict[str, Any], configuration: Any) -> Any:
     from great_expectations.core import ExpectationValidationResult
 
-    observed = row["observed"] or f"{row['unexpected']:,} of {row['evaluated']:,} rows"
+    observed = row["observed"] or words.found(
+        row["unexpected"], row["evaluated"], row["unit"], row["tolerated_share"]
+    )  # fmt: skip
     return ExpectationValidationResult(
         success=row["outcome"] == "passed",
         expectation_config=configuration,
-        result={"observed_value": observed, "details": {"unexpected_rows": row["examples"]}},
+        result={
+            "observed_value": observed,
+            "details": {"unexpected_rows": [{"where": words.place(e)} for e in row["examples"]]},
+        },
         exception_info={"raised_exception": False, "exception_traceback": None, "exception_message": None},
     )

@@ -16,11 +16,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import html
 
 HERE = Path(__file__).parent
+# The address index.html is that of the page of the gates, which is made when it is asked for.
+INDEX = "data_docs.html"
 # What is loaded from elsewhere, does nothing without a script, or advertises.
 DROPPED = (
     "//script", "//style", "//link", "//nav", "//footer", "//button", "//img", "//*[contains(@class, 'sticky')]",
     "//p[a[@data-toggle='collapse']]", "//p[contains(@class, 'lead')]",
     "//div[contains(@class, 'mb-4')][.//a[contains(@href, '//')]]",
+    # Named once above it.
+    "//div[div/h6[normalize-space() = 'Batch Kwargs']]/following-sibling::table[1]",
+    "//div[div/h6[normalize-space() = 'Batch Kwargs']]",
 )  # fmt: skip
 
 
@@ -31,7 +36,8 @@ def make_offline(folder: Path, findings: list[dict[str, Any]]) -> None:
         if path.parent != folder:
             path.write_text(_clean(path, folder, style), encoding="utf-8")
     shutil.rmtree(folder / "static", ignore_errors=True)
-    (folder / "index.html").write_text(_index(folder, findings, style), encoding="utf-8")
+    (folder / "index.html").unlink(missing_ok=True)
+    (folder / INDEX).write_text(_index(folder, findings, style), encoding="utf-8")
 
 
 def _clean(path: Path, folder: Path, style: str) -> str:
@@ -41,7 +47,7 @@ def _clean(path: Path, folder: Path, style: str) -> str:
             element.drop_tree()
     for element in page.xpath("//*[@hidden]"):
         element.drop_tree()
-    home: Any = html.fragment_fromstring(f'<p><a href="{"../" * len(path.relative_to(folder).parents[:-1])}index.html">'
+    home: Any = html.fragment_fromstring(f'<p><a href="{"../" * len(path.relative_to(folder).parents[:-1])}{INDEX}">'
                                     f"All gates</a></p>")  # fmt: skip
     heading: Any = html.fragment_fromstring("<h1></h1>")
     heading.text = path.stem

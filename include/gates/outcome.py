@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from include import db
+from include.gates import words
 from include.gates.checkpoint import Finding
 
 
@@ -22,9 +23,11 @@ class Problem:
     severity: str
     unexpected: int
     evaluated: int
+    tolerated_share: float = 0.0
+    unit: str = "rows"
 
     def __str__(self) -> str:
-        return f"{self.expectation} ({self.unexpected:,} of {self.evaluated:,})"
+        return f"{self.expectation}: {words.found(self.unexpected, self.evaluated, self.unit, self.tolerated_share)}"
 
 
 @dataclass(frozen=True)
@@ -56,16 +59,25 @@ def write_findings(
             if state == "passed":
                 _resolve(connection, gate, system, batch_date, finding.rule.expectation)
                 continue
-            problem = Problem(finding.rule.expectation, finding.rule.severity, finding.unexpected, finding.evaluated)
+            problem = _problem(finding)
             (outcome.failed if state == "failed" else outcome.warned).append(problem)
             detail = {"unexpected": finding.unexpected, "evaluated": finding.evaluated, "examples": examples,
-                      "dimension": finding.rule.dimension, "error": finding.error, "run_id": run_id}  # fmt: skip
+                      "dimension": finding.rule.dimension, "error": finding.error, "run_id": run_id,
+                      "says": finding.rule.says, "unit": finding.rule.unit,
+                      "tolerated_share": finding.rule.tolerated_share}  # fmt: skip
             connection.execute(
                 "insert into ops.alerts (notice, system, batch_date, gate, expectation, severity, detail)"
                 " values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
                 [notice, system, batch_date, gate, problem.expectation, problem.severity, json.dumps(detail)],
             )
     return outcome
+
+
+def _problem(finding: Finding) -> Problem:
+    rule = finding.rule
+    return Problem(
+        rule.expectation, rule.severity, finding.unexpected, finding.evaluated, rule.tolerated_share, rule.unit
+    )
 
 
 def _state(finding: Finding) -> str:
@@ -81,10 +93,11 @@ def _write_result(
     rule = finding.rule
     connection.execute(
         "insert into ops.gate_results (gate, run_id, system, batch_date, entity, column_name, expectation, dimension,"
-        " severity, outcome, evaluated, unexpected, observed, examples)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " severity, outcome, evaluated, unexpected, observed, examples, says, unit, tolerated_share)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [gate, run_id, system, batch_date, rule.entity, rule.column, rule.expectation, rule.dimension, rule.severity,
-         state, finding.evaluated, finding.unexpected, finding.error, json.dumps(examples)],
+         state, finding.evaluated, finding.unexpected, finding.error, json.dumps(examples), rule.says, rule.unit,
+         rule.tolerated_share],
     )  # fmt: skip
 
 
@@ -106,5 +119,6 @@ def _with_file_names(connection: psycopg.Connection, examples: list[dict[str, An
             if file_id
             else None
         )
-        named.append({"file": found[0], "row": example.get("_row")} if found else example)
+        where = {"file": found[0], "row": example.get("_row")} if found else example
+        named.append(where | {"line": example["_line"]} if found and example.get("_line") else where)
     return named

@@ -7,11 +7,11 @@ from datetime import date
 from include.contracts import Child, Contract, Entity
 from include.gates.rules import Asset
 
-# What waits for its verdict, and what was released before and is not replaced by a waiting file of its name.
+# What waits for its verdict, and what was released before and is not replaced, under all its names, by what waits.
 _WAITING = "('landed', 'held')"
 _LIVE = (
-    f"(f.state in {_WAITING} or f.state = 'released' and not exists (select 1 from ops.files as newer"
-    " where newer.system = f.system and newer.batch_date = f.batch_date and newer.name = f.name"
+    f"(f.state in {_WAITING} or f.state = 'released' and not f.names <@ array(select unnest(newer.names)"
+    " from ops.files as newer where newer.system = f.system and newer.batch_date = f.batch_date"
     f" and newer.state in {_WAITING}))"
 )
 

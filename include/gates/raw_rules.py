@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from include.contracts import Child, Column, Contract, Entity
+from include.gates import words
 from include.gates.raw_assets import known_values, quote
 from include.gates.rules import Rule
 
@@ -39,13 +40,19 @@ def raw_rules(contract: Contract, batch_date: date) -> list[Rule]:
 def _batch_rules(contract: Contract) -> Iterator[Rule]:
     share = contract.quality.max_quarantined_share
     files = "select file_id as _file_id, 0 as _row from {batch} where "
-    yield Rule("file_readable", "integrity", "critical", files + "state = 'rejected'", "files")
-    yield Rule(
-        "max_quarantined_share", "accuracy", "critical", files + f"rows_quarantined > {share} * rows_read", "files"
-    )
-    yield Rule("undeclared_column", "consistency", "warning", files + "undeclared_columns <> '{{}}'", "files")
+
+    def rule(kind: str, dimension: str, severity: str, condition: str, says: str) -> Rule:
+        return Rule(kind, dimension, severity, files + condition, "files", says=says, unit="files")
+
+    yield rule("file_readable", "integrity", "critical", "state = 'rejected'", "every file can be read to its end")
+    yield rule(
+        "max_quarantined_share", "accuracy", "critical", f"rows_quarantined > {share} * rows_read",
+        f"at most {words.percent(share)} of a file's rows go to quarantine",
+    )  # fmt: skip
+    yield rule("undeclared_column", "consistency", "warning", "undeclared_columns <> '{{}}'",
+               "no column beyond those of the contract")  # fmt: skip
     absent = "select 0 as _row from {batch} where state = 'absent'"
-    yield Rule("batch_delivered", "timeliness", "warning", absent, "batch")
+    yield Rule("batch_delivered", "timeliness", "warning", absent, "batch", says="the day has a delivery", unit="")
 
 
 def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Iterator[Rule]:
@@ -56,7 +63,8 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
             f"select file_id as _file_id, 0 as _row from {{batch}} where entity = {quote(entity.name)}"
             f" and missing_columns && array[{names}]"
         )
-        yield Rule("required_column", "completeness", "critical", query, "files", entity.name)
+        says = f"every file has the columns {', '.join(required)}"
+        yield Rule("required_column", "completeness", "critical", query, "files", entity.name, says=says, unit="files")
     if entity.expected_rows:
         limits = entity.expected_rows
         too_many = f" or count(*) > {limits.max}" if limits.max is not None else ""
@@ -66,7 +74,9 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
             f"select count(*) as _row from {{batch}} having (count(*) < {limits.min}{too_many})"
             f" and not exists ({delivered})"
         )
-        yield Rule("expected_rows", "completeness", "critical", query, entity.name, entity.name)
+        says = words.expected_rows(limits)
+        yield Rule("expected_rows", "completeness", "critical", query, entity.name, entity.name, says=says,
+                   unit="rows came")  # fmt: skip
     if entity.max_age_days is not None and entity.record_time:
         written, day = _day(entity.columns[entity.record_time])
         is_day = f"case when {written} then pg_input_is_valid({day}, 'date') end"
@@ -74,7 +84,8 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
             f"select 0 as _row from {{batch}} having max(case when {is_day} then ({day})::date end)"
             f" < {quote(batch_date)}::date - {entity.max_age_days}"
         )
-        yield Rule("max_age_days", "timeliness", "warning", query, entity.name, entity.name)
+        says = f"the newest record is at most {entity.max_age_days} days older than the batch"
+        yield Rule("max_age_days", "timeliness", "warning", query, entity.name, entity.name, says=says, unit="")
 
 
 def _key_rule(contract: Contract, entity: Entity) -> Rule:
@@ -101,7 +112,8 @@ def _key_rule(contract: Contract, entity: Entity) -> Rule:
     )
     query = f"select _file_id, _row from ({compared}) as compared where _differ"
     tolerated = contract.quality.tolerated_share
-    return Rule("key", "uniqueness", "critical", query, entity.name, entity.name, None, tolerated)
+    says = f"one {' and '.join(entity.key)}, one record"
+    return Rule("key", "uniqueness", "critical", query, entity.name, entity.name, None, tolerated, says)
 
 
 def _child_rules(contract: Contract, batch_date: date, name: str, child: Child) -> Iterator[Rule]:
@@ -117,7 +129,8 @@ def _child_rules(contract: Contract, batch_date: date, name: str, child: Child) 
         " from {batch}"
     )
     query = f"select _file_id, _row from ({counted}) as counted where {present} and (_in_list > 1 or _is_shared)"
-    yield Rule("key", "uniqueness", "critical", query, name, name, None, contract.quality.tolerated_share)
+    tolerated, says = contract.quality.tolerated_share, f"one {' and '.join(child.key)}, one nested record, one parent"
+    yield Rule("key", "uniqueness", "critical", query, name, name, None, tolerated, says)
 
 
 def _column_rules(contract: Contract, batch_date: date, entity: str, column: Column) -> Iterator[Rule]:
@@ -126,7 +139,8 @@ def _column_rules(contract: Contract, batch_date: date, entity: str, column: Col
 
     def rule(kind: str, dimension: str, condition: str, tolerate: float = tolerated) -> Rule:
         query = f"select _file_id, _row from {{batch}} where {condition}"
-        return Rule(kind, dimension, column.severity, query, entity, entity, column.name, tolerate)
+        says = words.column_rule(kind, column)
+        return Rule(kind, dimension, column.severity, query, entity, entity, column.name, tolerate, says)
 
     present = f"{name} is not null and {name} <> ''"
     if column.required:

@@ -11,7 +11,8 @@ class Rule:
 
     `query` selects the rows that break it, with the columns that name an example (never values): for raw rows
     `_file_id` and `_row`. ``{batch}`` stands for the rows that are checked. A share of broken rows up to
-    `tolerated_share` is counted and lets the rule pass.
+    `tolerated_share` is counted and lets the rule pass. `says` is what the rule asks for, with its limits, in words;
+    `unit` what its query counts, empty where it speaks of the whole.
     """
 
     name: str
@@ -22,6 +23,8 @@ class Rule:
     entity: str | None = None
     column: str | None = None
     tolerated_share: float = 0.0
+    says: str = ""
+    unit: str = "rows"
 
     @property
     def expectation(self) -> str:

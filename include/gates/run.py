@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from include.contracts import Contract
 from include.gates.checkpoint import run_checkpoint
+from include.gates.lines import with_lines
 from include.gates.outcome import GateOutcome, write_findings
 from include.gates.raw_assets import raw_assets
 from include.gates.raw_rules import raw_rules
@@ -17,17 +19,19 @@ from include.landing.release import hold_batch, pass_batch, waiting_files
 from include.settings import PROJECT_DIR
 
 
-def run_raw_gate(contract: Contract, batch_date: date, url: str, run_id: str) -> GateOutcome:
-    """Check one batch against its contract."""
+def run_raw_gate(contract: Contract, batch_date: date, url: str, run_id: str, inbox: Path | None = None) -> GateOutcome:
+    """Check one batch against its contract; with the inbox, examples have the lines of the files that are there."""
     gate = f"gate_raw__{contract.system}"
     findings = run_checkpoint(gate, url, raw_assets(contract, batch_date), raw_rules(contract, batch_date))
+    if inbox:
+        findings = with_lines(findings, contract, batch_date, inbox, url)
     return write_findings(url, gate, run_id, findings, contract.system, batch_date)
 
 
-def judge_batch(contract: Contract, batch_date: date, url: str, run_id: str) -> GateOutcome:
+def judge_batch(contract: Contract, batch_date: date, url: str, run_id: str, inbox: Path | None = None) -> GateOutcome:
     """Check one batch, and hold it or let it pass. The verdict is the same however often it is asked for."""
     covered = waiting_files(contract.system, batch_date, url)  # what lands from now on is not judged
-    outcome = run_raw_gate(contract, batch_date, url, run_id)
+    outcome = run_raw_gate(contract, batch_date, url, run_id, inbox)
     if outcome.passed:
         pass_batch(contract.system, batch_date, url, covered)
     else:
@@ -53,4 +57,7 @@ def _read(layer: str) -> list[dict[str, Any]]:
 def _layer_rule(entry: dict[str, Any]) -> Rule:
     query = f"with checked as (select * from {{batch}}) {entry['query']}"
     tolerated = float(entry.get("tolerated_share", 0))
-    return Rule(entry["name"], entry["dimension"], entry["severity"], query, entry["of"], tolerated_share=tolerated)
+    return Rule(
+        entry["name"], entry["dimension"], entry["severity"], query, entry["of"], tolerated_share=tolerated,
+        says=entry["name"].replace("_", " "), unit=entry.get("unit", "rows"),
+    )  # fmt: skip

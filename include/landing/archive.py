@@ -13,7 +13,7 @@ from include.contracts import Entity, Format
 from include.landing.encoding import find_encoding, open_delivered
 from include.landing.readers.delimited import open_delimited, redact_delimited
 from include.landing.readers.json_records import redact_json
-from include.landing.readers.xml_records import redact_xml
+from include.landing.readers.xml_redact import redact_xml
 from include.landing.records import FileRejected
 
 COPY_BYTES = 1 << 20

@@ -23,6 +23,7 @@ from include.landing.raw_tables import ensure_raw_tables
 from include.landing.records import FileRejected
 
 UNREADABLE = "unreadable"
+UNFINISHED = (".part", ".tmp", ".filepart")  # endings of names under which programs write what is not yet whole
 
 
 @dataclass(frozen=True)
@@ -69,10 +70,12 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
     """Land the files of ``inbox/<system>/<date>/``. A rerun recognises what has landed and lands the rest.
 
     Never raises for what a file holds: a file that cannot be used is recorded as rejected, with its reason. An outage
-    of the archive or a full disk raises OSError, and the file is as if it had not been tried.
+    of the inbox or the archive or a full disk raises OSError, and the file is as if it had not been tried.
     """
+    if not inbox.is_dir():
+        raise FileNotFoundError(f"the inbox {inbox} is not there")
     folder = inbox / contract.system / batch_date.isoformat()
-    paths = sorted(p for p in folder.glob("*") if not p.name.startswith("."))
+    paths = sorted(p for p in folder.glob("*") if not _is_unfinished(p.name))
     with psycopg.connect(connection_url, application_name="customer360") as connection:
         with connection.transaction():
             # Held by the session: another landing of the batch waits, and then recognises what this one has landed.
@@ -81,9 +84,14 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
             ensure_raw_tables(contract, connection)
         files = [_land_file(connection, contract, batch_date, path, archive) for path in paths]
         with connection.transaction():
+            _write_names(connection, files)
             _supersede(connection, contract.system, batch_date, files)
             state = _settle_state(connection, contract, batch_date, files)
     return BatchResult(state, files)
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.startswith(".") or name.lower().endswith(UNFINISHED)
 
 
 def file_id_of(system: str, batch_date: date, sha256: str) -> UUID:
@@ -100,6 +108,7 @@ def _land_file(
         return known
     entry: dict[str, Any] = {
         "file_id": file_id, "system": contract.system, "entity": None, "batch_date": batch_date, "name": name,
+        "names": [name],
         "sha256": sha256, "bytes": stamp[0], "encoding": None, "archive_key": None,
         "archived_sha256": None, "redacted_columns": [], "undeclared_columns": [], "missing_columns": [],
         "rows_read": None, "rows_landed": None, "rows_quarantined": None, "state": "landed", "reason": None,
@@ -124,12 +133,8 @@ def _readable(name: str) -> str:
 
 
 def _recognise(connection: psycopg.Connection, file_id: UUID, name: str) -> FileResult | None:
-    """The file where its rows have landed before. One that was held, or out, is taken up again.
-
-    Its name is the one it has now: another file may have come under the earlier one, and takes the place of that alone.
-    """
+    """The file where its rows have landed before. One that was held, or out, is taken up again."""
     with connection.transaction():
-        connection.execute("update ops.files set name = %s where file_id = %s and name <> %s", [name, file_id, name])
         connection.execute(
             "update ops.files set state = 'landed', judged_at = null, changed_at = now()"
             " where file_id = %s and state in ('held', 'superseded') and rows_read is not null",
@@ -193,8 +198,6 @@ def _load_into(
     is_xml = contract.format.type == "xml"
     entry["encoding"] = contract.format.encoding if is_xml else find_encoding(path, contract.format.encoding)
     connection.execute(db.read_sql("include/landing/manifest.sql"), entry | {"state": "rejected"})
-    connection.execute("create temporary sequence if not exists landing_row")
-    connection.execute("alter sequence landing_row restart")
     connection.execute(
         "select set_config('customer360.file_id', %s, true), set_config('customer360.batch_date', %s, true)",
         [str(entry["file_id"]), entry["batch_date"].isoformat()],
@@ -210,6 +213,18 @@ def _entity_of(contract: Contract, name: str) -> Entity | None:
         if any(fnmatch.fnmatch(name.lower(), pattern.lower()) for pattern in entity.files):
             return entity
     return None
+
+
+def _write_names(connection: psycopg.Connection, files: list[FileResult]) -> None:
+    """A file has the names under which its content is there now: what comes under an earlier one replaces nothing."""
+    names: dict[UUID, list[str]] = {}
+    for file in files:
+        names.setdefault(file.file_id, []).append(file.name)
+    for file_id, found in names.items():
+        connection.execute(
+            "update ops.files set name = %s, names = %s where file_id = %s and names <> %s",
+            [found[0], found, file_id, found],
+        )
 
 
 def _supersede(connection: psycopg.Connection, system: str, batch_date: date, files: list[FileResult]) -> None:

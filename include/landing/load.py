@@ -16,9 +16,10 @@ from psycopg import sql
 from include.contracts import Contract, Entity, Format
 from include.landing.readers import read_records
 from include.landing.readers.delimited import open_delimited, read_bytes, read_delimited
-from include.landing.records import BadRow, FileRejected, Rows, in_blocks
+from include.landing.records import BadRow, FileRejected, ReadWithCareError, Rows, in_blocks
 
 WRITE_BYTES = 1 << 18
+ROW_TOO_BIG = "54000"  # a limit of the server: the values of one row fill more than a page, for example
 
 
 @dataclass(frozen=True)
@@ -52,24 +53,38 @@ def load_file(
     Raises FileRejected where the file cannot be read to its end, or the server refuses what the readers let pass; its
     own message would quote the row, so only the kind of the error is named.
     """
-    source = _open(path, entity, contract.format, encoding)
+    try:
+        with connection.transaction():
+            return _load(connection, contract, path, _open(path, entity, contract.format, encoding), file_id, entity)
+    except ReadWithCareError:
+        source = _open(path, entity, contract.format, encoding, with_care=True)
+        return _load(connection, contract, path, source, file_id, entity)
+
+
+def _load(
+    connection: psycopg.Connection, contract: Contract, path: Path, source: Source, file_id: UUID, entity: Entity
+) -> Load:
+    connection.execute("create temporary sequence if not exists landing_row")
+    connection.execute("alter sequence landing_row restart")
     with tempfile.TemporaryFile("w+", encoding="utf-8") as spool, connection.cursor() as cursor:
         try:
             read, landed = _copy(cursor, contract, entity, source, spool)
-        except (psycopg.DataError, psycopg.IntegrityError) as error:
+        except psycopg.Error as error:
+            if not isinstance(error, psycopg.DataError | psycopg.IntegrityError) and error.sqlstate != ROW_TOO_BIG:
+                raise
             raise FileRejected(f"{path.name}: the database refuses a row ({type(error).__name__})") from None
         spool.seek(0)
         _quarantine(cursor, (json.loads(line) for line in spool), file_id)
     return Load(read, landed, read - landed, tuple(source.undeclared), source.missing)
 
 
-def _open(path: Path, entity: Entity, layout: Format, encoding: str) -> Source:
+def _open(path: Path, entity: Entity, layout: Format, encoding: str, with_care: bool = False) -> Source:
     undeclared: dict[str, None] = {}
     names = list(entity.stored_columns)
     text_options = sql.SQL("encoding 'UTF8'").format()
     text_blank = b"\t".join([b"\\N"] * (len(names) + 1)) + b"\n"
     if layout.type not in ("csv", "txt"):
-        rows = in_blocks(read_records(path, entity, layout, encoding), undeclared)
+        rows = in_blocks(read_records(path, entity, layout, encoding, with_care), undeclared)
         return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared)
     delimited = open_delimited(path, entity, layout, encoding)
     missing = tuple(name for name in names if name not in delimited.header)

@@ -36,6 +36,12 @@ CODE = re.compile(
 )
 # Right behind such a word any three or four digits are the code, whatever stands before and after them.
 NEAR_CODE = re.compile(rf"({SPEAKS_OF_CODE.pattern})(\D{{0,20}})\d(?:[ \-]?\d){{2,3}}(?!\d)", re.IGNORECASE)
+# And right before it, with a sign before them that belongs to no amount, date or number.
+BEFORE_CODE = re.compile(
+    rf"(?<!\d)(?<!\d[.,/+\-])\d(?:[ \-]?\d){{2,3}}(?=[^\d]{{0,20}}(?:{SPEAKS_OF_CODE.pattern}))", re.IGNORECASE
+)
+# So many single digits, each of which is looked at for the begin of a card, need thirty megabytes.
+MAX_LINE_CHARACTERS = 1 << 18
 MASKED = re.compile(r"(\[card number ending \d*\])")
 CODE_MASK = "[security code withheld]"
 
@@ -56,7 +62,7 @@ def _outside_of_masks(text: str, change: Callable[[str], str]) -> str:
 
 
 def _mask_codes(text: str) -> str:
-    return CODE.sub(CODE_MASK, NEAR_CODE.sub(rf"\1\2{CODE_MASK}", text))
+    return CODE.sub(CODE_MASK, BEFORE_CODE.sub(CODE_MASK, NEAR_CODE.sub(rf"\1\2{CODE_MASK}", text)))
 
 
 def _mask_groups(found: re.Match[str]) -> str:
@@ -100,6 +106,10 @@ def _mask_card(found: re.Match[str]) -> str:
     return found[0] if len(digits) < SHORTEST_CARD or is_dialled else f"[card number ending {digits[-4:]}]"
 
 
+class _TooLongError(Exception):
+    """A line is longer than what is looked at as one text."""
+
+
 @contextmanager
 def masked_file(path: Path, entity: Entity | None, layout: Format) -> Iterator[tuple[Path, list[str]]]:
     """(the file to archive and land, its columns in which something was masked).
@@ -118,9 +128,11 @@ def masked_file(path: Path, entity: Entity | None, layout: Format) -> Iterator[t
         try:
             with open_bytes(path) as source, copy.open("wb") as target:
                 is_masked = _write_masked(source, target, encoding, kinds)
-        except UnicodeError:
+        except (UnicodeError, _TooLongError) as error:
+            is_text = isinstance(error, _TooLongError)
+            why = f"a line is longer than {MAX_LINE_CHARACTERS:,} characters" if is_text else f"no {encoding} text"
             raise FileRejected(
-                f"{path.name}: no {encoding} text; it may hold what must never be stored, so it is not archived"
+                f"{path.name}: {why}; it may hold what must never be stored, so it is not archived"
             ) from None
         yield (copy, sorted(columns)) if is_masked else (path, [])
 
@@ -130,7 +142,9 @@ def _write_masked(source: BinaryIO, target: BinaryIO, encoding: str, kinds: tupl
     # Bytes that are no text of the encoding stay as they are; their rows are quarantined later.
     reader = io.TextIOWrapper(cast(io.BufferedReader, source), encoding, "surrogateescape", newline="")
     writer = io.TextIOWrapper(cast(io.BufferedWriter, target), encoding, "surrogateescape", newline="")
-    for line in reader:
+    while line := reader.readline(MAX_LINE_CHARACTERS):
+        if len(line) == MAX_LINE_CHARACTERS and not line.endswith(("\n", "\r")):
+            raise _TooLongError
         masked = mask_text(line, kinds)
         is_masked |= masked != line
         writer.write(masked)

@@ -28,11 +28,22 @@ def ensure_raw_tables(contract: Contract, connection: psycopg.Connection) -> Non
             _create_table(connection, schema, entity)
 
 
-def ensure_all_raw_tables(sources_dir: Path, url: str) -> None:
-    """The raw tables of every contract that can be used, of inactive systems too: staging reads them, empty."""
+def ensure_all_raw_tables(sources_dir: Path, url: str) -> dict[str, str]:
+    """The raw tables of every contract that can be used, of inactive systems too: staging reads them, empty.
+
+    Returns why those of a system cannot be made, by system; the others are. Its own landing fails with the same error.
+    """
+    failed: dict[str, str] = {}
     with db.connect(url) as connection:
         for contract in read_sources(sources_dir).contracts.values():
-            ensure_raw_tables(contract, connection)
+            try:
+                with connection.transaction():
+                    ensure_raw_tables(contract, connection)
+            except psycopg.DatabaseError as error:
+                if connection.broken:
+                    raise
+                failed[contract.system] = str(error.diag.message_primary or type(error).__name__)
+    return failed
 
 
 def _create_table(connection: psycopg.Connection, schema: str, entity: Entity) -> None:

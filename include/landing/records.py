@@ -13,11 +13,18 @@ from include.contracts import Column, Entity
 WITHHELD = "[withheld: the row may hold a value that must never be stored]"
 BLOCK_CHARACTERS = 1 << 16
 MAX_KEY_BYTES = 500
+MAX_RECORD_BYTES = 1 << 22  # two bytes can be a value, which takes sixty in memory
+MAX_UNDECLARED = 1000
+SHOWN_CHARACTERS = 1000  # of a record that is too long to be kept
 SHORT_KEY = 120  # a key of so many characters is never longer than that, whatever the encoding
 
 
 class FileRejected(Exception):  # noqa: N818 - reads as what happened
     """The file cannot be read to its end; nothing of it may land. The message says why and how far it was read."""
+
+
+class ReadWithCareError(Exception):
+    """The fast way of reading cannot tell whether all that it read may land: read the file again, with care."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,13 @@ class BadRow:
     rule: str
     reason: str
     record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """An element beside the records that is none; the manifest names it."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +112,13 @@ def copy_text(values: list[str | None]) -> str:
     return "\t".join(["\\N" if value is None else value.translate(_ESCAPES) for value in values])
 
 
-def in_blocks(records: Iterable[str | Record | BadRow], undeclared: dict[str, None]) -> Iterator[Rows | BadRow]:
-    """Records gathered to blocks for COPY, bad rows in their place between; notes the undeclared names it sees."""
+def in_blocks(
+    records: Iterable[str | Record | Header | BadRow], undeclared: dict[str, None]
+) -> Iterator[Rows | BadRow]:
+    """Records gathered to blocks for COPY, bad rows in their place between; notes the undeclared names it sees.
+
+    Of names without an end it notes the first thousand.
+    """
     lines: list[str] = []
     size = 0
     for record in records:
@@ -107,7 +126,11 @@ def in_blocks(records: Iterable[str | Record | BadRow], undeclared: dict[str, No
             line = record
         elif isinstance(record, Record):
             line = record.text
-            undeclared.update(dict.fromkeys(record.undeclared))
+            if len(undeclared) < MAX_UNDECLARED:
+                undeclared.update(dict.fromkeys(record.undeclared[:MAX_UNDECLARED]))
+        elif isinstance(record, Header):
+            undeclared[record.name] = None
+            continue
         else:
             if lines:
                 yield _block(lines)

@@ -17,8 +17,8 @@ class BatchHeld(Exception):  # noqa: N818 - reads as what happened
 def release_batch(system: str, batch_date: date, url: str) -> bool:
     """Let builds read the batch; returns whether it holds files that were not released before.
 
-    A file that landed after the gate judged the others waits for a verdict of its own. A released file gives way to a
-    newer one of its name. Raises BatchHeld where the gate holds a file of the batch.
+    A file that landed after the gate judged the others waits for a verdict of its own. A released file gives way to
+    newer ones of all its names. Raises BatchHeld where the gate holds a file of the batch.
     """
     with db.connect(url) as connection:
         _refuse_held(connection, system, batch_date)
@@ -27,13 +27,13 @@ def release_batch(system: str, batch_date: date, url: str) -> bool:
             " where system = %(system)s and batch_date = %(day)s and state = 'landed'"
             " and (judged_at is not null or not exists (select 1 from ops.files as f"
             " where f.system = %(system)s and f.batch_date = %(day)s and f.judged_at is not null))"
-            " returning file_id, name",
+            " returning file_id, names",
             {"system": system, "day": batch_date},
         ).fetchall()
+        taken = {name for _, names in released for name in names}
         connection.execute(
-            "update ops.files set state = 'superseded', changed_at = now() where system = %s and batch_date = %s"
-            " and state = 'released' and name = any(%s) and not file_id = any(%s)",
-            [system, batch_date, [name for _, name in released], [file_id for file_id, _ in released]],
+            db.read_sql("include/landing/give_way.sql"),
+            {"system": system, "day": batch_date, "taken": list(taken), "released": [row[0] for row in released]},
         )
         connection.execute(
             "update ops.batches set state = 'released', reason = null, changed_at = now()"

@@ -43,6 +43,10 @@ create table if not exists ops.files (
 );
 -- When the gate last judged the file: what landed since a verdict waits for one of its own.
 alter table ops.files add column if not exists judged_at timestamptz;
+-- The names under which the content is in the inbox and that no released file has taken since; `name` is the first.
+alter table ops.files add column if not exists names text[] not null default '{}';
+update ops.files set names = array[name]
+where names = '{}' and state <> 'superseded';
 create index if not exists files_batch on ops.files (system, batch_date);
 
 -- Rows that could not land, whole, with the place and the reason. Written in the transaction of their file.
@@ -109,6 +113,10 @@ create table if not exists ops.gate_results (
     examples jsonb not null default '[]',
     checked_at timestamptz not null default now()
 );
+-- What the rule asks for in words, what it counts, and how much of it may be broken.
+alter table ops.gate_results add column if not exists says text not null default '';
+alter table ops.gate_results add column if not exists unit text not null default 'rows';
+alter table ops.gate_results add column if not exists tolerated_share double precision not null default 0;
 create index if not exists gate_results_run on ops.gate_results (gate, run_id);
 
 -- The outbox: one row per problem, written in the transaction of the gate result that found it.
@@ -128,6 +136,12 @@ create table if not exists ops.alerts (
     attempts int not null default 0,
     last_error text
 );
+-- Whether a mail has said that the problem is over, or none is to say so: problems that were there before the column.
+alter table ops.alerts add column if not exists is_cleared boolean not null default true;
+alter table ops.alerts alter column is_cleared set default false;
+alter table ops.alerts drop constraint if exists alerts_severity_check;
+alter table ops.alerts add constraint alerts_severity_check
+check (severity in ('critical', 'warning', 'cleared'));
 create unique index if not exists alerts_open
 on ops.alerts (coalesce(system, ''), coalesce(batch_date, '-infinity'), gate, expectation)
 where resolved_at is null;
@@ -148,6 +162,13 @@ create table if not exists ops.identity_figures (
     figure text not null,
     value double precision not null,
     primary key (build_id, figure)
+);
+
+-- The tables and views that the last publishing has put into the published schemas; what else is there is of others.
+create table if not exists ops.published_relations (
+    schema_name text not null,
+    table_name text not null,
+    primary key (schema_name, table_name)
 );
 
 create table if not exists ops.dbt_results (

@@ -119,6 +119,81 @@ from relations
 where relations.relrowsecurity
 union all
 select
+    null as table_name,
+    null as column_name,
+    'comment' as kind,
+    format('comment on schema %%I is %%L', published.schema_name, obj_description(published.oid, 'pg_namespace'))
+        as statement
+from published
+where obj_description(published.oid, 'pg_namespace') is not null
+union all
+select
+    relations.table_name,
+    pg_attribute.attname as column_name,
+    'default' as kind,
+    format('alter view %%I.%%I', relations.schema_name, relations.table_name)
+    || format(' alter column %%I', pg_attribute.attname)
+    || ' set default ' || pg_get_expr(pg_attrdef.adbin, pg_attrdef.adrelid) as statement
+from relations
+inner join pg_attrdef on relations.oid = pg_attrdef.adrelid
+inner join pg_attribute on relations.oid = pg_attribute.attrelid and pg_attrdef.adnum = pg_attribute.attnum
+where relations.relkind = 'v'
+union all
+select
+    relations.table_name,
+    null as column_name,
+    'index ' || pg_index.indexrelid::regclass as kind,
+    pg_get_indexdef(pg_index.indexrelid) as statement
+from relations
+inner join pg_index on relations.oid = pg_index.indrelid
+left join pg_constraint on pg_index.indexrelid = pg_constraint.conindid
+-- The new table may have the same one under another name: dbt gives each a new name.
+where
+    pg_constraint.oid is null and not exists (
+        select 1
+        from pg_index as kept
+        inner join pg_class as following on kept.indrelid = following.oid
+        inner join pg_namespace on following.relnamespace = pg_namespace.oid
+        where
+            pg_namespace.nspname = relations.schema_name || '_next'
+            and following.relname = relations.table_name
+            and regexp_replace(pg_get_indexdef(kept.indexrelid), ' INDEX .* USING ', ' ')
+            = regexp_replace(pg_get_indexdef(pg_index.indexrelid), ' INDEX .* USING ', ' ')
+    )
+union all
+select
+    relations.table_name,
+    null as column_name,
+    'rule ' || pg_rewrite.rulename as kind,
+    regexp_replace(pg_get_ruledef(pg_rewrite.oid), '^CREATE RULE', 'CREATE OR REPLACE RULE') as statement
+from relations
+inner join pg_rewrite on relations.oid = pg_rewrite.ev_class
+where pg_rewrite.rulename <> '_RETURN'
+union all
+select
+    relations.table_name,
+    null as column_name,
+    'trigger ' || pg_trigger.tgname as kind,
+    pg_get_triggerdef(pg_trigger.oid) || ';'
+    || format('alter table %%I.%%I ', relations.schema_name, relations.table_name)
+    || case pg_trigger.tgenabled
+        when 'D' then 'disable' when 'A' then 'enable always' when 'R' then 'enable replica' else 'enable'
+    end
+    || format(' trigger %%I', pg_trigger.tgname) as statement
+from relations
+inner join pg_trigger on relations.oid = pg_trigger.tgrelid
+where not pg_trigger.tgisinternal and relations.relkind <> 'v'
+union all
+select
+    relations.table_name,
+    null as column_name,
+    'trigger ' || pg_trigger.tgname as kind,
+    pg_get_triggerdef(pg_trigger.oid) as statement
+from relations
+inner join pg_trigger on relations.oid = pg_trigger.tgrelid
+where not pg_trigger.tgisinternal and relations.relkind = 'v'
+union all
+select
     relations.table_name,
     pg_attribute.attname as column_name,
     'comment' as kind,

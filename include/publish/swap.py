@@ -25,10 +25,10 @@ Rows = list[dict[str, Any]]
 def publish_schemas(url: str) -> list[str]:
     """Put `core_next` and `marts_next` in the place of `core` and `marts`, in one transaction.
 
-    Readers see the old schemas or the new ones, never a mixture. What others gave to them (grants, policies, comments)
-    and the views that others have built on them are there afterwards as before. Returns the names that were swapped:
-    none of them where a rerun finds the work done. Raises ValueError where something cannot be kept, which is named,
-    and TimeoutError where somebody reads the old ones without an end; then nothing has changed.
+    Readers see the old schemas or the new ones, never a mixture. What others gave to them (grants, policies, comments,
+    triggers, rules, indexes) and the views that others have built on them are there afterwards as before. Returns the
+    names that were swapped: none of them where a rerun finds the work done. Raises ValueError where something cannot
+    be kept, which is named, and TimeoutError where somebody reads the old ones without an end; nothing has changed.
     """
     for attempt in range(ATTEMPTS):
         if attempt:
@@ -50,17 +50,24 @@ def _swap(connection: psycopg.Connection) -> list[str]:
     if not waiting:
         return []
     views = _read(connection, "dependents.sql", {"schemas": list(PUBLISHED_SCHEMAS)})
-    _refuse_what_is_no_view(views)
+    strangers = [
+        stranger
+        for schema in waiting
+        for stranger in _read(connection, "strangers.sql", {"schema": schema, "following": f"{schema}_next"})
+    ]
+    _refuse_what_is_no_view([*views, *strangers])
     schemas = {*waiting, *(view["schema_name"] for view in views)}
     belongings = {s: _read(connection, "belongings.sql", {"schema": s}) for s in sorted(schemas)}
     for schema in waiting:
         name, following = sql.Identifier(schema), sql.Identifier(f"{schema}_next")
         connection.execute(sql.SQL("drop schema if exists {} cascade").format(name))
         connection.execute(sql.SQL("alter schema {} rename to {}").format(following, name))
+    _note_what_is_ours(connection, waiting)
     restored = [(view["schema_name"], view["view_name"]) for view in views if _restore(connection, view)]
     for schema, rows in belongings.items():
         for row in rows:
-            if schema in waiting or (schema, row["table_name"]) in restored:
+            # A rule goes with what it writes to, though the view that it is of may stay.
+            if schema in waiting or (schema, row["table_name"]) in restored or row["kind"].startswith("rule "):
                 _give(connection, schema, row)
     return waiting
 
@@ -69,9 +76,19 @@ def _refuse_what_is_no_view(dependents: Rows) -> None:
     others = [str(dependent["description"]) for dependent in dependents if not dependent["is_view"]]
     if others:
         raise ValueError(
-            f"{', '.join(others)} would be dropped: what hangs on {' or '.join(PUBLISHED_SCHEMAS)} and is no view"
-            " cannot be kept when these are published. Make it a view, or a table that its owner fills"
+            f"{', '.join(others)} would be dropped: what hangs on {' or '.join(PUBLISHED_SCHEMAS)} and is no view, or"
+            " was made in there by others, cannot be kept when these are published. Make it a view in another schema,"
+            " or a table that its owner fills"
         )
+
+
+def _note_what_is_ours(connection: psycopg.Connection, schemas: list[str]) -> None:
+    connection.execute("delete from ops.published_relations where schema_name = any(%s)", [schemas])
+    connection.execute(
+        "insert into ops.published_relations select n.nspname, c.relname from pg_class as c"
+        " join pg_namespace as n on n.oid = c.relnamespace where n.nspname = any(%s) and c.relkind in ('r', 'v', 'm')",
+        [schemas],
+    )
 
 
 def _restore(connection: psycopg.Connection, view: dict[str, Any]) -> bool:

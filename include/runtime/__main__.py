@@ -1,4 +1,4 @@
-"""What the Makefile calls: ``python -m include.runtime demo|up|down|backfill|migrate``."""
+"""What the Makefile calls: ``python -m include.runtime demo|up|down|backfill|psql|migrate``."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ def main() -> int:
     for name in ("demo", "up", "down", "migrate"):
         commands.add_parser(name)
     backfill = commands.add_parser("backfill")
-    backfill.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
-    backfill.add_argument("--to", dest="last", type=_day, required=True, metavar="DATE")
+    backfill.add_argument("--from", dest="first", default="", metavar="DATE")
+    backfill.add_argument("--to", dest="last", default="", metavar="DATE")
+    backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
+    commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
     arguments = parser.parse_args()
-    if arguments.command == "backfill" and arguments.first > arguments.last:
-        parser.error(f"the first day, {arguments.first}, comes after the last, {arguments.last}")
     import urllib.error
 
     import psycopg
 
     from include.contracts import ContractError
+    from include.runtime.days import BackfillError
     from include.runtime.postgres import PostgresError
     from include.runtime.services import ServiceError
 
@@ -35,7 +36,7 @@ def main() -> int:
         return _run(arguments)
     except urllib.error.URLError as error:
         print(f"error: Airflow answers with {error}; see the logs in the run folder, or: make down", file=sys.stderr)
-    except (ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:
+    except (BackfillError, ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
     except PermissionError as error:
         print(
@@ -50,15 +51,6 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         print(f"error: the database refuses: {reason}. Its user must own the warehouse", file=sys.stderr)
     return 1
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a date; for example: make backfill FROM=2026-11-16 TO=2026-11-18"
-        ) from None
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -82,7 +74,9 @@ def _run(arguments: argparse.Namespace) -> int:
             stopped = stop_stack(settings)
         print("Stopped:", ", ".join(stopped) or "nothing was running")
         return 0
-    return _backfill(settings, arguments.first, arguments.last)
+    if arguments.command == "psql":
+        return _psql(settings, arguments.sql)
+    return _backfill(settings, arguments)
 
 
 def _up(settings: Settings) -> int:
@@ -98,7 +92,7 @@ def _up(settings: Settings) -> int:
     if os.environ.get("CUSTOMER360_DATABASE_URL"):
         print("Warehouse    the server that CUSTOMER360_DATABASE_URL names")
     else:
-        print(f'Warehouse    psql "$(cat {settings.run_dir / "postgres.url"})"')
+        print(f'Warehouse    make psql, or psql "$(cat {settings.run_dir / "postgres.url"})"')
     if os.environ.get("CUSTOMER360_SMTP_URL"):
         print("Mail         the server that CUSTOMER360_SMTP_URL names")
     else:
@@ -109,22 +103,52 @@ def _up(settings: Settings) -> int:
     return 0
 
 
-def _backfill(settings: Settings, first: date, last: date) -> int:
-    from include.contracts import read_sources
-    from include.runtime.airflow import airflow_environment, running_airflow
-    from include.runtime.backfill import create_backfills
+def _psql(settings: Settings, statement: str) -> int:
+    from include.runtime import postgres
 
+    if not os.environ.get("CUSTOMER360_DATABASE_URL") and postgres.running_port(settings.run_dir) is None:
+        print("error: the warehouse does not run; start it with: make up", file=sys.stderr)
+        return 1
+    return postgres.run_psql(settings.database_url, statement)
+
+
+def _backfill(settings: Settings, arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from include.runtime.airflow import running_airflow
+    from include.runtime.days import land_days
+    from include.runtime.services import is_running
+
+    try:
+        first, last = _range(arguments.first, arguments.last)
+    except ValueError as error:
+        print(f"error: {error}; for example: make backfill FROM=2026-11-16 TO=2026-11-18", file=sys.stderr)
+        return 2
     server = running_airflow(settings)
-    if server is None:
+    if server is None or not is_running(settings.run_dir, "scheduler"):
         print("error: Airflow does not run; start it with: make up", file=sys.stderr)
         return 1
-    environment = airflow_environment(settings, int(server.url.rsplit(":", 1)[1]))
-    systems = read_sources(settings.sources_dir).active
-    failed = create_backfills(environment, systems, first, last)
-    for line in failed:
-        print(f"error: {line}", file=sys.stderr)
-    print(f"Backfills of {len(systems) - len(failed)} systems from {first} to {last}: {server.url}")
-    return 1 if failed else 0
+    systems = [name.strip() for name in arguments.system.split(",") if name.strip()]
+    console = Console(width=None if sys.stdout.isatty() else 150)
+    try:
+        return land_days(settings, server, systems, first, last, console)
+    except KeyboardInterrupt:
+        print(f"\nNot waited for any longer; the runs go on: {server.url}", file=sys.stderr)
+        return 130
+
+
+def _range(first: str, last: str) -> tuple[date, date]:
+    if missing := [name for name, day in (("FROM", first), ("TO", last)) if not day]:
+        raise ValueError(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+    days = []
+    for name, day in (("FROM", first), ("TO", last)):
+        try:
+            days.append(date.fromisoformat(day))
+        except ValueError:
+            raise ValueError(f"{name}={day!r} is not a date") from None
+    if days[0] > days[1]:
+        raise ValueError(f"the first day, {first}, comes after the last, {last}")
+    return days[0], days[1]
 
 
 if __name__ == "__main__":

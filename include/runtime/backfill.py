@@ -1,66 +1,46 @@
-"""Runs of a range of batch dates, through Airflow's own backfill."""
+"""Runs of batch dates through Airflow's REST API: asked for as backfills, found again, waited for."""
 
 from __future__ import annotations
 
-import subprocess
 import time
 import urllib.error
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from include.runtime.airflow import AirflowServer, airflow_command
+from include.runtime.airflow import AirflowServer
 
+BUILD = "build_customer360"
 FINISHED = ("success", "failed")
-COMMANDS_AT_ONCE = 3
 # Airflow marks a backfill that has ended as ended up to half a minute later.
 STILL_RUNNING_S = 90
+PAGE = 100
 
 
-def create_backfills(
-    environment: dict[str, str], systems: list[str], first: date, last: date, reprocess: str = "completed"
-) -> list[str]:
-    """``airflow backfill create`` for the landing DAG of every system; returns the commands that failed.
+def start_days(server: AirflowServer, systems: list[str], first: date, last: date) -> None:
+    """Ask the scheduler to land every system for each day; the builds follow from their announcements.
 
-    Days that have run are run again: landing recognises files that it has, so a rerun changes nothing.
+    Days that have run are run again: landing recognises files that it has, so a rerun changes nothing. A backfill of a
+    system waits for an earlier one of the same system. Raises urllib.error.HTTPError.
     """
-    commands = [
-        [airflow_command(), "backfill", "create", "--dag-id", f"land__{system}", "--from-date", first.isoformat(),
-         "--to-date", last.isoformat(), "--reprocess-behavior", reprocess]
-        for system in systems
-    ]  # fmt: skip
-    with ThreadPoolExecutor(COMMANDS_AT_ONCE) as pool:
-        reasons = pool.map(lambda command: _run_backfill(command, environment), commands)
-        return [f"{' '.join(c[1:])}: {reason}" for c, reason in zip(commands, reasons, strict=True) if reason]
-
-
-def _run_backfill(command: list[str], environment: dict[str, str]) -> str | None:
-    """The reason where the command fails. One backfill of a DAG at a time: an earlier one is waited for."""
-    deadline = time.monotonic() + STILL_RUNNING_S
-    while True:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if not done.returncode:
-            return None
-        if "AlreadyRunningBackfill" not in done.stderr or time.monotonic() > deadline:
-            return (done.stderr.strip().splitlines() or ["no message"])[-1]
-
-
-def start_day(server: AirflowServer, systems: list[str], day: date) -> None:
-    """Ask the scheduler to land every system for one day; the build follows from their announcements."""
     for system in systems:
         body = {
             "dag_id": f"land__{system}",
-            "from_date": f"{day}T00:00:00Z",
-            "to_date": f"{day}T00:00:00Z",
+            "from_date": f"{first}T00:00:00Z",
+            "to_date": f"{last}T00:00:00Z",
             "reprocess_behavior": "completed",
             "max_active_runs": 1,
         }
         _create_backfill(server, body)
 
 
+def start_day(server: AirflowServer, systems: list[str], day: date) -> None:
+    """As `start_days`, for one day."""
+    start_days(server, systems, day, day)
+
+
 def _create_backfill(server: AirflowServer, body: dict[str, Any]) -> None:
-    """As `_run_backfill`, over REST."""
+    """One backfill of a DAG at a time: an earlier one is waited for."""
     deadline = time.monotonic() + STILL_RUNNING_S
     while True:
         try:
@@ -73,11 +53,21 @@ def _create_backfill(server: AirflowServer, body: dict[str, Any]) -> None:
             return
 
 
+def newest_runs(server: AirflowServer, dag_ids: list[str]) -> Iterator[dict[str, Any]]:
+    """The runs of these DAGs, the newest first; the next page is asked for only when it is needed."""
+    for number in range(1_000_000):
+        body = {"dag_ids": dag_ids, "order_by": "-id", "page_limit": PAGE, "page_offset": number * PAGE}
+        runs = server.call("POST", "dags/~/dagRuns/list", body)["dag_runs"]
+        yield from runs
+        if len(runs) < PAGE:
+            return
+
+
 def runs_of_day(server: AirflowServer, dag_ids: list[str], day: date) -> dict[str, dict[str, Any]]:
     """The newest run of each DAG for the day, by DAG id."""
     found: dict[str, dict[str, Any]] = {}
     for dag_id in dag_ids:
-        answer = server.call("GET", f"dags/{dag_id}/dagRuns?limit=100&order_by=-run_after")
+        answer = server.call("GET", f"dags/{dag_id}/dagRuns?limit={PAGE}&order_by=-id")
         runs = [r for r in answer["dag_runs"] if r.get("partition_key") == day.isoformat()]
         if runs:
             found[dag_id] = max(runs, key=lambda run: run["queued_at"] or "")
@@ -96,7 +86,7 @@ def wait_for_build(
 
     Raises TimeoutError where a run has not ended in time.
     """
-    dag_ids = [f"land__{system}" for system in systems] + ["build_customer360"]
+    dag_ids = [f"land__{system}" for system in systems] + [BUILD]
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         runs = {k: r for k, r in runs_of_day(server, dag_ids, day).items() if (r["queued_at"] or "") >= since}

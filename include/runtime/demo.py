@@ -11,8 +11,10 @@ from rich.console import Console
 
 from include.contracts import read_sources
 from include.runtime.airflow import running_airflow
-from include.runtime.backfill import start_day, wait_for_build
-from include.runtime.bank import bank_date, deliver_bank
+from include.runtime.backfill import BUILD, FINISHED, start_day, wait_for_build
+from include.runtime.bank import bank_date
+from include.runtime.days import build_of
+from include.runtime.inbox import fill_inbox
 from include.runtime.services import run_lock
 from include.runtime.summary import print_summary, summarise, write_summary
 from include.runtime.up import Stack, start_stack, stop_stack
@@ -27,7 +29,7 @@ def run_demo() -> int:
     began = time.monotonic()
     already_up = running_airflow(settings) is not None
     with run_lock(settings.run_dir, "make demo"):
-        _write_inbox(settings, console)
+        fill_inbox(settings, console)
         console.print("Starting Postgres, the mail catcher and Airflow ...")
         stack = start_stack(settings, CORE_COMPONENTS, settings.sample_dates[-1].isoformat())
         console.print(f"Services are up after {stack.seconds:.1f} s: {stack.airflow.url}")
@@ -47,21 +49,6 @@ def _batch_dates(settings: Settings) -> list[date]:
     return [*settings.sample_dates, *([day] if day else [])]
 
 
-def _write_inbox(settings: Settings, console: Console) -> None:
-    """The sample data, where the inbox is empty; the pipeline itself never writes there."""
-    from include.sample import write_sample
-
-    day = bank_date(settings)
-    if (settings.inbox / "crm").exists():
-        console.print(f"The inbox {settings.inbox} holds data; it is used as it is.")
-    else:
-        console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
-        truth = settings.run_dir / "truth"
-        write_sample(settings.inbox, truth, settings.sample_records, settings.sample_seed, settings.sample_dates)
-    if day:
-        deliver_bank(settings, day)
-
-
 def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:
     """Land and build one day; returns its runs and the seconds from the trigger to the end of the last task."""
     systems = read_sources(stack.settings.sources_dir).active
@@ -73,9 +60,18 @@ def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:
         runs = wait_for_build(stack.airflow, systems, day, since, lambda found: status.update(_progress(day, found)))
     seconds = time.monotonic() - began
     failed = [dag_id for dag_id, run in runs.items() if run["state"] != "success"]
-    outcome = f"red: {', '.join(failed)}" if failed else "done"
-    console.print(f"{day}: landed {len(systems)} systems and built in {seconds:.1f} s, {outcome}")
-    return {"date": day.isoformat(), "seconds": seconds, "runs": runs, "failed": failed}
+    build = build_of(stack.settings.database_url, day, runs[BUILD]["dag_run_id"])
+    console.print(f"{day}: {_told(len(systems), seconds, failed, build)}")
+    return {"date": day.isoformat(), "seconds": seconds, "runs": runs, "failed": failed, "build": build}
+
+
+def _told(systems: int, seconds: float, failed: list[str], build: dict[str, Any] | None) -> str:
+    """How the day ended. A build that finds nothing new ends at its first task."""
+    if failed:
+        return f"landed {systems} systems in {seconds:.1f} s, red: {', '.join(failed)}"
+    if build and build["state"] == "skipped":
+        return f"landed {systems} systems in {seconds:.1f} s, nothing new since build {build['last_built']}"
+    return f"landed {systems} systems and built in {seconds:.1f} s, done"
 
 
 def _wait_for_dags(stack: Stack, systems: list[str]) -> None:
@@ -92,5 +88,7 @@ def _wait_for_dags(stack: Stack, systems: list[str]) -> None:
 
 
 def _progress(day: date, runs: dict[str, dict[str, Any]]) -> str:
-    parts = [f"{dag_id} {run['state']}" for dag_id, run in sorted(runs.items())]
-    return f"{day}  " + "  ".join(parts)
+    """One line, however many systems there are."""
+    ended = sum(run["state"] in FINISHED for run in runs.values())
+    running = sorted(dag_id for dag_id, run in runs.items() if run["state"] == "running")
+    return f"{day}  {ended} runs have ended, running: {', '.join(running[:4]) or '-'}{' ...' if running[4:] else ''}"

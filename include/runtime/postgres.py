@@ -15,7 +15,7 @@ import subprocess
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -253,6 +253,16 @@ def create_databases(url: str, timeout_s: float = 30) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.2)
+
+
+def run_psql(url: str, statement: str = "") -> int:
+    """psql from the wheel: one statement, or a prompt. The password goes by the environment, where no `ps` shows it."""
+    parts = urlsplit(url)
+    password = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
+    login, _, place = parts.netloc.rpartition("@")
+    address = parts._replace(netloc=f"{login.partition(':')[0]}@{place}" if login else place).geturl()
+    command = [str(bin_dir() / "psql"), address, *(["-c", statement] if statement else [])]
+    return subprocess.run(command, env=os.environ | password, check=False).returncode
 
 
 def kill(run_dir: Path) -> None:

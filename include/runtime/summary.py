@@ -9,25 +9,29 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 from rich.console import Console
-from rich.table import Table
 
 from include import db
+from include.runtime.inbox import truth_of
+from include.runtime.tables import print_table
 from include.settings import Settings
 
 HERE = Path("include/runtime")
+WHOLE_EXAMPLE = 145
 
 
 def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float, wall_s: float) -> dict[str, Any]:
     """Collect the summary of the days' runs.
 
-    Keys: systems, gates, identity, customers, records, steps, first_day_s, services_s, wall_s, runs, example, ok.
+    Keys: systems, gates, identity, customers, records, steps, first_day_s, nothing_new_since_build, services_s, wall_s,
+    runs, example, ok. Where no day brought anything new, the gates behind landing are those of the last build.
     `identity` and `example` are empty where the truth is not known: the inbox holds data that the sample generator did
     not make, of which no value belongs into a terminal.
     """
     run_ids = [run["dag_run_id"] for day in days for run in day["runs"].values()]
+    idle = _last_build(days)
     with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
         systems = _rows(connection, "summary_files.sql")
-        gates = _rows(connection, "summary_gates.sql", [run_ids])
+        gates = _rows(connection, "summary_gates.sql", [[*run_ids, *([idle["last_run_id"]] if idle else [])]])
         steps = _rows(connection, "summary_steps.sql", [run_ids])
         example = _example(connection) if _truth(settings).exists() else {}
         counts = connection.execute(
@@ -44,6 +48,7 @@ def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float,
         "steps": {s.pop("step"): s for s in steps},
         "first_day_s": round(days[0]["seconds"], 2),
         "days": [{"date": d["date"], "seconds": round(d["seconds"], 2), "failed": d["failed"]} for d in days],
+        "nothing_new_since_build": idle["last_built"] if idle else None,
         "services_s": round(services_s, 2),
         "wall_s": round(wall_s, 2),
         "runs": [_run(run) for day in days for run in day["runs"].values()],
@@ -62,19 +67,24 @@ def write_summary(settings: Settings, summary: dict[str, Any]) -> None:
 def print_summary(summary: dict[str, Any], console: Console) -> None:
     """Print the tables of a summary."""
     console.print()
-    console.print(_table("Landed", ["system", "files", "rejected", "read", "landed", "quarantined"], [
+    print_table(console, "Landed", ["system", "files", "rejected", "read", "landed", "quarantined"], [
         [name, s["files"], s["files_rejected"], s["rows_read"], s["rows_landed"], s["rows_quarantined"]]
         for name, s in summary["systems"].items()
-    ]))  # fmt: skip
-    console.print(_table("Gates", ["gate", "passed", "warned", "failed"], [
+    ])  # fmt: skip
+    since = summary["nothing_new_since_build"]
+    title = (
+        "Gates" if since is None else f"Gates: raw ones of now, the others of build {since}, since which nothing is new"
+    )
+    print_table(console, title, ["gate", "passed", "warned", "failed"], [
         [name, g["passed"], g["warned"], g["failed"]] for name, g in summary["gates"].items()
-    ]))  # fmt: skip
+    ])  # fmt: skip
     console.print(f"\n{summary['records']:,} records -> [bold]{summary['customers']:,} customers[/bold]\n")
     if summary["identity"]:
-        console.print(_identity_table(summary["identity"]))
-    console.print(_table("Seconds", ["step", "runs", "longest", "sum"], [
+        _print_identity(summary["identity"], console)
+    seconds = [
         [name, s["runs"], f"{s['longest_s']:.2f}", f"{s['total_s']:.2f}"] for name, s in summary["steps"].items()
-    ]))  # fmt: skip
+    ]
+    print_table(console, "Seconds", ["step", "runs", "longest", "sum"], seconds, numbers=("longest", "sum"))
     for day in summary["days"]:
         console.print(f"{day['date']}: {day['seconds']:.1f} s from trigger to the end of the last task")
     console.print(f"Start of services: {summary['services_s']:.1f} s; in all: {summary['wall_s']:.1f} s\n")
@@ -82,6 +92,12 @@ def print_summary(summary: dict[str, Any], console: Console) -> None:
         _print_example(summary["example"], console)
     passed, failed = "[green]All checks passed.[/green] Look at it: make up", "[red]Not all checks passed.[/red]"
     console.print(passed if summary["ok"] else failed)
+
+
+def _last_build(days: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The build that says what was built last, where every day of this run has found nothing new."""
+    builds = [day["build"] for day in days]
+    return builds[-1] if builds and all(b and b["state"] == "skipped" for b in builds) else None
 
 
 def _rows(connection: psycopg.Connection[Any], name: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
@@ -94,7 +110,7 @@ def _run(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _truth(settings: Settings) -> Path:
-    return settings.run_dir / "truth" / "truth.csv"
+    return truth_of(settings) / "truth.csv"
 
 
 def _identity(settings: Settings) -> dict[str, Any]:
@@ -114,22 +130,13 @@ def _example(connection: psycopg.Connection[Any]) -> dict[str, Any]:
     return {"records": records, "customer": customer}
 
 
-def _table(title: str, headers: list[str], rows: list[list[Any]]) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
-    for number, header in enumerate(headers):
-        table.add_column(header, justify="left" if number == 0 else "right")
-    for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row))
-    return table
-
-
-def _identity_table(identity: dict[str, Any]) -> Table:
+def _print_identity(identity: dict[str, Any], console: Console) -> None:
     rows = []
     for stratum, figures in identity.items():
         rows.append([stratum, "customer360", *_scores(figures)])
         rows += [["", name, *_scores(scores)] for name, scores in figures["baselines"].items()]
     headers = ["pairs", "method", "precision", "recall", "F1", "true pairs"]
-    return _table("Identity, against the truth", headers, rows)
+    print_table(console, "Identity, against the truth", headers, rows, numbers=("precision", "recall", "F1"))
 
 
 def _scores(figures: dict[str, Any]) -> list[Any]:
@@ -142,14 +149,19 @@ def _print_example(example: dict[str, Any], console: Console) -> None:
     rows = []
     for record in example["records"]:
         name = record["full_name"] or f"{record['first_name'] or ''} {record['last_name'] or ''}".strip()
-        born = str(record["date_of_birth"] or record["birth_year"] or "")
+        born = str(record["date_of_birth"] or record["birth_year"] or "-")
         probability = f"{record['probability']:.4f}" if record["probability"] is not None else "shared id"
         rows.append([
             record["record_id"][:40], record["claimed_customer_id"] or "-", name, record["email"] or "-",
             born, record["postcode"] or "-", probability,
         ])  # fmt: skip
-    console.print(_table("Raw records of several systems ...", headers, rows))
+    if console.width < WHOLE_EXAMPLE:  # a narrow terminal would break every line: without customer id and e-mail
+        headers, rows = _narrow(headers), [_narrow(row) for row in rows]
+    print_table(console, "Raw records of several systems ...", headers, rows, numbers=("probability",))
     customer = {k: v for k, v in (example["customer"] or {}).items() if v is not None}
-    console.print(_table("... and the customer row they became", ["column", "value"], [
-        [key, str(value)[:80]] for key, value in customer.items()
-    ]))  # fmt: skip
+    rows = [[key, str(value)[:80]] for key, value in customer.items()]
+    print_table(console, "... and the customer row they became", ["column", "value"], rows)
+
+
+def _narrow(row: list[Any]) -> list[Any]:
+    return [cell for place, cell in enumerate(row) if place not in (1, 3)]

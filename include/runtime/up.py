@@ -33,6 +33,8 @@ def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, sc
     settings = replace(settings, database_url=_start_database(settings))
     db.migrate(settings.database_url)
     ensure_all_raw_tables(settings.sources_dir, settings.database_url)
+    if settings.inbox.is_relative_to(run_dir):  # one that the environment names is somebody's, and has to be there
+        settings.inbox.mkdir(parents=True, exist_ok=True)
     settings = _start_mail_catcher(settings)
     server = start_airflow(settings, components, schedule_until)
     after = {*services.running_services(run_dir), "postgres"}

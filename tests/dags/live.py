@@ -42,12 +42,16 @@ class Live:
             "BANK_DATA": str(PROJECT_DIR / "tests" / "fixtures" / "bank"), "PYTHONWARNINGS": "ignore",
         } | settings  # fmt: skip
 
-    def make(self, *command: str) -> str:
-        """What `make <command>` runs; returns what it printed and fails the test where it fails."""
-        done = subprocess.run(
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """What `make <command>` runs."""
+        return subprocess.run(
             [sys.executable, "-m", "include.runtime", *command], env=self.environment, capture_output=True, text=True,
             timeout=600, check=False,
         )  # fmt: skip
+
+    def make(self, *command: str) -> str:
+        """As `run`; returns what it printed and fails the test where it fails."""
+        done = self.run(*command)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return done.stdout
 

@@ -20,6 +20,16 @@ HELD, PAUSED, KILLED = date(2026, 3, 5), date(2026, 3, 6), date(2026, 3, 7)
 BUILT_FILES = "select count(*) from ops.build_files where system = %s and batch_date = %s"
 
 
+def outcomes(printed: str) -> dict[tuple[str, str], str]:
+    """How each system and the build of each day ended, from what `make backfill` prints."""
+    rows = [[cell.strip() for cell in line.split("│")[1:4]] for line in printed.splitlines() if line.startswith("│")]
+    found, day = {}, ""
+    for date_cell, system, outcome in rows:
+        day = date_cell or day
+        found[day, system] = outcome
+    return found
+
+
 def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict[str, Any]) -> None:
     assert {"api-server", "scheduler", "dag-processor", "triggerer"} <= set(services.running_services(live.run_dir))
     assert {"systems", "gates", "identity", "customers", "steps", "first_day_s", "wall_s", "runs"} <= set(summary)
@@ -35,13 +45,17 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert live.query("select count(*) from marts.customer_360") == [(summary["customers"],)]
     assert live.query("select count(*) from core.fact_transactions where system = 'bank'") == [(4,)]
     assert (live.run_dir / "dbt" / "prod" / "static_index.html").exists()
-    assert (live.run_dir / "data_docs" / "index.html").exists()
+    assert (live.run_dir / "data_docs" / "data_docs.html").exists()
     assert (live.run_dir / "identity_report" / "index.html").exists()
 
 
-def test_demo__again_changes_no_row(live: Live, undisturbed: dict[str, object]) -> None:
-    live.demo()
+def test_demo__again_changes_no_row_and_says_so(
+    live: Live, summary: dict[str, Any], undisturbed: dict[str, object]
+) -> None:
+    again = live.demo()
     assert live.checksums() == undisturbed
+    assert (summary["nothing_new_since_build"], again["nothing_new_since_build"]) == (None, len(DAYS) + 1)
+    assert set(again["gates"]) == set(summary["gates"])
 
 
 def test_held_batch__others_are_built_one_mail_comes_and_a_mended_file_builds_the_day_once_more(live: Live) -> None:
@@ -58,20 +72,28 @@ def test_held_batch__others_are_built_one_mail_comes_and_a_mended_file_builds_th
     assert live.query(BUILT_FILES, ["crm", HELD]) == [(0,)]
     assert live.checksums(("identity",))["identity.crosswalk"] == people
 
+    again = live.run("backfill", "--from", str(HELD), "--to", str(HELD), "--system", "crm")
+    assert again.returncode == 1
+    assert outcomes(again.stdout) == {(str(HELD), "crm"): "held", (str(HELD), "(build)"): "-"}
+    assert "customers.status.allowed" in again.stdout
+
     delivered.write_text(sound)
-    assert live.run_day(HELD, ("crm",)) == {"land__crm": "success", "build_customer360": "success"}
+    mended = live.make("backfill", "--from", str(HELD), "--to", str(HELD), "--system", "crm")
+    assert outcomes(mended) == {(str(HELD), "crm"): "released", (str(HELD), "(build)"): "built"}
     assert live.runs("build_customer360", HELD) == ["success", "success"]
     assert live.query(BUILT_FILES, ["crm", HELD]) == [(1,)]
+    assert live.mails().count(f"[customer360 all clear] crm {HELD}: released now") == 1
 
 
 def test_backfill__days_are_run_again_and_no_other_day(live: Live) -> None:
     before, runs = live.checksums(), live.count_runs()
     builds = live.query("select count(*) from ops.builds where state = 'built'")
-    live.make("backfill", "--from", "2026-03-03", "--to", "2026-03-04")
-    wait_until(
-        lambda: not live.query("select 1 from dag_run where state in ('queued', 'running')", database="airflow"),
-        "the backfill has ended", 240,
-    )  # fmt: skip
+    said = live.make("backfill", "--from", "2026-03-03", "--to", "2026-03-04")
+    assert not live.query("select 1 from dag_run where state in ('queued', 'running')", database="airflow")
+    ended = dict.fromkeys(SYSTEMS, "released") | {"bank": "not due", "(build)": "nothing new"}
+    assert outcomes(said) == {
+        (day, name): state for day in ("2026-03-03", "2026-03-04") for name, state in ended.items()
+    }
     assert live.count_runs() == runs | {day: runs[day] + len(SYSTEMS) for day in ("2026-03-03", "2026-03-04")}
     assert live.query("select count(*) from ops.builds where state = 'built'") == builds, "nothing was new"
     assert live.checksums() == before

@@ -27,6 +27,21 @@ ONE_SHOT = {"migrate"}
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|KEY|TOKEN", re.IGNORECASE)
 LOGIN_IN_URL = re.compile(r"://[^/\s:@]+:([^@]+)@")
 
+# Settings that compose gives a value of its own, with what stands in its place in .env.
+FIXED = {
+    "CUSTOMER360_RUN_DIR": "the volume `state`",
+    "CUSTOMER360_INBOX": "the folder inside; CUSTOMER360_INBOX in .env names the one that is mounted there",
+    "CUSTOMER360_DATABASE_URL": "the service `postgres`, with POSTGRES_PASSWORD",
+}
+LAPTOP_ONLY = {
+    "CUSTOMER360_PG_PORT": "of the embedded server, where compose has the service `postgres`",
+    "CUSTOMER360_PG_OS_USER": "of the embedded server, where compose has the service `postgres`",
+    "CUSTOMER360_SAMPLE_START": "of the sample that `make demo` writes into the inbox",
+    "CUSTOMER360_SAMPLE_RECORDS": "of the sample that `make demo` writes into the inbox",
+    "CUSTOMER360_SAMPLE_SEED": "of the sample that `make demo` writes into the inbox",
+    "BANK_DATE": "`make demo` delivers the bank's files; in production their folder in the inbox is the date",
+}
+
 
 def _airflow_options() -> set[str]:
     """Every option of the installed Airflow, as ``SECTION__OPTION``; read from its own description, not imported."""
@@ -116,6 +131,20 @@ def test_variable__is_an_option_of_airflow(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(n for n in _variables() if n.startswith("CUSTOMER360_")))
 def test_variable__is_a_setting_of_the_readme(name: str) -> None:
     assert name in readme_settings()
+
+
+@pytest.mark.parametrize("name", sorted(readme_settings() - set(LAPTOP_ONLY)))
+@pytest.mark.parametrize("service", ["api-server", "scheduler", "dag-processor", "migrate"])
+def test_setting__reaches_every_component(service: str, name: str) -> None:
+    value = (image_variables() | service_variables(service)).get(name)
+    assert value is not None, f"{name} is missing in docker-compose.yaml, or has its reason in LAPTOP_ONLY"
+    assert name in FIXED or f"${{{name}:" in value, f"{name} of .env does not reach {service}"
+
+
+@pytest.mark.parametrize("name", sorted({**FIXED, **LAPTOP_ONLY}))
+def test_setting__of_an_exception_is_still_one(name: str) -> None:
+    assert name in readme_settings()
+    assert (name in FIXED) == (name in _variables())
 
 
 def test_variables__of_other_names_are_known() -> None:

@@ -159,7 +159,7 @@ def test_readme__module_can_be_asked_for_help(module: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("path", readmes(), ids=_name)
 def test_readme__commands_of_the_runtime_exist(path: Path) -> None:
-    known = {"demo", "up", "down", "migrate", "backfill"}
+    known = {"demo", "up", "down", "migrate", "backfill", "psql"}
     used = {name for line in code_of(path) for name in re.findall(r"python -m include\.runtime ([a-z]+)", line)}
     assert used <= known
 
@@ -201,4 +201,6 @@ def test_contract_example__is_a_valid_contract(tmp_path: Path) -> None:
     path.write_text(example)
     contract = load_contract(path)
     assert set(contract.entities) == {"members"}
-    assert contract.is_active()
+    assert not contract.is_active(), "nothing waits for a system whose staging is not there"
+    path.write_text(example.replace("active: false\n", ""))
+    assert load_contract(path).is_active()

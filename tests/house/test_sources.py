@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from include.contracts import load_contract
+from include.contracts import Contract, load_contract
 from include.sample.company import SYSTEMS as SAMPLE
 from include.settings import PROJECT_DIR
 
@@ -35,6 +36,13 @@ def missing_parts(system: str, sources: Path = SOURCES, staging: Path = STAGING,
     return missing
 
 
+def missing_models(contract: Contract, staging: Path = STAGING) -> set[str]:
+    """The staging models, and the YAML files beside them, that the contract's entities and their children lack."""
+    names = [n for entity, fields in contract.entities.items() for n in (entity, *fields.children)]
+    files = [f"stg_{contract.system}__{name}{suffix}" for name in names for suffix in (".sql", ".yml")]
+    return {name for name in files if not (staging / contract.system / name).exists()}
+
+
 def _source_tables(system: str) -> dict[str, Any]:
     described = yaml.safe_load((STAGING / system / f"_{system}__sources.yml").read_text())
     return {s["name"]: {t["name"] for t in s["tables"]} for s in described["sources"]}
@@ -49,6 +57,22 @@ def test_source__has_all_its_parts(system: str) -> None:
 def test_source__dbt_knows_every_entity_of_the_contract(system: str) -> None:
     contract = load_contract(SOURCES / f"{system}.yml")
     assert _source_tables(system) == {f"raw_{system}": set(contract.entities)}
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_source__every_entity_has_a_staging_model_with_its_yaml(system: str) -> None:
+    assert missing_models(load_contract(SOURCES / f"{system}.yml")) == set()
+
+
+@pytest.mark.parametrize(
+    "name", ["stg_finance__accounts.sql", "stg_finance__accounts.yml", "stg_finance__transactions.sql"]
+)
+def test_missing_models__names_what_is_missing(name: str, tmp_path: Path) -> None:
+    shutil.copytree(STAGING / "finance", tmp_path / "finance")
+    contract = load_contract(SOURCES / "finance.yml")
+    assert missing_models(contract, tmp_path) == set()
+    (tmp_path / "finance" / name).unlink()
+    assert missing_models(contract, tmp_path) == {name}
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

@@ -6,10 +6,16 @@ import json
 import os
 import subprocess
 import sys
+from datetime import date, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
+from include import db
+from include.gates.checkpoint import Finding
+from include.gates.outcome import write_findings
+from include.gates.rules import Rule
 from include.settings import PROJECT_DIR
 
 # In a process of its own: importing Airflow reads its configuration and writes below AIRFLOW_HOME.
@@ -33,7 +39,7 @@ stranger = {path: ask(TestClient(app), path) for path in PAGES}
 app.dependency_overrides[get_user] = lambda: None
 reader = TestClient(app)
 before = {path: ask(reader, path) for path in PAGES}
-for name in ("dbt/prod/static_index.html", "data_docs/index.html", "data_docs/validations/gate_raw__crm/run 1+x/page.html",
+for name in ("dbt/prod/static_index.html", "data_docs/data_docs.html", "data_docs/index.html", "data_docs/validations/gate_raw__crm/run 1+x/page.html",
              "identity_report/index.html", "identity_report/2026-11-16.html"):
     (run / name).parent.mkdir(parents=True, exist_ok=True)
     (run / name).write_text(f"<html>{name}, Hrubý</html>", encoding="utf-8")
@@ -47,8 +53,9 @@ shown = [[v["name"], f"/{v['href']}", v["category"], v["url_route"]] for v in vi
 print("LOOK " + json.dumps({"stranger": stranger, "before": before, "after": after, "views": shown,
                             "prefix": served["url_prefix"]}))
 """  # noqa: E501
+DAY = date(2026, 11, 16)
 DEEP = "/gates/validations/gate_raw__crm/run%201%2Bx/page.html"
-FIRST = {"/docs": "dbt/prod/static_index.html", "/gates/index.html": "data_docs/index.html",
+FIRST = {"/docs": "dbt/prod/static_index.html", "/gates/data_docs.html": "data_docs/data_docs.html",
          "/identity/index.html": "identity_report/index.html"}  # fmt: skip
 INNER = {DEEP: "data_docs/validations/gate_raw__crm/run 1+x/page.html",
          "/identity/2026-11-16.html": "identity_report/2026-11-16.html"}  # fmt: skip
@@ -56,16 +63,41 @@ OUTSIDE = (
     "/gates/%2e%2e/secret.html", "/gates/..%2fsecret.html", "/gates/..%2Fdata_docs-secret/page.html",
     "/gates/%2Fetc%2Fpasswd", "/gates/link.html", "/gates/secret.txt", "/gates/nothing.html",
     "/identity/..%2fsecret.html", "/identity/%2e%2e%2fdata_docs%2findex.html", "/gates/validations",
+    "/gates/run?gate=gate_raw__crm&run_id=nobody&day=2026-11-16", "/gates/run?gate=a&run_id=b&day=yesterday",
 )  # fmt: skip
 
 
+LIVE = {
+    "/gates/index.html": ["gate_raw__crm", "gate_marts"], "/gates/": ["gate_raw__crm", "gate_marts"],
+    "/gates/index.html?gate=gate_marts": ["gate_marts"], "/gates/index.html?only=broken&gate=": ["gate_raw__crm"],
+    "/gates/index.html?day=2026-11-17": ["gate_raw__crm"], "/gates/index.html?day=2026-13-99": ["gate_raw__crm"],
+    "/gates/run?gate=gate_raw__crm&run_id=run+2026-11-16&day=2026-11-16": ["customers.status.allowed"],
+}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def gates_url(postgres_url: str) -> str:
+    """A warehouse in which two days were judged, and one of them in vain."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("create database gates_page template customer360_template")
+    url = db.in_database(postgres_url, "gates_page")
+    rule = Rule("allowed", "consistency", "critical", "", "customers", "customers", "status", 0.02, "one of: a, b")
+    for day, broken in ((DAY, 31), (DAY + timedelta(1), 0)):
+        examples = [{"file": "<b>.csv", "line": "3"}] if broken else []
+        write_findings(url, "gate_raw__crm", f"run {day}", [Finding(rule, 1000, broken, examples)], "crm", day)
+    write_findings(url, "gate_marts", "a build", [Finding(rule, 10, 0, [])], None, DAY)
+    return url
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory, gates_url: str) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("plugins")
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "CUSTOMER360_"))} | {
         "AIRFLOW_HOME": str(folder / "airflow"), "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_DIR / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False", "CUSTOMER360_RUN_DIR": str(folder / "run"),
-        "PYTHONPATH": str(PROJECT_DIR), "PYTHONWARNINGS": "ignore", "PAGES": json.dumps([*FIRST, *INNER, *OUTSIDE]),
+        "PYTHONPATH": str(PROJECT_DIR), "PYTHONWARNINGS": "ignore",
+        "PAGES": json.dumps([*FIRST, *INNER, *LIVE, *OUTSIDE]),
+        "CUSTOMER360_DATABASE_URL": gates_url,
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", LOOK], env=environment, capture_output=True, text=True, check=False, timeout=120
@@ -77,7 +109,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [*FIRST, *INNER, *OUTSIDE])
+@pytest.mark.parametrize("path", [*FIRST, *INNER, *LIVE, *OUTSIDE])
 def test_page__is_closed_to_strangers(path: str, seen: dict[str, Any]) -> None:
     status, text, _ = seen["stranger"][path]
     assert status == 401
@@ -87,8 +119,9 @@ def test_page__is_closed_to_strangers(path: str, seen: dict[str, Any]) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "what"),
-    [("/docs", "documentation"), ("/gates/index.html", "gate result"), ("/identity/index.html", "identity report")],
-)
+    [("/docs", "documentation"), ("/gates/data_docs.html", "page of Great Expectations"),
+     ("/identity/index.html", "identity report")],
+)  # fmt: skip
 def test_page__before_the_first_build(path: str, what: str, seen: dict[str, Any]) -> None:
     status, text, headers = seen["before"][path]
     assert status == 200
@@ -113,6 +146,28 @@ def test_page__nothing_beside_the_folder_of_a_site(path: str, seen: dict[str, An
     status, text, _ = seen["after"][path]
     assert status == 404
     assert "secret" not in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", LIVE)
+def test_gates__are_shown_as_they_are_before_any_build_ends(path: str, seen: dict[str, Any]) -> None:
+    status, text, headers = seen["before"][path]
+    assert status == 200
+    assert all(name in text for name in LIVE[path])
+    assert headers["cache-control"] == "no-store"
+    assert "script-src" not in headers["content-security-policy"]
+
+
+@pytest.mark.slow
+def test_gates__newest_day_first_and_filtered(seen: dict[str, Any]) -> None:
+    pages = {path: seen["before"][path][1].partition("<table>")[2] for path in LIVE}
+    assert pages["/gates/index.html"].index("2026-11-17") < pages["/gates/index.html"].index("2026-11-16")
+    assert "gate_raw__crm" not in pages["/gates/index.html?gate=gate_marts"]
+    assert "2026-11-17" not in pages["/gates/index.html?only=broken&gate="]
+    assert "2026-11-16" not in pages["/gates/index.html?day=2026-11-17"]
+    run = pages["/gates/run?gate=gate_raw__crm&run_id=run+2026-11-16&day=2026-11-16"]
+    for told in ("one of: a, b", "3.1 % of rows (31 broken of 1,000), 2 % tolerated", "&lt;b&gt;.csv line 3", "failed"):
+        assert told in run
 
 
 @pytest.mark.slow

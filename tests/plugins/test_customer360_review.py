@@ -208,13 +208,38 @@ def test_page__shows_differences_and_the_waterfall(browser: Browser) -> None:
     marked = browser.run("[...document.querySelectorAll('.sides td.differs mark')].map(m => m.textContent).join('|')")
     assert any(part in marked for part in ("81-03-05", "2-03-06", "3-03-07")), marked
     rows = browser.run("[...document.querySelectorAll('.waterfall tr')].map(r => r.querySelector('th').textContent)")
-    assert rows[0] == "prior"
+    assert rows[0] == "any two records"
     assert rows[-1] == "together"
     weights = browser.run("[...document.querySelectorAll('.waterfall .weight')].map(w => Number(w.textContent))")
     assert weights[-1] == pytest.approx(sum(weights[:-1]), abs=0.6), "shown with one decimal"
     for width in (1200, 420):
         browser.resize(width, 800)
         assert browser.run("document.documentElement.scrollWidth") <= width
+
+
+@needs_browser
+def test_page__explains_the_order_and_cuts_no_title(server: ReviewServer, browser: Browser) -> None:
+    with psycopg.connect(server.database_url) as connection:
+        connection.execute("update identity.review_queue set value = 12345.6789")
+    browser.run("location.reload()")
+    browser.wait("document.querySelector('#item')?.dataset.item && document.querySelector('.worth') !== null")
+    values = browser.run("[...document.querySelectorAll('#items .value')].map(v => v.textContent)")
+    assert set(values) == {"12,346"}
+    assert "times the records and facts" in browser.run("document.querySelector('#order').textContent")
+    assert "= unsure" in browser.run("document.querySelector('.worth').textContent")
+    cut = "[...document.querySelectorAll('#items strong, #items .why')].filter(e => e.scrollWidth > e.clientWidth + 1)"
+    assert browser.run(f"{cut}.length") == 0
+    assert "(model)" not in browser.run("document.body.textContent")
+
+
+@needs_browser
+def test_page__leads_back_to_airflow_where_it_is_not_framed_by_it(server: ReviewServer, browser: Browser) -> None:
+    assert browser.run("document.querySelector('#airflow').hidden") is False
+    assert browser.run("document.querySelector('#airflow').href") == f"{server.url}/"
+    browser.open(f"{server.url}/plugin/review-queue", server.token("olga"))
+    framed = "document.querySelector('iframe')?.contentDocument"
+    browser.wait(f"Boolean({framed}?.querySelector('#item')?.dataset.item)", 60)
+    assert browser.run(f"{framed}.querySelector('#airflow').hidden") is True
 
 
 @needs_browser

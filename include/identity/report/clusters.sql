@@ -38,11 +38,7 @@ ranked as (
         *,
         1 / (1 + power(2::float, -weakest_weight)) as weakest_probability,
         row_number() over (order by records desc, customer_key asc) as size_rank,
-        row_number() over (order by weakest_weight nulls last, linked_pairs, customer_key) as weakness_rank,
-        (
-            select count(*) from clusters as loose
-            where loose.weakest_weight < %(doubtful_weight)s -- noqa: PRS
-        ) as doubtful_customers
+        row_number() over (order by weakest_weight nulls last, linked_pairs, customer_key) as weakness_rank
     from clusters
 )
 

@@ -13,9 +13,7 @@ from include import db
 from include.identity.model import CLUSTER_WEIGHT
 
 HERE = Path("include/identity/report")
-TABLES = ("identifiers", "completeness", "duplicates", "spread", "overlap", "clusters", "events")
-# A customer is doubtful whose loosest record hangs on a link of lower odds than 50 to 1.
-DOUBTFUL_WEIGHT = math.log2(50)
+TABLES = ("identifiers", "completeness", "duplicates", "spread", "overlap", "clusters", "events", "queue")
 # A share that moved by more between two builds is worth a look.
 UNUSUAL_SHARE = 0.02
 # And so is a count, in parts of what it was.
@@ -44,7 +42,7 @@ class Drift:
 
 def read_tables(connection: psycopg.Connection[Row], last_event_id: int) -> dict[str, list[Row]]:
     """The rows of each query of the report, by its name."""
-    values = {"last_event_id": last_event_id, "doubtful_weight": DOUBTFUL_WEIGHT}
+    values = {"last_event_id": last_event_id}
     found = {name: _rows(connection, name, values) for name in TABLES}
     found["scored"] = list(connection.execute("select * from ops.scored_pairs order by weight").fetchall())
     return found
@@ -55,8 +53,8 @@ def summarise(tables: dict[str, list[Row]]) -> dict[str, float]:
     records = sum(row["records"] for row in tables["duplicates"])
     customers = sum(row["customers"] for row in tables["spread"])
     alone = sum(row["customers"] for row in tables["spread"] if row["systems"] == 1)
-    figures: dict[str, float] = {"records": records, "customers": customers, **_errors(tables["scored"])}
-    figures["doubtful customers"] = tables["clusters"][0]["doubtful_customers"] if tables["clusters"] else 0
+    figures: dict[str, float] = {"records": records, "customers": customers, **_pairs(tables["scored"])}
+    figures["items in the review queue"] = sum(row["items"] for row in tables["queue"])
     figures["share.customers in one system only"] = alone / customers if customers else 0
     for row in tables["duplicates"]:
         figures[f"records of {row['system']}"] = row["records"]
@@ -71,14 +69,15 @@ def summarise(tables: dict[str, list[Row]]) -> dict[str, float]:
     return {name: round(float(value), 6) for name, value in figures.items()}
 
 
-def _errors(scored: list[Row]) -> dict[str, float]:
-    """What the probabilities themselves expect: wrong pairs inside customers, true pairs across them."""
+def _pairs(scored: list[Row]) -> dict[str, float]:
+    """Pairs that became one person, and those that did not although their own weight says so.
+
+    How many of them are wrong is not said: the probabilities are those of single pairs, and clusters know more.
+    """
     joined = [row for row in scored if row["is_one_person"]]
     apart = [row for row in scored if not row["is_one_person"]]
     return {
         "linked pairs": sum(row["pairs"] for row in joined),
-        "expected false links": sum(row["pairs"] - row["expected_true"] for row in joined),
-        "expected missed links": sum(r["expected_true"] for r in apart if r["weight"] < CLUSTER_WEIGHT),
         "pairs held apart despite a link": sum(r["pairs"] for r in apart if r["weight"] >= CLUSTER_WEIGHT),
         **{f"weight.{weight}": sum(r["pairs"] for r in joined if r["weight"] == weight) for weight in
            sorted({row["weight"] for row in joined})},

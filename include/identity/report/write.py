@@ -64,10 +64,10 @@ def render(
         fields=list(dict.fromkeys(row["name"] for row in tables["completeness"])),
         largest=sorted((r for r in tables["clusters"] if r["size_rank"] <= 10), key=lambda r: r["size_rank"]),
         weakest=sorted((r for r in tables["clusters"] if r["weakness_rank"] <= 10), key=lambda r: r["weakness_rank"]),
-        events=_events(tables["events"]), drift=[d for d in drift if not d.is_share][:6],
+        events=_events(tables["events"]), drift=[d for d in drift if not d.is_share][:5],
         unusual=[d for d in drift if d.is_unusual], stability=figures.stability_of_weights(now, before),
         weights=charts.draw_weights(tables["scored"], CLUSTER_WEIGHT), spread=_draw_spread(tables["spread"]),
-        scored=_outcomes(tables["scored"]),
+        scored=_outcomes(tables["scored"]), found=sum(row["found"] for row in tables["queue"]),
     )  # fmt: skip
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
 from include import db
-from include.identity.stewards.corrections import FIELDS
-from include.identity.stewards.decisions import Decision, NotPossible, decide
+from include.identity.stewards.corrections import FIELDS, WrongValue
+from include.identity.stewards.decisions import Decision, NotPossible, check_text, decide
 
 SQL = "include/identity/stewards"
 SHOWN = ("record_id", "system", "customer_key", "first_name", "middle_name", "last_name", "full_name",
@@ -36,6 +38,10 @@ def read_decisions(url: str, most: int = DECISIONS_SHOWN) -> list[dict[str, Any]
 
 def read_item(url: str, item_id: str) -> dict[str, Any] | None:
     """One item with its evidence, and its records by side; None where the queue does not hold it."""
+    try:
+        check_text(item_id)
+    except NotPossible:
+        return None
     with psycopg.connect(url, row_factory=dict_row) as connection:
         item = connection.execute("select * from identity.review_queue where item_id = %s", [item_id]).fetchone()
     if item is None:
@@ -60,6 +66,8 @@ def decide_item(
 
     `answer` has `is_accepted`, and for an accepted note record_id, field and new_value. Raises what `decide` raises.
     """
+    for text in (item_id, answer.get("record_id"), answer.get("field"), answer.get("new_value")):
+        check_text(text or "")
     with db.connect(url) as connection:
         item = connection.execute(
             "select record_id_l, record_id_r, note_id from identity.review_queue where item_id = %s", [item_id]
@@ -73,11 +81,21 @@ def decide_item(
         elif not answer["is_accepted"]:
             decision = Decision("dismiss", decided_by, why, note_id=note_id, seen_decision_id=seen_decision_id)
         else:
+            _refuse_future(answer.get("field"), answer.get("new_value"))
             decision = Decision(
                 "correct", decided_by, why, answer.get("record_id") or left, None, answer.get("field"),
                 answer.get("new_value"), note_id, seen_decision_id,
             )  # fmt: skip
         return decide(connection, decision)
+
+
+def _refuse_future(field: str | None, value: str | None) -> None:
+    """Nobody is born, and no customer has joined, on a day that is still to come: it would be corrected to nothing."""
+    day = None
+    with suppress(ValueError):
+        day = date.fromisoformat((value or "").strip())
+    if day and day > datetime.now(UTC).date():
+        raise WrongValue(f"{field}: a day that is not still to come is expected")
 
 
 def _rows(url: str, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:

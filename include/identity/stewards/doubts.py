@@ -104,6 +104,16 @@ def _uncertainty(weight: float) -> float:
     return float(4 * chance * (1 - chance))
 
 
+def _by(link: str) -> str:
+    """What made a link, in words: the identifiers that both records have, or their details as the model weighs them."""
+    if not link.startswith("shared:"):
+        return "by their details"
+    names = [
+        name.replace("_", " ").replace("email", "e-mail address") for name in link.removeprefix("shared:").split("+")
+    ]
+    return f"by the same {' and '.join(names)}"
+
+
 def _as_arrays(clusters: Mapping[str, int], scored: pd.DataFrame) -> _Linked:
     ids = sorted(clusters)
     place = pd.Series(np.arange(len(ids)), index=ids)
@@ -143,8 +153,8 @@ def _customers_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str])
         is_contradicted = weight >= CLUSTER_WEIGHT
         yield Doubt(
             "pair", linked.ids[left], linked.ids[right], weight, 1.0 if is_contradicted else _uncertainty(weight),
-            f"linked ({reason}), yet held apart by the other records" if is_contradicted
-            else "may be one person: the evidence is not enough",
+            f"these two records fit each other {_by(reason)}, but the other records of the two customers do not"
+            if is_contradicted else "may be one person: the evidence is not enough",
             _side(linked, members[int(linked.cluster[left])]), _side(linked, members[int(linked.cluster[right])]),
             link=reason,
         )  # fmt: skip
@@ -177,8 +187,8 @@ def _parts_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str]) -> 
         yield Doubt(
             "cluster" if len(everybody) > 2 else "pair", linked.ids[left], linked.ids[right], weight,
             _uncertainty(weight),
-            f"one customer, yet {len(hanging)} of its {len(everybody)} records hang on a weak link"
-            if len(everybody) > 2 else "one customer by a weak link",
+            f"one customer, yet {len(hanging)} of its {len(everybody)} records fit the rest only weakly"
+            if len(everybody) > 2 else "one customer, whose two records fit each other only weakly",
             _side(linked, sides[0]), _side(linked, sides[1]), link=str(linked.reason[holder]),
         )  # fmt: skip
 

@@ -8,11 +8,18 @@ from pathlib import Path
 from include.contracts import Entity, Format
 from include.landing.readers.json_records import read_json, read_json_lines
 from include.landing.readers.xml_records import read_xml
-from include.landing.records import BadRow, Record
+from include.landing.records import BadRow, Header, Record
 
 
-def read_records(path: Path, entity: Entity, layout: Format, encoding: str) -> Iterator[str | Record | BadRow]:
-    """Every record of a JSON or XML file in order, bad rows among them; raises FileRejected where it breaks off."""
+def read_records(
+    path: Path, entity: Entity, layout: Format, encoding: str, with_care: bool = False
+) -> Iterator[str | Record | Header | BadRow]:
+    """Every record of a JSON or XML file in order, bad rows among them; raises FileRejected where it breaks off.
+
+    At the end ReadWithCareError says that the records may not be right, and the file has to be read again `with_care`.
+    """
     if layout.type == "xml":
         return read_xml(path, entity, layout)
-    return (read_json if layout.type == "json" else read_json_lines)(path, entity, encoding)
+    if layout.type == "json":
+        return read_json(path, entity, encoding, with_care)
+    return read_json_lines(path, entity, encoding)

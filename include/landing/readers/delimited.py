@@ -14,8 +14,9 @@ from typing import Literal
 
 from include.contracts import Entity, Format
 from include.landing.encoding import block_encoding, is_ascii_based, open_bytes, text_blocks
-from include.landing.readers.rows import MAX_ROW_BYTES, Plain, Span, count_quotes, cut_rows, plain_rows
+from include.landing.readers.rows import Plain, Span, count_quotes, cut_rows, plain_rows
 from include.landing.records import (
+    MAX_RECORD_BYTES,
     WITHHELD,
     BadRow,
     FileRejected,
@@ -27,7 +28,7 @@ from include.landing.records import (
     missing_key,
 )
 
-csv.field_size_limit(MAX_ROW_BYTES)
+csv.field_size_limit(MAX_RECORD_BYTES)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) ->
 
     A file without a header (`header: false`) has the columns of the contract, in their order.
     """
+    _refuse_carriage_returns(path, encoding)
     if not layout.header:
         return Delimited(path, entity, layout, encoding, list(entity.columns))
     header = next(_spans(path, layout, encoding, None), None)
@@ -74,6 +76,8 @@ def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) ->
     secrets = {fold(column.name): column.source_path.lower() for column in entity.never_stored.values()}
     names = [(field or "").strip().lower() for field in fields]
     names = [name if name in declared else secrets.get(fold(name), name) for name in names]
+    if "\r" in "".join(names):
+        raise FileRejected(f"{path.name}, line {header.line}: a carriage return in the header; a line feed ends a line")
     if "" in names or "\x00" in "".join(names):
         raise FileRejected(f"{path.name}, line {header.line}: column {names.index('') + 1 if '' in names else 1}"
                            " of the header has no readable name")  # fmt: skip
@@ -81,6 +85,17 @@ def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) ->
     if len(set(mapped)) < len(mapped):
         raise FileRejected(f"{path.name}, line {header.line}: the header names a column twice")
     return Delimited(path, entity, layout, encoding, mapped)
+
+
+def _refuse_carriage_returns(path: Path, encoding: str) -> None:
+    """A file whose lines end with carriage returns alone would be one row, and with a header none at all."""
+    with open_bytes(path) as stream:
+        try:
+            start = next(text_blocks(stream, encoding), b"")
+        except UnicodeDecodeError as error:
+            raise FileRejected(f"{path.name}: no {encoding} text ({error.reason})") from None
+    if b"\r" in start and b"\n" not in start:
+        raise FileRejected(f"{path.name}: its lines end with carriage returns; a line feed ends a line")
 
 
 def read_bytes(source: Delimited) -> Iterator[Rows | BadRow]:

@@ -12,59 +12,113 @@ import ijson
 from include.contracts import Entity
 from include.landing.encoding import block_encoding, open_bytes
 from include.landing.readers.json_text import JsonText, json_lines, require_array
-from include.landing.readers.json_values import dump, holds_nul, load_line, pick, rest_of, to_text, without_never_stored
+from include.landing.readers.json_values import (
+    BeyondJsonbError,
+    NameTwiceError,
+    Once,
+    count_quotes,
+    dump,
+    dump_for_jsonb,
+    holds_nul,
+    is_json,
+    load_line,
+    name_twice,
+    pick,
+    rest_of,
+    to_text,
+    without_never_stored,
+)
 from include.landing.records import (
+    MAX_RECORD_BYTES,
     SHORT_KEY,
+    SHOWN_CHARACTERS,
     WITHHELD,
     BadRow,
     FileRejected,
+    ReadWithCareError,
     Record,
     copy_text,
     keyless_row,
     missing_key,
 )  # fmt: skip
 
-UNUSABLE = (TypeError, ValueError, ArithmeticError, RecursionError)
-NOT_SHOWN = "[not shown: it cannot be written as json]"
 
+def read_json(path: Path, entity: Entity, encoding: str, with_care: bool = False) -> Iterator[str | Record | BadRow]:
+    """The items of the array that the file is; an item that is no object is a bad row.
 
-def read_json(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
-    """The items of the array that the file is; an item that is no object is a bad row."""
-    take = RecordReader(entity)
-    number = 0
-    for number, item in enumerate(array_items(path, encoding), start=1):
+    The parser silently takes the last of two fields of one name. So the quotes of the file are counted: each name and
+    each text has two. Where there are others, ReadWithCareError asks for the slow way, which looks at every name.
+    """
+    take, text = RecordReader(entity), None
+    quotes = 0
+    for number, (item, source) in enumerate(array_items(path, encoding, with_care), start=1):
+        text = source
         try:
-            yield take.plain(item) or take(number, None, item)
-        except UNUSABLE:
-            yield _unusable(number, None, entity, NOT_SHOWN)
-    if number == 0:
+            if with_care and (name := name_twice(item)):
+                raise NameTwiceError(name)
+            record: str | Record | BadRow | None = take.plain(item)
+            quotes += 4 * len(item) if record else count_quotes(item)
+            record = record or take(number, None, item)
+        except UNUSABLE as error:
+            record = _unusable(number, None, entity, _shown(item), error)
+        yield record
+    if text is None:
         require_array(path, encoding)
+    elif not with_care and text.quotes != quotes:
+        raise ReadWithCareError
 
 
 def read_json_lines(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
     """One object a line; a line that is no object is a bad row."""
     take, own = RecordReader(entity), block_encoding(encoding)
-    for number, (line, text) in enumerate(json_lines(path, encoding), start=1):
+    for number, (line, text, is_whole) in enumerate(json_lines(path, encoding), start=1):
         try:
+            if not is_whole:
+                raise _TooLongError
             item, plain = load_line(text if own == "utf-8" else text.decode(own).encode(), take.plain)
             record: str | Record | BadRow = plain or take(number, line, item)
         except UNUSABLE as error:
-            shown = text.decode(own, errors="backslashreplace").rstrip().replace("\x00", "\u2400")
-            record = _unusable(number, line, entity, shown, is_json=not isinstance(error, ValueError))
+            shown = text if is_whole else text[:SHOWN_CHARACTERS]
+            shown_text = shown.decode(own, errors="backslashreplace").rstrip().replace("\x00", "\u2400")
+            is_no_json = isinstance(error, ValueError) and not is_json(text)
+            record = _unusable(number, line, entity, shown_text, None if is_no_json else error)
         yield record
 
 
-def _unusable(number: int, line: int | None, entity: Entity, shown: str, is_json: bool = True) -> BadRow:
-    """A record that is no JSON, or JSON that nothing can be made of."""
-    reason = "it is nested too deeply or holds a number beyond all limits" if is_json else "the line is no valid JSON"
-    return BadRow(number, line, "malformed_json", reason, WITHHELD if entity.never_stored else shown)
+class _TooLongError(Exception):
+    """The record is longer than any may be."""
 
 
-def array_items(path: Path, encoding: str) -> Iterator[Any]:
-    """The items of a JSON array; raises FileRejected where it breaks off."""
+UNUSABLE = (TypeError, ValueError, ArithmeticError, RecursionError, NameTwiceError, _TooLongError)
+
+
+def _unusable(number: int, line: int | None, entity: Entity, shown: str, error: Exception | None) -> BadRow:
+    """A record that is no JSON (without an error), or JSON that nothing can be made of."""
+    rule, reason = "malformed_json", "it is nested too deeply or holds what is beyond all limits"
+    if error is None:
+        reason = "the line is no valid JSON"
+    elif isinstance(error, NameTwiceError):
+        rule, reason = "name_twice", f"an object names a field twice: {str(error)[:60]}".replace("\x00", "\u2400")
+    elif isinstance(error, BeyondJsonbError):
+        rule, reason = "number_range", "a field that is not declared holds a number beyond what the database can keep"
+    elif isinstance(error, _TooLongError):
+        rule, reason = "record_too_long", f"the record is longer than {MAX_RECORD_BYTES:,} bytes; its begin is kept"
+    return BadRow(number, line, rule, reason, WITHHELD if entity.never_stored else shown)
+
+
+def _shown(item: Any) -> str:
+    try:
+        return dump(item).replace("\\u0000", "\u2400")
+    except UNUSABLE:
+        return "[not shown: it cannot be written as json]"
+
+
+def array_items(path: Path, encoding: str, with_care: bool = False) -> Iterator[tuple[Any, JsonText]]:
+    """The items of a JSON array, each with the text that it is read from; raises FileRejected where it breaks off."""
     number = 0
     with open_bytes(path) as stream:
-        items = ijson.items(JsonText(stream, encoding), "item")
+        text = JsonText(stream, encoding)
+        items = ijson.items(text, "item", map_type=Once if with_care else None)
         while True:
             try:
                 item = next(items, items)
@@ -75,7 +129,8 @@ def array_items(path: Path, encoding: str) -> Iterator[Any]:
                 raise FileRejected(f"{path.name}: no valid JSON after record {number} ({reason})") from None
             if item is items:
                 return
-            yield item
+            text.bytes = 0
+            yield item, text
             number += 1
 
 
@@ -125,7 +180,7 @@ class RecordReader:
         if not item.keys() <= self.known:
             rescued = rest_of(item, self.known, self.partly)
         values = [v if v is None or v.__class__ is str else to_text(v) for v in values]
-        text = copy_text([*values, dump(rescued) if rescued else None])
+        text = copy_text([*values, dump_for_jsonb(rescued) if rescued else None])
         if ("\x00" in text or "\\u0000" in text) and holds_nul(item):
             return BadRow(number, line, "nul_byte", "the record holds a NUL character", dump(item))
         for place in self.key:
@@ -141,15 +196,17 @@ def redact_json(path: Path, entity: Entity, encoding: str, is_array: bool) -> It
     if is_array:
         number = 0
         yield b"["
-        for number, item in enumerate(array_items(path, encoding), start=1):
+        for number, (item, _) in enumerate(array_items(path, encoding), start=1):
             yield (b",\n" if number > 1 else b"\n") + _redacted(item, entity)
         if number == 0:
             require_array(path, encoding)
         yield b"\n]\n"
         return
     own = block_encoding(encoding)
-    for _, text in json_lines(path, encoding):
+    for _, text, is_whole in json_lines(path, encoding):
         try:
+            if not is_whole:
+                raise _TooLongError
             item, _ = load_line(text if own == "utf-8" else text.decode(own).encode())
         except UNUSABLE:
             item = WITHHELD

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from include.landing.encoding import is_ascii_based, open_bytes, utf8_blocks
-from include.landing.records import FileRejected
+from include.landing.records import MAX_RECORD_BYTES, FileRejected
 
-MAX_LINE_BYTES = 1 << 26
 MAX_DIGITS = 4300  # Python makes no integer of more, and the parser of arrays then ends the process
 _LONG_INTEGER = re.compile(rb"(?:^|[:\[,\s])-?\d{%d}" % (MAX_DIGITS + 1))
 _STEP = MAX_DIGITS // 2
@@ -20,21 +19,41 @@ _STEP = MAX_DIGITS // 2
 class JsonText:
     """What the parser of arrays reads from. It has `read` alone, so that nobody gets at the bytes before they are text.
 
-    Raises ValueError for an integer that the parser cannot hold.
+    Raises ValueError for an integer that the parser cannot hold, and where too much comes without the end of a record;
+    whoever takes a record sets `bytes` to 0. `quotes` are those around names and texts so far, None where that
+    cannot be told.
     """
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._blocks = utf8_blocks(stream, encoding)
         self._tail = b""
+        self.bytes = 0
+        self.quotes: int | None = 0
 
     def read(self, size: int = -1) -> bytes:
         """The next block, of a size that suits; the parser takes any, and ends at an empty one."""
         if size == 0:
             return b""
         block = next(self._blocks, b"")
-        self._refuse_long_integer(self._tail + block)
-        self._tail = block[-MAX_DIGITS - 2 :]
+        self.bytes += len(block)
+        if self.bytes > MAX_RECORD_BYTES:
+            raise ValueError(f"{MAX_RECORD_BYTES:,} bytes without the end of a record")
+        text = self._tail + block
+        self._refuse_long_integer(text)
+        self._count_quotes(block, text)
+        self._tail = text[-MAX_DIGITS - 2 :]
         return block
+
+    def _count_quotes(self, block: bytes, text: bytes) -> None:
+        """An escaped quote is none; behind a backslash that is itself escaped it may be one again."""
+        if self.quotes is None:
+            return
+        self.quotes += block.count(b'"')
+        if b"\\" in text:
+            before = len(self._tail)
+            self.quotes -= text.count(b'\\"', max(before - 1, 0))
+            if text.find(b'\\\\"', max(before - 2, 0)) >= 0:
+                self.quotes = None
 
     def _refuse_long_integer(self, text: bytes) -> None:
         """Any such run covers a whole step of the text, so most of it is not looked at."""
@@ -43,32 +62,36 @@ class JsonText:
             raise ValueError(f"an integer of more than {MAX_DIGITS:,} digits")
 
 
-def json_lines(path: Path, encoding: str) -> Iterator[tuple[int, bytes]]:
-    """(line number, text) of every line that is not blank; a line ends at a line feed and nowhere else."""
+def json_lines(path: Path, encoding: str) -> Iterator[tuple[int, bytes, bool]]:
+    """(line number, text, is it whole) of every line that is not blank; a line ends at a line feed and nowhere else.
+
+    Of a line of more than MAX_RECORD_BYTES only the begin comes.
+    """
     with open_bytes(path) as stream:
-        lines = _lines(stream) if is_ascii_based(encoding) else _recoded_lines(stream, encoding)
+        lines = _lines(stream) if is_ascii_based(encoding) else _recoded_lines(utf8_blocks(stream, encoding))
         try:
             for number, line in enumerate(lines, start=1):
-                if len(line) >= MAX_LINE_BYTES:
-                    raise FileRejected(f"{path.name}, line {number}: longer than {MAX_LINE_BYTES:,} bytes")
                 text = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
                 if not text.isspace():
-                    yield number, text
+                    yield number, text, len(line) < MAX_RECORD_BYTES
         except UnicodeDecodeError as error:
             raise FileRejected(f"{path.name}: no {encoding} text ({error.reason})") from None
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    return iter(lambda: stream.readline(MAX_LINE_BYTES), b"")
+    while line := stream.readline(MAX_RECORD_BYTES):
+        rest = line
+        while len(rest) == MAX_RECORD_BYTES and not rest.endswith(b"\n"):
+            rest = stream.readline(MAX_RECORD_BYTES)
+        yield line
 
 
-def _recoded_lines(stream: BinaryIO, encoding: str) -> Iterator[bytes]:
+def _recoded_lines(blocks: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
-    for block in utf8_blocks(stream, encoding):
+    for block in blocks:
         *lines, rest = (rest + block).split(b"\n")
-        yield from (line + b"\n" for line in lines)
-        if len(rest) >= MAX_LINE_BYTES:
-            break
+        yield from ((line + b"\n")[:MAX_RECORD_BYTES] for line in lines)
+        rest = rest[:MAX_RECORD_BYTES]
     if rest:
         yield rest
 

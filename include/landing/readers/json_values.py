@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from include.contracts import Entity
 from include.landing.records import WITHHELD, fold, secret_names
 
 MAX_EXPONENT = 100
+JSONB_EXPONENTS = range(-16383, 131072)  # of the last digit and of the first one
 
 # A number that a float might not give back digit by digit: many digits, a zero at the end, an exponent, a tiny one.
 # It may also be found inside a string; the line is then read by the slower parser, with the same result.
@@ -28,9 +29,75 @@ def load_line(text: bytes, plain: Callable[[Any], str | None] = lambda _: None) 
     """
     item = orjson.loads(text)
     line = plain(item)
+    # A plain record is names and texts, each in quotes; a name that comes twice adds quotes.
+    if line is not None and text.count(b'"') == 4 * len(item):
+        return item, line
+    if text.count(b'"') != count_quotes(item):
+        json.loads(text, object_pairs_hook=_once)
     if line is None and _DELICATE_NUMBER.search(text):
         return json.loads(text, parse_float=Decimal), None
     return item, line
+
+
+class NameTwiceError(Exception):
+    """An object names a field twice; all parsers would silently take the last one. The message is the name."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    names: set[str] = set()
+    for name, _ in pairs:
+        if name in names:
+            raise NameTwiceError(name)
+        names.add(name)
+
+
+class Once(dict[str, Any]):
+    """An object as the parser of arrays makes it, that keeps both values of a name that comes twice, as a list."""
+
+    twice = ""
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if name in self:
+            self.twice = name or '""'
+            value = [self[name], value]
+        super().__setitem__(name, value)
+
+
+def name_twice(value: Any) -> str:
+    """The name that an object in the value has twice; "" where there is none. The value was read `Once`."""
+    return next((part.twice for part in _parts(value) if isinstance(part, Once) and part.twice), "")
+
+
+def count_quotes(value: Any) -> int:
+    """The quotes that stand around the names and texts of a value."""
+    return sum(2 if isinstance(part, str) else 2 * len(part) for part in _parts(value) if isinstance(part, str | dict))
+
+
+def _parts(value: Any) -> Iterator[Any]:
+    """The value and all that is in it, however deep."""
+    waiting = [value]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        if isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+
+
+def is_json(text: bytes) -> bool:
+    """Whether the text is JSON as its standard has it, also where `load_line` refuses it."""
+    try:
+        json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except RecursionError:
+        return True
+    except (ValueError, ArithmeticError):
+        return False
+    return True
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
 
 
 def dump(value: Any) -> str:
@@ -39,6 +106,20 @@ def dump(value: Any) -> str:
         return orjson.dumps(value, default=_fragment).decode()
     except TypeError:
         return orjson.dumps(_with_fragments(value), default=_fragment).decode()
+
+
+class BeyondJsonbError(ArithmeticError):
+    """A number has more digits than jsonb can hold."""
+
+
+def dump_for_jsonb(value: Any) -> str:
+    """The value as json text; raises BeyondJsonbError where it holds a number that jsonb cannot."""
+    for part in _parts(value):
+        if isinstance(part, Decimal) and not (
+            int(part.as_tuple().exponent) in JSONB_EXPONENTS and part.adjusted() in JSONB_EXPONENTS
+        ):
+            raise BeyondJsonbError
+    return dump(value)
 
 
 def to_text(value: Any) -> str | None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from include.landing.records import FileRejected
-
-MAX_RECORD_BYTES = 1 << 22  # four bytes can be an element, which takes a hundred in memory
+from include.landing.records import MAX_RECORD_BYTES, FileRejected
 
 
 class Measured:

@@ -14,10 +14,9 @@ from functools import lru_cache
 from itertools import chain
 
 from include.contracts import Entity, Format
-from include.landing.records import SHORT_KEY, FileRejected
+from include.landing.records import MAX_RECORD_BYTES, SHORT_KEY, FileRejected
 
 MAX_ROW_LINES = 1000
-MAX_ROW_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def cut_rows(
         while position < whole:
             end, rows = _match(buffer, position, whole, plain if number > 1 else None, quote)
             if rows == 0:
-                must_end = not block or len(buffer) - position > MAX_ROW_BYTES
+                must_end = not block or len(buffer) - position > MAX_RECORD_BYTES
                 end = _row_end(buffer, position, whole, layout, must_end)
                 if end < 0:
                     break
@@ -146,8 +145,8 @@ def cut_rows(
                 number += rows or 1
             line += data.count(b"\n")
         buffer = buffer[position:]
-        if len(buffer) > MAX_ROW_BYTES and b"\n" not in buffer:
-            raise FileRejected(f"line {line}: a row is longer than {MAX_ROW_BYTES:,} bytes")
+        if len(buffer) > MAX_RECORD_BYTES and b"\n" not in buffer:
+            raise FileRejected(f"line {line}: a row is longer than {MAX_RECORD_BYTES:,} bytes")
 
 
 def _match(buffer: bytes, position: int, whole: int, plain: Plain | None, quote: bytes) -> tuple[int, int]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum, auto
 from operator import attrgetter, itemgetter
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from lxml import etree
 
@@ -13,30 +14,42 @@ from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
 from include.landing.readers.measured import Measured
+from include.landing.readers.xml_parse import broken_xml, forget, local_name, parse_xml, refuse_doctype
+from include.landing.readers.xml_redact import blank_never_stored
 from include.landing.records import (
     SHORT_KEY,
     WITHHELD,
     BadRow,
-    FileRejected,
+    Header,
     Record,
     copy_text,
     fold,
     keyless_row,
     missing_key,
-    secret_names,
 )
 
 MAX_SHAPES = 100
 _TAG, _TEXT, _TAIL = attrgetter("tag"), attrgetter("text"), attrgetter("tail")
 
 
-def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Record | BadRow]:
-    """The records of the file; entities, document types and external references are refused."""
+def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Record | Header | BadRow]:
+    """The records of the file; entities, document types and external references are refused.
+
+    What stands beside the records is a bad row, except for a header: the one element of its name, without any field
+    of the contract in it.
+    """
     names, paths = list(entity.stored_columns), [column.source_path for column in entity.stored_columns.values()]
     secrets = [column.source_path for column in entity.never_stored.values()]
     shapes = Shapes(paths, [names.index(name) for name in entity.key])
-    for number, (element, is_record) in enumerate(_records(path, layout), start=1):
-        if not is_record:
+    headers: set[str] = set()
+    number = 0
+    for element, kind in _records(path, layout):
+        if kind is Beside.RECORDS and local_name(element) not in headers and not _holds_field(element, entity):
+            headers.add(local_name(element))
+            yield Header(local_name(element))
+            continue
+        number += 1
+        if kind is not None:
             yield _unknown(number, element, entity)
             continue
         if not secrets and (line := shapes.line_of(element)):
@@ -56,6 +69,16 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
         if not rescued and not secrets:
             shapes.learn(element)
         yield Record(copy_text([*values, dump(rescued) if rescued else None]), tuple(rescued))
+
+
+def _holds_field(element: etree._Element, entity: Entity) -> bool:
+    """Whether a field of the contract, however it is spelt, is somewhere in the element: it may be a record then."""
+    declared = {fold(step) for column in entity.columns.values() for step in column.source_path.split("/")}
+    return any(
+        fold(str(name).rpartition("}")[2]) in declared
+        for part in element.iter("*")
+        for name in (*part.keys(), *([] if part is element else [part.tag]))
+    )
 
 
 def _unknown(number: int, element: etree._Element, entity: Entity) -> BadRow:
@@ -101,18 +124,20 @@ class Shapes:
     def learn(self, element: etree._Element) -> None:
         """Remember a record that was taken apart, where it holds every declared value once and nothing else."""
         keys, tags = element.keys(), [str(child.tag) for child in element]
-        places = [f"@{key!s}" for key in keys] + list(map(_local, element))
+        places = [f"@{key!s}" for key in keys] + list(map(local_name, element))
         if len(self.paths) > 1 and sorted(places) == sorted(self.paths) and len(self.known) < MAX_SHAPES:
             self.known[(*map(str, keys), "", *tags)] = itemgetter(*map(places.index, self.paths))
 
 
-def _local(element: etree._Element) -> str:
-    """The name of the element without its namespace, which a contract does not know."""
-    return str(element.tag).rpartition("}")[2]
+class Beside(Enum):
+    """What an element that is no record stands beside."""
+
+    RECORDS = auto()
+    NOTHING = auto()
 
 
-def _records(path: Path, layout: Format) -> Iterator[tuple[etree._Element, bool]]:
-    """(element, is it a record) of all records, each whole, and of all elements beside them.
+def _records(path: Path, layout: Format) -> Iterator[tuple[etree._Element, Beside | None]]:
+    """(element, None) of all records, each whole; all elements beside them with what they are beside.
 
     An element is freed when the next one is asked for, so memory stays constant. A record within a record is a part
     of that one.
@@ -122,10 +147,10 @@ def _records(path: Path, layout: Format) -> Iterator[tuple[etree._Element, bool]
     with open_bytes(path) as stream:
         measured = Measured(path, stream)
         try:
-            events = _parse(measured, ("end",), tag)
+            events = parse_xml(measured, ("end",), tag)
             for _, element in events:
                 if last is None:
-                    _refuse_doctype(path, element)
+                    refuse_doctype(path, element)
                 if element.getparent() is not parent or parent is None:
                     if next(element.iterancestors(tag), None) is not None:
                         continue
@@ -133,15 +158,15 @@ def _records(path: Path, layout: Format) -> Iterator[tuple[etree._Element, bool]
                 measured.bytes = 0
                 number += 1
                 if last is None or element.getprevious() is not last:
-                    yield from ((other, False) for other in _beside(element, last, tag))
-                yield element, True
-                _forget(element)
+                    yield from ((other, Beside.RECORDS) for other in _beside(element, last, tag))
+                yield element, None
+                forget(element)
                 last = element
-            _refuse_doctype(path, events.root)
-            rest = events.root if last is None else last.itersiblings()
-            yield from ((other, False) for other in rest if isinstance(other.tag, str))
+            refuse_doctype(path, events.root)
+            rest, beside = (events.root, Beside.NOTHING) if last is None else (last.itersiblings(), Beside.RECORDS)
+            yield from ((other, beside) for other in rest if isinstance(other.tag, str))
         except etree.XMLSyntaxError as error:
-            raise _broken(path, error, number) from None
+            raise broken_xml(path, error, number) from None
 
 
 def _beside(element: etree._Element, last: etree._Element | None, tag: str) -> list[etree._Element]:
@@ -154,33 +179,6 @@ def _beside(element: etree._Element, last: etree._Element | None, tag: str) -> l
             break
         between.append(other)
     return [other for other in between if next(other.iter(tag), None) is None]
-
-
-def _parse(stream: BinaryIO | Measured, events: tuple[str, ...], tag: str | None) -> Any:
-    return etree.iterparse(
-        stream, events=events, tag=tag, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
-    )  # fmt: skip
-
-
-def _broken(path: Path, error: etree.XMLSyntaxError, number: int) -> FileRejected:
-    line = error.position[0] if error.position else "?"
-    return FileRejected(f"{path.name}, line {line}: no valid XML after record {number}")
-
-
-def _refuse_doctype(path: Path, element: etree._Element) -> None:
-    if element.getroottree().docinfo.internalDTD is not None:
-        raise FileRejected(f"{path.name}: holds a document type or entities, which are refused")
-
-
-def _forget(element: etree._Element) -> None:
-    """Free the element and its earlier siblings: a file of any size is read in constant memory."""
-    element.clear()
-    while element.getprevious() is not None:
-        parent = element.getparent()
-        if parent is None:
-            return
-        del parent[0]
 
 
 def _leaves(element: etree._Element) -> tuple[dict[str, str], dict[str, list[str]]]:
@@ -201,7 +199,7 @@ def _walk(element: etree._Element, prefix: str) -> Iterator[tuple[str, str]]:
     for name, value in element.items():
         yield f"{prefix}@{name!s}", str(value)
     for child in element:
-        path = f"{prefix}{_local(child)}"
+        path = f"{prefix}{local_name(child)}"
         if len(child) == 0:
             yield path, child.text or ""
             for name, value in child.items():
@@ -216,73 +214,3 @@ def _text_between(element: etree._Element) -> str:
     """The text of an element that has others in it."""
     parts = (element.text, *map(_TAIL, element))
     return " ".join(part.strip() for part in parts if part and part.strip())
-
-
-def blank_never_stored(element: etree._Element, entity: Entity) -> None:
-    """Empty what must never be stored in a record, with all that is below it."""
-    for column in entity.never_stored.values():
-        path, _, attribute = column.source_path.partition("@")
-        steps = "/".join("{*}" + step for step in path.rstrip("/").split("/"))
-        places = element.findall(steps) if path else [element]
-        for place in places:
-            if attribute:
-                if attribute in place.attrib:
-                    place.set(attribute, "")
-                continue
-            _empty(place)
-    names = secret_names(entity.never_stored)
-    for place in list(element.iter("*")) if names else []:
-        for key in list(place.attrib):
-            if fold(str(key).rpartition("}")[2]) in names:
-                place.set(key, "")
-        if fold(_local(place)) in names:
-            _empty(place)
-
-
-def _empty(place: etree._Element) -> None:
-    tail = place.tail
-    place.clear()
-    place.tail = tail
-
-
-def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
-    """The file anew in UTF-8, with the values blanked that must never be stored.
-
-    Comments, and text and attributes beside the records, are left out: nobody can say what they hold.
-    """
-    number = 0
-    with open_bytes(path) as stream, etree.xmlfile(target, encoding="utf-8") as out:
-        out.write_declaration()
-        try:
-            for record in _write_around(path, stream, out, layout):
-                number += 1
-                blank_never_stored(record, entity)
-            out.flush()  # closing alone would lose an error of the last write
-        except etree.XMLSyntaxError as error:
-            raise _broken(path, error, number) from None
-
-
-def _write_around(path: Path, stream: BinaryIO, out: Any, layout: Format) -> Iterator[etree._Element]:
-    """Copy the elements of the document; each record is handed out whole before it is written."""
-    around: list[Any] = []
-    depth, measured = 0, Measured(path, stream)
-    for event, element in _parse(measured, ("start", "end"), None):
-        if element.getparent() is None:
-            _refuse_doctype(path, element)
-        is_record = _local(element) == layout.record_element
-        if event == "start":
-            if not depth and not is_record:
-                around.append(out.element(element.tag, {} if around else dict(element.attrib), nsmap=element.nsmap))
-                around[-1].__enter__()
-            depth += is_record
-        elif is_record:
-            depth -= 1
-            yield element
-            if not depth:
-                measured.bytes = 0
-                out.write(element, with_tail=False)
-                _forget(element)
-        elif not depth:
-            measured.bytes = 0
-            around.pop().__exit__(None, None, None)
-            _forget(element)

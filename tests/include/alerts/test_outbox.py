@@ -57,7 +57,7 @@ def test_send__one_mail_says_what_where_and_what_to_do(settings: Settings, tmp_p
         (mail,) = mails(folder)
     assert mail["Subject"] == "[customer360 critical] crm 2026-11-16: gate_raw__crm held"
     text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert "customers.status.allowed: 4 of 10" in text
+    assert "customers.status.allowed: 40 % of rows (4 broken of 10), none tolerated" in text
     assert "make backfill FROM=2026-11-16 TO=2026-11-16" in text
     assert "airflow backfill create --dag-id land__crm --from-date 2026-11-16" in text
 

@@ -148,4 +148,5 @@ def test_raw_gate__key_given_to_two_people_in_one_file_holds(tmp_path: Path, war
     people = rows()
     people[3] |= {"customer_id": "C004", "first_name": "Bob", "updated_at": "2026-11-16T09:00:00Z"}
     outcome = gate(crm(), people, tmp_path / "inbox", warehouse_url)
-    assert [str(problem) for problem in outcome.failed] == ["customers.key (2 of 10)"]
+    found = "customers.key: 20 % of rows (2 broken of 10), 5 % tolerated"
+    assert [str(problem) for problem in outcome.failed] == [found]

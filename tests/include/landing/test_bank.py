@@ -30,7 +30,8 @@ def bank() -> Contract:
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
-    shutil.copytree(FILES, tmp_path / "inbox" / "bank" / DAY.isoformat())
+    place = tmp_path / "inbox" / "bank" / DAY.isoformat()
+    shutil.copytree(FILES, place, ignore=shutil.ignore_patterns("bad"))
     return tmp_path / "inbox"
 
 

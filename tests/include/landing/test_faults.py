@@ -28,7 +28,7 @@ REJECTED = {
     "header_encoding": ("t.csv", b"id,n\xff,note\n1,a,b\n" * 9, "t.csv, line 1: the header is no utf-8 text"),
     "header_twice": ("t.csv", b"id,name,Name\n1,a,b\n", "t.csv, line 1: the header names a column twice"),
     "header_nameless": ("t.csv", b"id,,note\n1,a,b\n", "t.csv, line 1: column 2 of the header has no readable name"),
-    "endless_row": ("t.csv", CSV + b"x" * (1 << 25), "t.csv, line 3: a row is longer than 16,777,216 bytes"),
+    "endless_row": ("t.csv", CSV + b"x" * (1 << 25), "t.csv, line 3: a row is longer than 4,194,304 bytes"),
     "truncated_array": ("t.json", f'[{{"id": "1", "name": "{PERSON}"}}, {{"id"'.encode(), "after record 1"),
     "broken_array": ("t.json", f'[{{"id": "1"}}, {{"name": {PERSON}}}]'.encode(), "no valid JSON after record 1"),
     "no_array": ("t.json", b'{"id": "1"}', "t.json: a JSON array of records is expected"),

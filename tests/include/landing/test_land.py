@@ -4,44 +4,23 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import date
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from include.contracts import load_contract
-from include.landing import BatchResult, hold_batch, land_batch, release_batch
+from include.landing import hold_batch, release_batch
 from include.settings import PROJECT_DIR
+from tests.include.landing.delivery import DAY, land, put, quarantined, query
 
-DAY = date(2026, 11, 16)
 CSV = "customer_id,first_name,last_name,email,join_date\nC001,Ann,Lee,ann@x.example,2021-03-15\n"
 XML = '<?xml version="1.0"?><customers><customer ref="D1"><id>C001</id><age>35</age></customer></customers>'
 
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
+    (tmp_path / "inbox").mkdir()
     return tmp_path / "inbox"
-
-
-def put(inbox: Path, system: str, name: str, content: bytes | str, day: date = DAY) -> None:
-    folder = inbox / system / day.isoformat()
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-def land(inbox: Path, url: str, system: str, day: date = DAY) -> BatchResult:
-    contract = load_contract(PROJECT_DIR / "include" / "sources" / f"{system}.yml")
-    return land_batch(contract, day, inbox, inbox.parent / "archive", url)
-
-
-def query(url: str, statement: str) -> list[tuple[object, ...]]:
-    with psycopg.connect(url) as connection:
-        return connection.execute(statement).fetchall()
-
-
-def quarantined(url: str) -> list[tuple[object, ...]]:
-    return query(url, "select rule, line from ops.quarantine order by row_number")
 
 
 def test_land__clean_csv_lands_as_it_is(inbox: Path, warehouse_url: str) -> None:
@@ -184,6 +163,21 @@ def test_hold__mended_delivery_is_landed_anew(inbox: Path, warehouse_url: str) -
     assert query(warehouse_url, "select state from ops.files") == [("landed",)]
 
 
+def test_land__inbox_that_is_not_there_is_no_absence(tmp_path: Path, warehouse_url: str) -> None:
+    with pytest.raises(OSError, match=r"the inbox .*nowhere is not there"):
+        land(tmp_path / "nowhere", warehouse_url, "crm")
+    assert query(warehouse_url, "select count(*) from ops.batches") == [(0,)]
+
+
+def test_land__file_under_a_temporary_name_is_not_taken_yet(inbox: Path, warehouse_url: str) -> None:
+    for name in ("customers.csv.part", "customers.csv.TMP", "customers.csv.filepart", ".customers.csv"):
+        put(inbox, "crm", name, CSV)
+    assert land(inbox, warehouse_url, "crm").state == "absent"
+    (inbox / "crm" / DAY.isoformat() / "customers.csv.part").rename(inbox / "crm" / DAY.isoformat() / "customers.csv")
+    (file,) = land(inbox, warehouse_url, "crm").files
+    assert (file.name, file.state) == ("customers.csv", "landed")
+
+
 def test_land__nothing_delivered_is_absent(inbox: Path, warehouse_url: str) -> None:
     assert land(inbox, warehouse_url, "crm").state == "absent"
     assert query(warehouse_url, "select state from ops.batches") == [("absent",)]
@@ -200,7 +194,7 @@ def test_land__encoding_is_never_guessed(encoding: str, state: str, inbox: Path,
         "customers.csv",
         names.encode(encoding) if encoding != "utf-8" else (CSV + names).encode(),
     )
-    (file,) = land_batch(detecting, DAY, inbox, inbox.parent / "archive", warehouse_url).files
+    (file,) = land(inbox, warehouse_url, detecting).files
     assert file.state == state
     if state == "rejected":
         assert "declare it in the contract" in str(file.reason)

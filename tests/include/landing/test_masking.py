@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from include.contracts import Contract, load_contract
-from include.landing.masking import mask_text
+from include.landing.masking import MAX_LINE_CHARACTERS, mask_text
 from include.settings import PROJECT_DIR
 from tests.include.landing.delivery import land, put, query, things
 from tests.include.landing.test_never_stored import everything
@@ -42,6 +43,8 @@ def test_mask_text__card_and_code(text: str, kept: str) -> None:
     [
         "cvv762", "CVV-762", "CVC/762", "CVV2762", "cvv_762", "security code...762", "security code: ...762",
         "CVV +762", "CVV: \u00a3762", "cvv 762/12", "the code on the back is 762", "CVV2 762", "cvv is 762", "CVV(762)",
+        "+762 cvv", "\u00a3762 is her cvv", "-762: security code", "/762 cvv", "(+762) security code", "$762 = CVC",
+        "762% cvv", "#762# pin",
     ],
 )  # fmt: skip
 def test_mask_text__code_in_any_notation(text: str) -> None:
@@ -70,6 +73,7 @@ def test_mask_text__card_of_twelve_digits() -> None:
     [
         "phone is +44 7700 900123 456", "call 0044 7700 900123", "born 1980-03-04", "moved to 762 High Street",
         "credit score is 762", "dob 04/03/1980, security code was right", "owes 1762.50 and the cvv is fine",
+        "1,762 owed, cvv right", "flat 12-762, pin right",
         "call 07700 900123, born 04/03/1980", "ids 4111, 2222, 3333, 4444",
     ],
 )  # fmt: skip
@@ -119,6 +123,28 @@ def test_notes__no_text_is_not_archived(tmp_path: Path, warehouse_url: str) -> N
     (result,) = land(tmp_path / "inbox", warehouse_url, notes()).files
     assert result.state == "rejected"
     assert not [p for p in (tmp_path / "archive").rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize("text", ["1, ", "1a", "4111/", "cvv 762 ", "x"])
+def test_notes__endless_line_is_rejected_and_not_archived(text: str, tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "notes", "notes.txt", "a note\n" + text * (10_000_000 // len(text)))
+    tracemalloc.start()
+    (result,) = land(tmp_path / "inbox", warehouse_url, notes()).files
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5_000_000
+    assert result.state == "rejected"
+    assert "a line is longer than 262,144 characters; it may hold" in str(result.reason)
+    assert not [p for p in (tmp_path / "archive").rglob("*") if p.is_file()]
+
+
+def test_notes__long_line_is_masked(tmp_path: Path, warehouse_url: str) -> None:
+    for end in ("", "\n"):
+        line = ("x" * MAX_LINE_CHARACTERS)[: -len(CARD) - 2] + " " + CARD
+        put(tmp_path / "inbox", "notes", "notes.txt", line + end)
+        (result,) = land(tmp_path / "inbox", warehouse_url, notes()).files
+        assert (result.state, result.rows_landed) == ("landed", 1)
+    assert not query(warehouse_url, f"select 1 from raw_notes.notes where note ~ '{CARD}'")
 
 
 def test_contract__masks_the_only_column_alone() -> None:

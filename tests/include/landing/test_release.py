@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from include.gates.raw_assets import raw_assets
 from include.landing import hold_batch, release_batch
 from include.landing.release import BatchHeld, pass_batch
 from tests.include.landing.delivery import DAY, land, put, query, things
@@ -15,6 +16,7 @@ A, B = "id,name,note\n1,a,x\n", "id,name,note\n1,b,x\n2,b,x\n"
 
 def deliver(content: str | None, tmp_path: Path, url: str, name: str = "t.csv", kind: str = "csv") -> None:
     """The inbox holds this one file, or none, and is landed."""
+    (tmp_path / "inbox").mkdir(exist_ok=True)
     for old in (tmp_path / "inbox").rglob("*.*"):
         old.unlink()
     if content is not None:
@@ -83,6 +85,46 @@ def test_release__content_under_a_second_name_stays(is_renamed: bool, tmp_path: 
     land(tmp_path / "inbox", warehouse_url, things("csv"))
     release_batch("shop", DAY, warehouse_url)
     assert released(warehouse_url) == ["a.csv 2", "b.csv 1"]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["still_there", "taken_away"])
+def test_release__content_under_two_names_goes_with_the_last_of_them(
+    gone: bool, tmp_path: Path, warehouse_url: str
+) -> None:
+    """a.csv and b.csv hold the same; then b.csv comes anew, then a.csv."""
+    for name in ("a.csv", "b.csv"):
+        put(tmp_path / "inbox", "shop", name, A)
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    release_batch("shop", DAY, warehouse_url)
+    assert query(warehouse_url, "select name, names from ops.files") == [("a.csv", ["a.csv", "b.csv"])]
+    put(tmp_path / "inbox", "shop", "b.csv", B)
+    if gone:
+        (tmp_path / "inbox" / "shop" / DAY.isoformat() / "a.csv").unlink()
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    assert judged(warehouse_url) == 3, "the gate sees what a release would leave"
+    release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["a.csv 1", "b.csv 2"]
+    put(tmp_path / "inbox", "shop", "a.csv", A.replace("a,x", "c,x"))
+    land(tmp_path / "inbox", warehouse_url, things("csv"))
+    assert judged(warehouse_url) == 3
+    release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["a.csv 1", "b.csv 2"]
+    assert query(warehouse_url, "select names from ops.files where state = 'superseded'") == [([],)]
+
+
+def test_release__name_that_was_given_up_keeps_nothing(tmp_path: Path, warehouse_url: str) -> None:
+    """a.csv is renamed to b.csv, and b.csv then comes anew."""
+    for name, content in (("a.csv", A), ("b.csv", A), ("b.csv", B)):
+        deliver(content, tmp_path, warehouse_url, name)
+        release_batch("shop", DAY, warehouse_url)
+    assert released(warehouse_url) == ["b.csv 2"]
+
+
+def judged(url: str) -> int:
+    """How many rows the raw gate looks at."""
+    (rows,) = (asset.query for asset in raw_assets(things("csv"), DAY) if asset.name == "things")
+    ((count,),) = query(url, f"select count(*) from ({rows}) as judged")
+    return int(count)
 
 
 def test_release__file_that_landed_after_the_verdict_waits(tmp_path: Path, warehouse_url: str) -> None:

@@ -125,16 +125,115 @@ def test_publish__what_was_given_to_tables_and_views_stays(url: str) -> None:
             " using (a in (select customer_key from core.dim_customer))",
             r"policy p on reports\.g",
         ),
+        ("create table core.mine (a integer)", r"table core\.mine"),
+        ("create view core.mine as select state from core.dim_customer", r"view core\.mine"),
+        ("create function core.mine() returns integer language sql as 'select 1'", r"function core\.mine\(\)"),
+        ("create type core.mine as enum ('a'); create table reports.m (a core.mine)", r"type core\.mine"),
+        ("create sequence marts.mine", r"sequence marts\.mine"),
+        (
+            "create statistics core.mine on customer_key, state from core.dim_customer",
+            r"statistics object core\.mine",
+        ),
+        (
+            "alter table core.dim_customer add constraint mine check (customer_key > 0)",
+            r"table constraint mine on core\.dim_customer",
+        ),
+        (
+            "create publication mine for table core.dim_customer",
+            r"publication relation core\.dim_customer in publication mine",
+        ),
     ],
-    ids=["foreign_key", "function", "row_type", "policy"],
+    ids=[
+        "foreign_key",
+        "function",
+        "row_type",
+        "policy",
+        "own_table",
+        "own_view",
+        "own_function",
+        "own_type",
+        "own_sequence",
+        "statistics",
+        "constraint",
+        "publication",
+    ],
 )
 def test_publish__what_cannot_be_kept_is_named_before_it_would_be_dropped(statement: str, name: str, url: str) -> None:
     with db.connect(url) as connection:
         connection.execute(statement)
     prepare(url)
-    with pytest.raises(ValueError, match=rf"({name}) would be dropped"):
+    with pytest.raises(ValueError, match=rf"({name}).* would be dropped"):
         publish_schemas(url)
     assert read_as(url, "postgres", "select state from core.dim_customer") == [("old",)]
+
+
+KEPT = {
+    "trigger_on_view": (
+        "create trigger mine instead of insert on reports.customers for each row execute function reports.f()",
+        "select tgrelid::regclass::text from pg_trigger where tgname = 'mine'", "reports.customers",
+    ),
+    "trigger": (
+        "create trigger mine before insert on core.dim_customer for each row execute function reports.f();"
+        " alter table core.dim_customer disable trigger mine",
+        "select tgrelid::regclass || ' ' || tgenabled::text from pg_trigger where tgname = 'mine'",
+        "core.dim_customer D",
+    ),
+    "rule_on_view": (
+        "create rule mine as on insert to reports.customers do instead insert into reports.log values (1)",
+        "select ev_class::regclass::text from pg_rewrite where rulename = 'mine'", "reports.customers",
+    ),
+    "rule_that_writes_to_a_table": (
+        "create view reports.other as select 1 as one; create rule mine as on insert to reports.other do instead"
+        " insert into core.dim_customer values (1)",
+        "select ev_class::regclass::text from pg_rewrite where rulename = 'mine'", "reports.other",
+    ),
+    "default_of_view": (
+        "alter view reports.customers alter column state set default 'mine'",
+        "select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = 'reports.customers'::regclass",
+        "'mine'::text",
+    ),
+    "index": (
+        "create unique index mine on core.dim_customer (customer_key) where state = 'new'",
+        "select indexdef from pg_indexes where indexname = 'mine'",
+        "CREATE UNIQUE INDEX mine ON core.dim_customer USING btree (customer_key) WHERE (state = 'new'::text)",
+    ),
+    "comment_on_schema": (
+        "comment on schema core is 'mine'", "select obj_description('core'::regnamespace, 'pg_namespace')", "mine",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KEPT)
+def test_publish__what_others_made_on_tables_and_views_stays(kind: str, url: str) -> None:
+    statement, told, expected = KEPT[kind]
+    with db.connect(url) as connection:
+        connection.execute("create table reports.log (a integer)")
+        connection.execute("create function reports.f() returns trigger language plpgsql as 'begin return new; end'")
+        connection.execute(statement)
+    prepare(url)
+    assert publish_schemas(url) == ["core", "marts"]
+    assert read_as(url, "postgres", told) == [(expected,)]
+    assert read_as(url, "postgres", "select state from core.dim_customer") == [("new",)]
+
+
+def test_publish__index_that_the_new_table_has_under_another_name_is_not_made_twice(url: str) -> None:
+    with db.connect(url) as connection:
+        connection.execute("create index old_name on core.dim_customer (state)")
+    prepare(url)
+    with db.connect(url) as connection:
+        connection.execute("create index new_name on core_next.dim_customer (state)")
+    publish_schemas(url)
+    assert read_as(url, "postgres", "select indexname from pg_indexes where schemaname = 'core'") == [("new_name",)]
+
+
+def test_publish__own_table_of_an_earlier_build_goes_without_a_word(url: str) -> None:
+    prepare(url)
+    with db.connect(url) as connection:
+        connection.execute("create table core_next.dim_gone (a integer)")
+    publish_schemas(url)
+    prepare(url)
+    assert publish_schemas(url) == ["core", "marts"]
+    assert read_as(url, "postgres", "select to_regclass('core.dim_gone') is null") == [(True,)]
 
 
 def test_publish__policy_that_cannot_be_kept_is_named_and_nothing_changes(url: str) -> None:

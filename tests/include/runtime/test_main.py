@@ -26,12 +26,15 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def run(command: str, run_dir: Path, settings: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    command: str, run_dir: Path, settings: dict[str, str] | None = None, sql: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """One command of ``python -m include.runtime`` on a run folder, with no setting of the caller's."""
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("CUSTOMER360_", "AIRFLOW", "BANK_"))}
     environment = ours | {"CUSTOMER360_RUN_DIR": str(run_dir), "PYTHONPATH": str(PROJECT_DIR), **(settings or {})}
+    words = [*command.split(), *([sql] if sql else [])]
     return subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "include.runtime", *command.split()], env=environment, cwd="/",
+        [sys.executable, "-W", "ignore", "-m", "include.runtime", *words], env=environment, cwd="/",
         capture_output=True, text=True, check=False, timeout=90,
     )  # fmt: skip
 
@@ -55,16 +58,34 @@ def test_backfill__without_airflow_says_how_to_start_it(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("dates", "said"),
     [
-        ("--from= --to=", "make backfill FROM=2026-11-16 TO=2026-11-18"),
-        ("--from 16.11.2026 --to 2026-11-18", "'16.11.2026' is not a date"),
+        ("--from= --to=", "FROM and TO are missing; for example: make backfill FROM=2026-11-16 TO=2026-11-18"),
+        ("--from= --to 2026-11-18", "FROM is missing"),
+        ("--from 2026-11-18 --to=", "TO is missing"),
+        ("--from 16.11.2026 --to 2026-11-18", "FROM='16.11.2026' is not a date"),
         ("--from 2026-11-18 --to 2026-11-16", "2026-11-18, comes after the last, 2026-11-16"),
     ],
 )
 def test_backfill__dates_that_cannot_be_used(dates: str, said: str, folder: Path) -> None:
     done = run(f"backfill {dates}", folder / "run")
     assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
     assert said in done.stderr
-    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_psql__runs_a_statement_in_the_warehouse(folder: Path) -> None:
+    postgres.start(folder / "run")
+    done = run("psql --sql", folder / "run", sql='select 40 + 2 as "the answer"')
+    assert done.returncode == 0, done.stderr
+    assert [line.strip() for line in done.stdout.splitlines()][:3] == ["the answer", "------------", "42"]
+    wrong = run("psql --sql", folder / "run", sql="select nothing_like_it")
+    assert wrong.returncode == 1
+    assert 'column "nothing_like_it" does not exist' in wrong.stderr
+
+
+def test_psql__where_nothing_runs_says_how_to_start_it(folder: Path) -> None:
+    done = run("psql", folder / "run")
+    assert (done.returncode, done.stderr) == (1, "error: the warehouse does not run; start it with: make up\n")
 
 
 @pytest.mark.parametrize(

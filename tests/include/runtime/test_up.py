@@ -96,7 +96,7 @@ def printed(text: str) -> dict[str, str]:
         "airflow": re.findall(r"^Airflow +(\S+)$", text, re.MULTILINE)[0],
         "mail": re.findall(r"^Mail +smtp://127\.0\.0\.1:(\d+), caught in", text, re.MULTILINE)[0],
         "inbox": re.findall(r"^Inbox +(\S+)$", text, re.MULTILINE)[0],
-        "warehouse": re.findall(r'^Warehouse +psql "\$\(cat (\S+)\)"$', text, re.MULTILINE)[0],
+        "warehouse": re.findall(r'^Warehouse +make psql, or psql "\$\(cat (\S+)\)"$', text, re.MULTILINE)[0],
         **logins,
     }
 

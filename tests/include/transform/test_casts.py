@@ -36,7 +36,8 @@ VALUES: dict[str, dict[str, Any]] = {
         "2026-11-16": "2026-11-16", "2026-11-16 ": "2026-11-16", " 2026-11-16": None, "2026-02-30": None,
         "2026-11-16T10:00:00Z": "2026-11-16", "2026-11-16 23:30:00-05": "2026-11-16", "2026-11-16 25:00": None,
         "2026-11-16 or so": None, "2026-11-16 BC": None, "today": None, "16.11.2026": None, "9999-12-31": "9999-12-31",
-        "20261-11-16": None, "": None, "2026-1-1": None,
+        "20261-11-16": None, "": None, "2026-1-1": None, "0001-01-01": "0001-01-02",
+        "0001-01-01 00:00:00+15": "0001-01-02",
     },
     "to_timestamp": {
         "2026-11-16T10:00:00Z": "2026-11-16 10:00:00+00", "2026-11-16 10:00": "2026-11-16 10:00:00+00",
@@ -84,6 +85,16 @@ def _typed(connection: psycopg.Connection, macro: str, value: Any) -> Any:
     if value is None or kind is None:
         return value
     return connection.execute(f"select '{value}'::{kind}").fetchone()[0]  # type: ignore[index]
+
+
+def test_cast__first_day_is_a_time_that_python_can_read_in_every_zone(warehouse_url: str) -> None:
+    """As demographics makes its `recorded_at` of a day."""
+    with psycopg.connect(warehouse_url) as connection:
+        for zone in ("America/Los_Angeles", "Etc/GMT+12", "Pacific/Kiritimati"):
+            connection.execute(f"set timezone to '{zone}'")
+            for day in ("0001-01-01", "9999-12-31"):
+                made = f"({cast('to_date', 'v')})::timestamp at time zone 'UTC'"
+                assert connection.execute(f"select {made} from unnest(%s::text[]) as v", [[day]]).fetchone()
 
 
 def test_cast__has_a_test_for_each_macro() -> None:

@@ -48,5 +48,7 @@ export function say(text, isBad = false) {
 export const number = (value) => Number(value).toLocaleString("en");
 export const percent = (value) =>
   value === null || value === undefined ? "" : `${(100 * value).toFixed(value > 0.995 || value < 0.005 ? 2 : 0)} %`;
+// A value is for comparing items; its decimals say nothing.
+export const worth = (value) => Number(value).toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 });
 export const moment = (text) => (text ? new Date(text).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" }) : "");
 export const words = (name) => name.replaceAll("_", " ");

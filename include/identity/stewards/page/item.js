@@ -1,11 +1,13 @@
 // One item of the queue: records side by side, the waterfall, what a note proposes, the decision on it.
 
-import { make, moment, number, percent, words } from "./dom.js";
+import { make, moment, number, percent, words, worth } from "./dom.js";
 
 const FIELDS = ["first_name", "middle_name", "last_name", "full_name", "date_of_birth", "birth_year", "gender", "email",
   "phone", "address_line", "city", "postcode", "country", "occupation", "claimed_customer_id"];
 const TITLES = { claimed_customer_id: "customer id", full_name: "name as delivered", address_line: "address" };
 const KINDS = { pair: "Two records", cluster: "One customer in doubt", note: "Note" };
+
+const STEPS = { prior: "any two records", "shared id": "shared identifier" };
 
 export function verdict(item) {
   return { same: "same person", different: "different people", correct: "corrected", dismiss: "dismissed" }[item.decision] ?? item.decision;
@@ -20,8 +22,9 @@ export function headline(item) {
 export function showItem(item, state, actions) {
   const parts = [
     make("p", { class: "kind" }, make("span", { class: `tag ${item.kind}`, text: KINDS[item.kind] }),
-      make("span", { text: `value ${number(item.value)}` }),
-      item.probability === null ? null : make("span", { text: `one person: ${percent(item.probability)}` }),
+      make("span", { class: "worth", text: worthOf(item) }),
+      item.probability === null ? null : make("span", { class: "chance", title: "What the model says of these two records by themselves; the other records of their customers are not counted in it.",
+        text: `these two records by themselves: one person, ${percent(item.probability)} likely` }),
       make("span", { text: `in the queue since ${item.batch_date}` })),
     make("h2", { text: headline(item) }),
     make("p", { class: "reason", text: capital(item.reason) + "." }),
@@ -33,6 +36,13 @@ export function showItem(item, state, actions) {
     waterfall(item),
   ];
   return parts.filter(Boolean);
+}
+
+// What the place in the queue comes from: see the hint above the list.
+function worthOf(item) {
+  const uncertainty = item.evidence.uncertainty;
+  const moved = uncertainty ? Math.round(item.value / uncertainty) : 0;
+  return moved ? `worth ${worth(item.value)} = unsure ${worth(uncertainty)} × ${number(moved)} records and facts that may move` : `worth ${worth(item.value)}`;
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -131,15 +141,16 @@ function waterfall(item) {
   const low = Math.min(0, ...steps.map((step) => step.to));
   const high = Math.max(0, ...steps.map((step) => step.to));
   const at = (weight) => (100 * (weight - low)) / (high - low || 1);
+  const title = (step) => STEPS[step.name] ?? words(step.name);
   const row = (step, isTotal) => make("tr", { class: isTotal ? "total" : "" },
-    make("th", { scope: "row", text: isTotal ? "together" : words(step.name) }),
+    make("th", { scope: "row", text: isTotal ? "together" : title(step) }),
     make("td", { class: "level", text: isTotal ? `${percent(1 / (1 + 2 ** -sum))} one person` : step.level }),
     make("td", { class: "bars" }, make("span", { class: "zero", style: { left: `${at(0)}%` } }),
       make("span", { class: step.weight < 0 ? "bar against" : "bar for",
         style: { left: `${at(Math.min(step.from, step.to))}%`, width: `${Math.max(0.4, Math.abs(at(step.to) - at(step.from)))}%` } })),
     make("td", { class: "weight", text: `${step.weight > 0 ? "+" : ""}${step.weight.toFixed(1)}` }));
-  return make("section", { class: "waterfall" }, make("h3", { text: "Why: the model’s weights" }),
-    make("p", { class: "hint", text: "Each step is log2 odds: +1 doubles the odds that both are one person, −1 halves them." }),
+  return make("section", { class: "waterfall" }, make("h3", { text: "Why: what each detail of these two records says" }),
+    make("p", { class: "hint", text: "+1 doubles the odds that both are one person, −1 halves them. The first bar is where any two records start, before their details are looked at." }),
     make("div", { class: "scroll" }, make("table", {}, make("tbody", {}, ...steps.map((step) => row(step, false)),
       row({ from: 0, to: sum, weight: sum }, true)))));
 }

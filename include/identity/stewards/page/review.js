@@ -1,6 +1,6 @@
 // The stewards' page: the list, the keyboard, decisions, corrections, undo.
 
-import { ask, byId, make, moment, number, say, words } from "./dom.js";
+import { ask, byId, make, moment, number, say, words, worth } from "./dom.js";
 import { headline, showItem, verdict } from "./item.js";
 
 const KINDS = { all: "All", pair: "Pairs", cluster: "Clusters", note: "Notes", decided: "Decided" };
@@ -41,7 +41,7 @@ function showList() {
   shown = queue.filter((entry) => belongs(entry, kind) && (!wanted || text(entry).includes(wanted)));
   byId("items").replaceChildren(...shown.map((entry) => make("li", {}, make("button", {
     type: "button", "data-id": entry.item_id, "aria-current": entry.item_id === current ? "true" : null, on: { click: () => open(entry.item_id) },
-  }, make("span", { class: "line" }, make("strong", { text: headline(entry) }), make("span", { class: "value", text: number(entry.value) })),
+  }, make("span", { class: "line" }, make("strong", { text: headline(entry) }), make("span", { class: "value", title: "What a decision is worth", text: worth(entry.value) })),
   make("span", { class: "line" }, make("span", { class: "why", text: entry.decision_id ? `${verdict(entry)}, ${entry.decided_by}` : entry.reason }),
     make("span", { class: `tag ${entry.kind}`, text: entry.kind }))))));
   if (!shown.length) byId("items").replaceChildren(make("li", { class: "empty", text: queue.length ? "Nothing here." : "The queue is empty. It is filled by a build." }));
@@ -213,6 +213,7 @@ byId("show-decisions").addEventListener("click", () => showDecisions().catch(com
 byId("build").addEventListener("click", build);
 byId("import").querySelector("input").addEventListener("change", importFile);
 
+byId("airflow").hidden = window.top !== window; // within Airflow its menu is beside the page
 try {
   await Promise.all([loadState(), loadQueue()]);
   byId("keys").hidden = !state.may_decide;

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from include.landing.readers import read_records
-from include.landing.readers.xml_records import redact_xml
-from include.landing.records import BadRow, FileRejected, Record
-from tests.include.landing.delivery import things
+from include.landing.readers.xml_redact import redact_xml
+from include.landing.records import BadRow, FileRejected, Header, Record
+from tests.include.landing.delivery import land, put, query, things
 
 ENTITY = things("xml").entities["things"]
 
@@ -24,6 +24,8 @@ def read(tmp_path: Path, content: str) -> list[object]:
     for record in read_records(path, ENTITY, things("xml").format, "utf-8"):
         if isinstance(record, BadRow):
             found.append((record.rule, record.line))
+        elif isinstance(record, Header):
+            found.append(("header", record.name))
         else:
             fields = (record.text if isinstance(record, Record) else record).split("\t")
             found.append((fields[0], None if fields[3] == "\\N" else json.loads(fields[3])))
@@ -48,6 +50,35 @@ def test_xml__file_with_elements_but_no_record_has_only_bad_rows(tmp_path: Path)
         ("unknown_element", 3),
     ]
     assert read(tmp_path, "<things/>") == []
+
+
+@pytest.mark.parametrize("place", ["<all>{0}{1}{1}</all>", "<all>{1}{0}{1}</all>", "<all>{1}{1}{0}</all>"])
+def test_xml__header_is_no_record(place: str, tmp_path: Path) -> None:
+    header = '<exported by="someone"><at>2026-11-16</at><rows>2</rows></exported>'
+    found = read(tmp_path, place.format(header, thing(1)))
+    assert sorted(found, key=str) == [("1", None), ("1", None), ("header", "exported")]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "<Customer><ID>7</ID></Customer>", '<x Note="7"/>', "<x><y><na-me>7</na-me></y></x>",
+        "<kunde><nr>1</nr></kunde>" * 2, '<x xmlns:a="urn:a" a:id="7"/>',
+    ],
+    ids=["other_case", "attribute", "deep", "more_than_one", "namespace"],
+)  # fmt: skip
+def test_xml__element_that_may_be_a_record_is_no_header(other: str, tmp_path: Path) -> None:
+    found = read(tmp_path, f"<all>{thing(1)}{other}</all>")
+    assert [name for name, _ in found if name != "header"] == ["1", "unknown_element"]  # type: ignore[misc]
+
+
+def test_xml__header_is_in_the_manifest_and_counts_as_no_row(tmp_path: Path, warehouse_url: str) -> None:
+    """A file of a few records with a header has to pass `max_quarantined_share`."""
+    put(tmp_path / "inbox", "shop", "t.xml", f"<all><head><at>x</at></head>{thing(1)}{thing(2)}</all>")
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("xml")).files
+    assert (file.rows_read, file.rows_landed, file.rows_quarantined) == (2, 2, 0)
+    assert query(warehouse_url, "select undeclared_columns from ops.files") == [(["head"],)]
+    assert query(warehouse_url, "select id, _row from raw_shop.things order by 2") == [("1", 1), ("2", 2)]
 
 
 def test_xml__elements_of_a_namespace_are_found_by_their_name(tmp_path: Path) -> None:

@@ -1,0 +1,90 @@
+"""The sample in the inbox: written where the inbox is empty, and told apart from one that other settings would make.
+
+Beside the truth lies `sample.json`, which says what the sample was made from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from include.runtime.bank import bank_date, deliver_bank
+from include.settings import PROJECT_DIR, Settings
+
+LIBRARIES = ("faker", "numpy")
+
+
+def truth_of(settings: Settings) -> Path:
+    """The folder with what is true of the sample; the pipeline does not know it."""
+    return settings.run_dir / "truth"
+
+
+def fill_inbox(settings: Settings, console: Console) -> None:
+    """Write the sample data where the inbox is empty; the pipeline itself never writes there.
+
+    A sample that was made by another generator, or of another size, seed or dates, is used as it is, with a warning.
+    """
+    from include.sample import write_sample
+
+    day, truth, inbox = bank_date(settings), truth_of(settings), settings.inbox
+    if not (inbox / "crm").exists():
+        console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
+        (truth / "sample.json").unlink(missing_ok=True)
+        write_sample(inbox, truth, settings.sample_records, settings.sample_seed, settings.sample_dates)
+        (truth / "sample.json").write_text(json.dumps(_origin(settings), indent=2) + "\n")
+    elif not (truth / "truth.csv").exists():
+        console.print(f"The inbox {inbox} holds data that is not the sample's; it is used as it is.")
+    elif differences := _differences(settings):
+        console.print(_warning(settings, differences), style="yellow", highlight=False, soft_wrap=True)
+    else:
+        console.print(f"The inbox {inbox} holds the sample already.", highlight=False)
+    if day:
+        deliver_bank(settings, day)
+
+
+def _origin(settings: Settings) -> dict[str, Any]:
+    """What the sample of these settings is made from."""
+    return {
+        "records": settings.sample_records,
+        "seed": settings.sample_seed,
+        "first day": settings.sample_start.isoformat(),
+        "generator": _generator(),
+    }
+
+
+def _generator() -> str:
+    """A word for the version of the generator: its code, and the libraries that it draws names and numbers from."""
+    known = hashlib.sha256()
+    for path in sorted((PROJECT_DIR / "include" / "sample").rglob("*.py")):
+        known.update(path.read_bytes())
+    return f"{known.hexdigest()[:12]} {' '.join(f'{name} {version(name)}' for name in LIBRARIES)}"
+
+
+def _differences(settings: Settings) -> list[str]:
+    """How the sample in the inbox differs from the one that would be written now, in words."""
+    try:
+        made = json.loads((truth_of(settings) / "sample.json").read_text())
+    except (OSError, ValueError):
+        return ["an earlier version of the generator, which left no note of its settings"]
+    now = _origin(settings)
+    return [
+        "another version of the generator" if name == "generator" else f"{name} {made.get(name)}, now {now[name]}"
+        for name in now
+        if made.get(name) != now[name]
+    ]
+
+
+def _warning(settings: Settings, differences: list[str]) -> str:
+    run_dir, inbox = settings.run_dir, settings.inbox
+    also = "" if inbox.is_relative_to(run_dir) else f", and empty {inbox}"
+    return (
+        f"Warning: the inbox {inbox} holds a sample that was made otherwise: {'; '.join(differences)}.\n"
+        "It is used as it is, so the figures below are those of that sample. For the other one, either\n"
+        f"  make clean && make demo                         deletes {run_dir}, with all that was landed{also}\n"
+        "  CUSTOMER360_RUN_DIR=/another/folder make demo   keeps it"
+    )

@@ -1,0 +1,95 @@
+"""The files of each source land through its contract, and each broken delivery is stopped by the rule it is named for.
+
+The files in ``tests/fixtures/<system>/`` are one good delivery; the five systems of the sample company have theirs from
+the generator. A folder ``tests/fixtures/<system>/bad/<rule>/`` holds the files of that delivery that are broken, under
+their names; ``<rule>`` is the expectation that has to fail, such as ``clients.birth_number.pattern``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from include.contracts import load_contract
+from include.gates import GateOutcome, judge_batch
+from include.landing import BatchResult, land_batch, release_batch
+from include.sample import write_sample
+from include.sample.company import SYSTEMS as SAMPLE
+from include.settings import PROJECT_DIR
+from tests.include.landing.delivery import query
+
+SOURCES = PROJECT_DIR / "include" / "sources"
+FIXTURES = PROJECT_DIR / "tests" / "fixtures"
+DAY = date(2026, 11, 16)
+SYSTEMS = sorted(path.stem for path in SOURCES.glob("*.yml"))
+BAD = sorted(path for path in FIXTURES.glob("*/bad/*") if path.is_dir())
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An inbox with the deliveries of the sample company."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder / "inbox", folder / "truth", 300, 7, (DAY, DAY + timedelta(1), DAY + timedelta(2)))
+    return folder / "inbox"
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    return tmp_path / "inbox"
+
+
+def deliver(system: str, inbox: Path, sample: Path, bad: Path | None = None) -> None:
+    """The good delivery of a system; with `bad`, its broken files in the place of those of the same name."""
+    place, fixtures = inbox / system / DAY.isoformat(), FIXTURES / system
+    place.mkdir(parents=True)
+    good = sample / system / DAY.isoformat() if system in SAMPLE else fixtures
+    for path in [*good.iterdir(), *(bad.iterdir() if bad else [])]:
+        if path.is_file():
+            shutil.copy(path, place)
+
+
+def land_and_judge(system: str, inbox: Path, url: str) -> tuple[BatchResult, GateOutcome]:
+    contract = load_contract(SOURCES / f"{system}.yml")
+    result = land_batch(contract, DAY, inbox, inbox.parent / "archive", url)
+    return result, judge_batch(contract, DAY, url, "a run")
+
+
+def state_of_batch(url: str) -> str:
+    ((state,),) = query(url, "select state from ops.batches")
+    return str(state)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_fixtures__good_delivery_is_released(system: str, inbox: Path, sample: Path, warehouse_url: str) -> None:
+    deliver(system, inbox, sample)
+    result, outcome = land_and_judge(system, inbox, warehouse_url)
+    assert {file.state for file in result.files} == {"landed"}
+    landed = {entity for (entity,) in query(warehouse_url, "select entity from ops.files where rows_landed > 0")}
+    assert landed == set(load_contract(SOURCES / f"{system}.yml").entities), "rows for every entity of the contract"
+    assert outcome.failed == []
+    assert release_batch(system, DAY, warehouse_url)
+    assert state_of_batch(warehouse_url) == "released"
+
+
+@pytest.mark.parametrize("folder", BAD, ids=lambda folder: f"{folder.parent.parent.name}-{folder.name}")
+def test_fixtures__bad_delivery_is_stopped_as_its_name_says(
+    folder: Path, inbox: Path, sample: Path, warehouse_url: str
+) -> None:
+    system = folder.parent.parent.name
+    deliver(system, inbox, sample, bad=folder)
+    _, outcome = land_and_judge(system, inbox, warehouse_url)
+    assert folder.name in {problem.expectation for problem in outcome.failed}
+    assert state_of_batch(warehouse_url) == "held"
+
+
+def test_fixtures__bad_folders_are_of_systems_and_hold_files() -> None:
+    assert {folder.parent.parent.name for folder in BAD} <= set(SYSTEMS)
+    assert [folder.name for folder in BAD if not any(folder.iterdir())] == []
+
+
+@pytest.mark.parametrize("system", sorted(set(SYSTEMS) - set(SAMPLE)))
+def test_fixtures__each_source_of_its_own_shows_how_it_breaks(system: str) -> None:
+    assert [folder for folder in BAD if folder.parent.parent.name == system], f"tests/fixtures/{system}/bad/<rule>/"

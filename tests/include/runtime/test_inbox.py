@@ -1,0 +1,95 @@
+"""The sample that `make demo` finds or writes, and what it says of one that was made otherwise."""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from include.runtime import inbox
+from include.settings import Settings
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A sample of a few records in a run folder of its own."""
+    for name in ("CUSTOMER360_INBOX", "BANK_DATA", "CUSTOMER360_SAMPLE_START", "CUSTOMER360_SAMPLE_SEED"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path / "run"))
+    monkeypatch.setenv("CUSTOMER360_SAMPLE_RECORDS", "40")
+    return Settings.from_env()
+
+
+def said(settings: Settings) -> str:
+    output = io.StringIO()
+    inbox.fill_inbox(settings, Console(file=output, width=150))
+    return output.getvalue()
+
+
+def files(settings: Settings) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in settings.inbox.rglob("*") if path.is_file()}
+
+
+def test_fill_inbox__writes_the_sample_once(small: Settings) -> None:
+    assert said(small) == "Writing sample data for 40 customer records ...\n"
+    written = files(small)
+    assert said(small) == f"The inbox {small.inbox} holds the sample already.\n"
+    assert files(small) == written
+    assert {Path(name).name for name in written}.isdisjoint({"sample.json"}), "nothing but deliveries in the inbox"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "words"),
+    [
+        ("sample_records", 50, "records 40, now 50."),
+        ("sample_seed", 7, "seed 360, now 7."),
+        ("sample_start", date(2026, 12, 1), "first day 2026-11-16, now 2026-12-01."),
+    ],
+)
+def test_fill_inbox__a_sample_of_other_settings_is_named(
+    setting: str, value: object, words: str, small: Settings
+) -> None:
+    said(small)
+    written = files(small)
+    warning = said(replace(small, **{setting: value}))  # type: ignore[arg-type]
+    assert warning.startswith(f"Warning: the inbox {small.inbox} holds a sample that was made otherwise: {words}\n")
+    assert "make clean && make demo" in warning
+    assert "CUSTOMER360_RUN_DIR=" in warning
+    assert files(small) == written
+
+
+def test_fill_inbox__a_sample_of_another_generator_is_named(small: Settings) -> None:
+    said(small)
+    note = inbox.truth_of(small) / "sample.json"
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"generator": "0123456789ab faker 1 numpy 1"}))
+    assert "otherwise: another version of the generator." in said(small)
+    note.unlink()
+    assert "an earlier version of the generator, which left no note" in said(small)
+
+
+def test_generator__is_another_one_when_its_code_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = inbox._generator()
+    code = tmp_path / "include" / "sample"
+    code.mkdir(parents=True)
+    (code / "rates.py").write_text("TWINS = 1\n")
+    monkeypatch.setattr(inbox, "PROJECT_DIR", tmp_path)
+    assert inbox._generator() != before
+
+
+def test_fill_inbox__data_of_somebody_else_is_used_without_a_warning(small: Settings) -> None:
+    (small.inbox / "crm" / "2026-11-16").mkdir(parents=True)
+    assert (
+        said(small).replace("\n", " ")
+        == f"The inbox {small.inbox} holds data that is not the sample's; it is used as it is. "
+    )
+
+
+def test_fill_inbox__an_inbox_elsewhere_has_to_be_emptied_too(small: Settings, tmp_path: Path) -> None:
+    elsewhere = replace(small, inbox=tmp_path / "elsewhere")
+    said(elsewhere)
+    assert f"and empty {tmp_path / 'elsewhere'}" in said(replace(elsewhere, sample_seed=7))

@@ -1,0 +1,131 @@
+"""The example that a demo shows, and what it says of a run that found nothing new."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+from rich.console import Console
+
+from include.runtime.summary import _example, _last_build, print_summary
+
+SYSTEMS = ("crm", "demographics", "finance", "service", "usage")
+
+
+@pytest.fixture
+def warehouse(warehouse_url: str) -> str:
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute(
+            "create table marts.customer_360 (customer_key bigint, first_name text, last_name text, email text)"
+        )
+    return warehouse_url
+
+
+def add_customer(
+    url: str, key: int, survived: str, names: list[str], probabilities: list[float], systems: tuple[str, ...] = SYSTEMS
+) -> None:
+    """A customer with a record per name, in the systems in turn; the last has no id, the first is linked to each."""
+    records = [f"{systems[n % len(systems)]}/{key}/{n}" for n in range(len(names))]
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "insert into marts.customer_360 (customer_key, first_name, last_name) values (%s, %s, %s)",
+            [key, *survived.split(" ", 1)],
+        )
+        connection.execute("insert into identity.customer_keys values (%s, null, '2026-11-16')", [key])
+        for number, (record, name) in enumerate(zip(records, names, strict=True)):
+            claimed = None if number == len(names) - 1 else f"C{key}"
+            connection.execute(
+                "insert into identity.records (record_id, system, entity, source_key, claimed_customer_id, full_name,"
+                " content_hash) values (%s, %s, 'people', %s, %s, %s, '')",
+                [record, record.split("/")[0], record, claimed, name],
+            )
+            connection.execute("insert into identity.crosswalk values (%s, %s)", [record, key])
+        for record, probability in zip(records[1:], probabilities, strict=True):
+            connection.execute(
+                "insert into identity.links (record_id_l, record_id_r, probability, reason, model_version)"
+                " values (%s, %s, %s, 'model', 'v')",
+                [records[0], record, probability],
+            )
+
+
+def example_key(url: str) -> int | None:
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        example = _example(connection)
+    return example["customer"]["customer_key"] if example else None
+
+
+PLAIN = ["Ann Lee"] * 5
+VARIED = [0.91, 0.95, 0.98, 0.99]
+
+
+def test_example__bears_the_name_of_most_of_its_records(warehouse: str) -> None:
+    add_customer(warehouse, 1, "Soctt Thompson", ["Soctt Thompson", *["Scott Thompson"] * 4], VARIED)
+    add_customer(warehouse, 2, "Ann Lee", PLAIN, [1.0] * 4)
+    assert example_key(warehouse) == 2
+
+
+def test_example__has_the_probabilities_that_say_the_most(warehouse: str) -> None:
+    add_customer(warehouse, 1, "Ann Lee", PLAIN, [1.0] * 4)
+    add_customer(warehouse, 2, "Ann Lee", PLAIN, VARIED)
+    add_customer(warehouse, 3, "Ann Lee", PLAIN, [1.0] * 4)
+    assert example_key(warehouse) == 2
+
+
+def test_example__prefers_many_systems_then_other_spellings_then_the_lowest_key(warehouse: str) -> None:
+    add_customer(warehouse, 1, "Ann Lee", PLAIN, VARIED, SYSTEMS[:4])
+    add_customer(warehouse, 2, "Ann Lee", PLAIN, VARIED)
+    add_customer(warehouse, 4, "Ann Lee", [*PLAIN[:4], "Lee, An"], VARIED)
+    add_customer(warehouse, 3, "Ann Lee", [*PLAIN[:4], "Ann Leee"], VARIED)
+    assert example_key(warehouse) == 3
+
+
+def test_example__there_may_be_none(warehouse: str) -> None:
+    add_customer(warehouse, 1, "Ann Lee", PLAIN[:2], [0.9])
+    assert example_key(warehouse) is None
+
+
+def day_with(state: str) -> dict[str, Any]:
+    return {"build": {"state": state, "last_built": 3, "last_run_id": "a run"}}
+
+
+def test_last_build__only_where_every_day_found_nothing_new() -> None:
+    assert _last_build([day_with("skipped"), day_with("built")]) is None
+    assert _last_build([{"build": None}]) is None
+    last = _last_build([day_with("skipped"), day_with("skipped")])
+    assert last is not None
+    assert last["last_built"] == 3
+
+
+def printed(since: int | None, width: int = 150, example: dict[str, Any] | None = None) -> str:
+    output = io.StringIO()
+    gates = {"gate_marts": {"passed": 10, "warned": 0, "failed": 0}}
+    print_summary(
+        {"systems": {}, "gates": gates, "identity": {}, "records": 5, "customers": 2, "steps": {}, "days": [],
+         "nothing_new_since_build": since, "services_s": 1.0, "wall_s": 2.0, "example": example or {}, "ok": True},
+        Console(file=output, width=width),
+    )  # fmt: skip
+    return output.getvalue()
+
+
+def test_print_summary__says_of_which_build_the_gates_are() -> None:
+    assert "\nGates: raw ones of now, the others of build 3, since which nothing is new\n" in printed(3)
+    assert "\nGates\n" in printed(None)
+
+
+def test_print_summary__has_no_blanks_at_the_end_of_a_title() -> None:
+    assert [line for line in printed(3).splitlines() if line != line.rstrip()] == []
+
+
+@pytest.mark.parametrize(("width", "has_email"), [(150, True), (100, False)])
+def test_print_summary__leaves_columns_out_where_the_terminal_is_narrow(width: int, has_email: bool) -> None:
+    record = dict.fromkeys(
+        ("claimed_customer_id", "first_name", "last_name", "birth_year", "postcode", "probability", "date_of_birth")
+    ) | {"record_id": "demographics/customers/D0000000000000000001", "full_name": "Ann Lee", "email": "a@b.example"}
+    text = printed(None, width, {"records": [record], "customer": {"first_name": "Ann"}})
+    assert ("e-mail" in text) == has_email
+    assert f"│ {record['record_id'][:40]} │" in text
+    assert "shared id" in text
+    assert all(len(line) <= width for line in text.splitlines())
