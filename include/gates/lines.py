@@ -13,7 +13,7 @@ from include.contracts import Contract, Entity, Format
 from include.gates.checkpoint import Finding
 from include.landing.archive import hash_file
 from include.landing.encoding import find_encoding
-from include.landing.readers.delimited import _spans, open_delimited
+from include.landing.readers.delimited import open_delimited, row_spans
 from include.landing.readers.json_text import json_lines
 from include.landing.records import FileRejected
 
@@ -72,9 +72,9 @@ def _runs(path: Path, entity: Entity, layout: Format) -> Iterator[tuple[int, int
     if layout.type in ("csv", "txt"):
         encoding = find_encoding(path, layout.encoding)
         source = open_delimited(path, entity, layout, encoding)
-        for span in _spans(path, layout, encoding, source.plain, len(source.header)):
+        for span in row_spans(path, layout, encoding, source.plain, len(source.header)):
             if span.number:
                 yield span.number, span.line, span.rows or 1
     elif layout.type == "jsonl":
         lines = json_lines(path, find_encoding(path, layout.encoding))
-        yield from ((row, line, 1) for row, (line, _) in enumerate(lines, start=1))
+        yield from ((row, line, 1) for row, (line, _, _) in enumerate(lines, start=1))

@@ -65,7 +65,7 @@ def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) ->
     _refuse_carriage_returns(path, encoding)
     if not layout.header:
         return Delimited(path, entity, layout, encoding, list(entity.columns))
-    header = next(_spans(path, layout, encoding, None), None)
+    header = next(row_spans(path, layout, encoding, None), None)
     if header is None:
         raise FileRejected(f"{path.name}: the file is empty")
     try:
@@ -127,7 +127,7 @@ def read_delimited(source: Delimited) -> Iterator[Record | BadRow]:
 
 def read_fields(source: Delimited) -> Iterator[dict[str, str | None] | BadRow]:
     """Every row taken apart. What `read_bytes` lands is the same, which a property test holds."""
-    for span in _spans(source.path, source.layout, source.encoding, None, len(source.header)):
+    for span in row_spans(source.path, source.layout, source.encoding, None, len(source.header)):
         if span.number:
             yield _fields(span, source)
 
@@ -141,7 +141,7 @@ def redact_delimited(source: Delimited) -> Iterator[bytes]:
     if not is_ascii_based(source.encoding) or source.encoding == "utf-8-sig":
         yield codecs.BOM_UTF8
     own, blank = block_encoding(source.encoding), set(source.entity.never_stored)
-    for span in _spans(source.path, layout, source.encoding, plain, len(source.header)):
+    for span in row_spans(source.path, layout, source.encoding, plain, len(source.header)):
         if span.number == 0:
             yield span.data
         elif span.rows and plain is not None:
@@ -155,7 +155,7 @@ def redact_delimited(source: Delimited) -> Iterator[bytes]:
                 yield write_row(values, layout).decode("utf-8").encode(own) + b"\n"
 
 
-def _spans(path: Path, layout: Format, encoding: str, plain: Plain | None, width: int | None = None) -> Iterator[Span]:
+def row_spans(path: Path, layout: Format, encoding: str, plain: Plain | None, width: int | None = None) -> Iterator[Span]:
     """The header, where there is one, as row 0, then the rows from 1 on."""
 
     def is_row(data: bytes) -> bool:
@@ -178,7 +178,7 @@ def _spans(path: Path, layout: Format, encoding: str, plain: Plain | None, width
 def _readable(source: Delimited, plain: Plain | None) -> Iterator[Span]:
     """The rows after the header; a run of plain rows is cut where one of them is no text of the encoding."""
     encoding = block_encoding(source.encoding)
-    for span in _spans(source.path, source.layout, source.encoding, plain, len(source.header)):
+    for span in row_spans(source.path, source.layout, source.encoding, plain, len(source.header)):
         rest = span
         while rest.rows and not rest.data.isascii():
             try:
