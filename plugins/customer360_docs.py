@@ -30,10 +30,16 @@ class Site:
     title: str
     what: str
     folder: str
-    # What the pages may load. Those of dbt run a script of their own; the others need none.
+    # What the pages may load. Those of dbt and of the catalogue run scripts of their own; the others need none.
     policy: str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
+CATALOGUE = Site(
+    "Data catalogue",
+    "catalogue",
+    "catalogue",
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:",
+)
 DOCS = Site(
     "Data documentation", "documentation", "dbt/prod",
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:;"
@@ -124,6 +130,12 @@ def show_data_docs(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) 
     return _show(GATES, name)
 
 
+@app.get("/catalogue/{name:path}")
+def show_catalogue(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) -> Response:
+    """Dictionary, source-to-target mapping, lineage and data model of the last build."""
+    return _show(CATALOGUE, name or "index.html")
+
+
 @app.get("/identity/{name:path}")
 def show_identity(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) -> Response:
     """The identity report of the last build, ``index.html``, and those of earlier batch dates."""
@@ -167,6 +179,7 @@ class Customer360Docs(AirflowPlugin):  # type: ignore[misc]  # Airflow is not ty
     name = "customer360_docs"
     fastapi_apps: ClassVar = [{"app": app, "url_prefix": "/customer360", "name": "customer360"}]
     external_views: ClassVar = [
+        _view(CATALOGUE, "catalogue/index.html"),
         _view(DOCS, "docs"),
         _view(GATES, "gates/index.html"),
         _view(IDENTITY, "identity/index.html"),

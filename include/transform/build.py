@@ -73,12 +73,14 @@ def _publish_marts(settings: Settings, run_id: str, counts: dict[str, object]) -
 
 
 def _publish_docs(settings: Settings, run_id: str, counts: dict[str, object]) -> Sequence[object]:
+    from include.catalogue import write_catalogue
     from include.gates.data_docs import build_data_docs
     from include.identity.report import write_report
     from include.transform.dbt import run_dbt
     from include.transform.docs_page import mend_docs_page
 
     run_dbt(["docs", "generate", "--static", "--target", "prod"], run_id, settings)
+    counts["columns"] = write_catalogue(settings)
     mend_docs_page(settings.run_dir / "dbt" / "prod" / "static_index.html")
     counts["gates"] = build_data_docs(settings.database_url, settings.run_dir / "data_docs")
     counts["identity_figures"] = write_report(settings.database_url, settings.run_dir / "identity_report")

@@ -40,7 +40,7 @@ app.dependency_overrides[get_user] = lambda: None
 reader = TestClient(app)
 before = {path: ask(reader, path) for path in PAGES}
 for name in ("dbt/prod/static_index.html", "data_docs/data_docs.html", "data_docs/index.html", "data_docs/validations/gate_raw__crm/run 1+x/page.html",
-             "identity_report/index.html", "identity_report/2026-11-16.html"):
+             "identity_report/index.html", "identity_report/2026-11-16.html", "catalogue/index.html", "catalogue/model.html"):
     (run / name).parent.mkdir(parents=True, exist_ok=True)
     (run / name).write_text(f"<html>{name}, Hrubý</html>", encoding="utf-8")
 (run / "secret.html").write_text("secret")
@@ -56,13 +56,16 @@ print("LOOK " + json.dumps({"stranger": stranger, "before": before, "after": aft
 DAY = date(2026, 11, 16)
 DEEP = "/gates/validations/gate_raw__crm/run%201%2Bx/page.html"
 FIRST = {"/docs": "dbt/prod/static_index.html", "/gates/data_docs.html": "data_docs/data_docs.html",
-         "/identity/index.html": "identity_report/index.html"}  # fmt: skip
+         "/identity/index.html": "identity_report/index.html",
+         "/catalogue/index.html": "catalogue/index.html"}  # fmt: skip
 INNER = {DEEP: "data_docs/validations/gate_raw__crm/run 1+x/page.html",
-         "/identity/2026-11-16.html": "identity_report/2026-11-16.html"}  # fmt: skip
+         "/identity/2026-11-16.html": "identity_report/2026-11-16.html",
+         "/catalogue/model.html": "catalogue/model.html"}  # fmt: skip
 OUTSIDE = (
     "/gates/%2e%2e/secret.html", "/gates/..%2fsecret.html", "/gates/..%2Fdata_docs-secret/page.html",
     "/gates/%2Fetc%2Fpasswd", "/gates/link.html", "/gates/secret.txt", "/gates/nothing.html",
     "/identity/..%2fsecret.html", "/identity/%2e%2e%2fdata_docs%2findex.html", "/gates/validations",
+    "/catalogue/..%2fsecret.html",
     "/gates/run?gate=gate_raw__crm&run_id=nobody&day=2026-11-16", "/gates/run?gate=a&run_id=b&day=yesterday",
 )  # fmt: skip
 
@@ -120,7 +123,7 @@ def test_page__is_closed_to_strangers(path: str, seen: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "what"),
     [("/docs", "documentation"), ("/gates/data_docs.html", "page of Great Expectations"),
-     ("/identity/index.html", "identity report")],
+     ("/identity/index.html", "identity report"), ("/catalogue/index.html", "catalogue")],
 )  # fmt: skip
 def test_page__before_the_first_build(path: str, what: str, seen: dict[str, Any]) -> None:
     status, text, headers = seen["before"][path]
@@ -137,7 +140,7 @@ def test_page__of_a_build(path: str, name: str, seen: dict[str, Any]) -> None:
     assert (status, text) == (200, f"<html>{name}, Hrubý</html>")
     assert headers["cache-control"] == "no-store"
     assert headers["content-security-policy"].startswith("default-src 'none'"), "nothing is loaded from elsewhere"
-    assert ("script-src" in headers["content-security-policy"]) == (path == "/docs")
+    assert ("script-src" in headers["content-security-policy"]) == path.startswith(("/docs", "/catalogue"))
 
 
 @pytest.mark.slow
@@ -173,6 +176,7 @@ def test_gates__newest_day_first_and_filtered(seen: dict[str, Any]) -> None:
 @pytest.mark.slow
 def test_menu__leads_to_the_first_page_of_each_site(seen: dict[str, Any]) -> None:
     assert seen["views"] == [
+        ["Data catalogue", seen["prefix"] + "/catalogue/index.html", "docs", "data-catalogue"],
         ["Data documentation", seen["prefix"] + "/docs", "docs", "data-documentation"],
         ["Gate results", seen["prefix"] + "/gates/index.html", "docs", "gate-results"],
         ["Identity report", seen["prefix"] + "/identity/index.html", "docs", "identity-report"],

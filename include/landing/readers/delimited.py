@@ -155,7 +155,9 @@ def redact_delimited(source: Delimited) -> Iterator[bytes]:
                 yield write_row(values, layout).decode("utf-8").encode(own) + b"\n"
 
 
-def row_spans(path: Path, layout: Format, encoding: str, plain: Plain | None, width: int | None = None) -> Iterator[Span]:
+def row_spans(
+    path: Path, layout: Format, encoding: str, plain: Plain | None, width: int | None = None
+) -> Iterator[Span]:
     """The header, where there is one, as row 0, then the rows from 1 on."""
 
     def is_row(data: bytes) -> bool:

@@ -142,7 +142,7 @@ def _check_health(shown: dict[str, str]) -> None:
 def _check_login_and_docs(shown: dict[str, str]) -> None:
     base = shown["airflow"]
     assert ask(f"{base}/auth/token", body={"username": "admin", "password": "guess"})[0] == 401
-    for page in ("docs", "gates/index.html", "identity/index.html"):
+    for page in ("catalogue/index.html", "docs", "gates/index.html", "identity/index.html"):
         assert ask(f"{base}/customer360/{page}")[0] == 401
     tokens = {}
     for user in ("admin", "viewer"):
@@ -154,6 +154,7 @@ def _check_login_and_docs(shown: dict[str, str]) -> None:
     views = [view for plugin in json.loads(ask(f"{base}/api/v2/plugins", tokens["admin"])[1])["plugins"]
              for view in plugin["external_views"]]  # fmt: skip
     assert [(v["name"], v["category"], v["href"]) for v in views] == [
+        ("Data catalogue", "docs", "customer360/catalogue/index.html"),
         ("Data documentation", "docs", "customer360/docs"),
         ("Gate results", "docs", "customer360/gates/index.html"),
         ("Identity report", "docs", "customer360/identity/index.html"),

@@ -1,0 +1,227 @@
+"""Every table and column of the warehouse as contracts, dbt's manifest and the survivorship seed describe them."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from include.catalogue.lineage import KnownParents, Parents, select_from_cte
+from include.catalogue.words import rule_of, rules_of_contract
+from include.contracts.model import Contract
+
+LAYERS = ("raw", "ops", "staging", "intermediate", "identity", "core", "marts", "features")
+SEVERITY = ("none", "personal", "secret")
+SURVIVED = "int_customers__survived"
+LINEAGE = {
+    "_file_id": ("uuid", "File that brought the record, in `ops.files`."),
+    "_row": ("bigint", "Number of the record in its file, from 1."),
+    "_batch_date": ("date", "Batch date of the delivery."),
+    "_rescued": ("jsonb", "Fields of the record that the contract does not declare."),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its business meaning, its type, the rules it keeps, how sensitive it is, what it is made from."""
+
+    name: str
+    type: str
+    meaning: str
+    rules: tuple[str, ...] = ()
+    sensitivity: str = "none"
+    parents: tuple[tuple[str, str], ...] = ()
+    refers_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table, its grain as its description says it, and its columns in order."""
+
+    schema: str
+    name: str
+    description: str
+    columns: dict[str, Column]
+    reads: tuple[str, ...] = ()
+    key: tuple[str, ...] = field(default=())
+
+    @property
+    def id(self) -> str:
+        """``schema.name``."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def layer(self) -> str:
+        """The layer: the schema, `raw` for every system's."""
+        return "raw" if self.schema.startswith("raw_") else self.schema
+
+
+def read_tables(
+    contracts: dict[str, Contract], manifest: dict[str, Any], survivorship: Path, known: KnownParents
+) -> dict[str, Table]:
+    """All tables by ``schema.name``, raw ones first, every column with its parents and its sensitivity.
+
+    Raises LineageFailed where the SQL of a model cannot be resolved.
+    """
+    tables = {t.id: t for t in (*_raw_tables(contracts), *_sources(manifest), *_seeds(manifest))}
+    tests = _tests(manifest)
+    order = _survivorship_order(survivorship)
+    for node in _in_order(manifest):
+        table = _model(node, manifest, tables, tests, order, known)
+        tables[table.id] = table
+    return tables
+
+
+def _raw_tables(contracts: dict[str, Contract]) -> Iterator[Table]:
+    for contract in contracts.values():
+        for entity in contract.entities.values():
+            columns = {
+                name: Column(name, "text", column.meaning, rules_of_contract(column), column.sensitivity)
+                for name, column in entity.stored_columns.items()
+            }
+            lineage = {name: Column(name, kind, meaning) for name, (kind, meaning) in LINEAGE.items()}
+            yield Table(f"raw_{contract.system}", entity.name, entity.description, columns | lineage, key=entity.key)
+
+
+def _sources(manifest: dict[str, Any]) -> Iterator[Table]:
+    for source in manifest["sources"].values():
+        if not source["schema"].startswith("raw_"):
+            reads = {parent.rpartition(".")[0] for c in source["columns"].values() for parent in _made_from(c)}
+            yield Table(
+                source["schema"], source["name"], source["description"], _declared(source), tuple(sorted(reads))
+            )
+
+
+def _seeds(manifest: dict[str, Any]) -> Iterator[Table]:
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "seed":
+            yield Table(_schema(node), node["name"], node["description"].strip(), _declared(node))
+
+
+def _made_from(column: dict[str, Any]) -> list[str]:
+    """What Python makes a column from, as its YAML says: ``meta: {made_from: [schema.table.column]}``."""
+    return list((column.get("meta") or {}).get("made_from", []))
+
+
+def _declared(node: dict[str, Any]) -> dict[str, Column]:
+    types = node.get("config", {}).get("column_types") or {}
+    return {
+        name: Column(
+            name, column["data_type"] or types.get(name, ""), column["description"].strip(),
+            parents=tuple((p.rpartition(".")[0], p.rpartition(".")[2]) for p in _made_from(column)),
+            sensitivity=(column.get("meta") or {}).get("sensitivity", "none"),
+        )
+        for name, column in node["columns"].items()
+    }  # fmt: skip
+
+
+def _schema(node: dict[str, Any]) -> str:
+    return str(node["schema"]).removesuffix("_next")
+
+
+def _table_id(node: dict[str, Any]) -> str:
+    return f"{_schema(node)}.{node['name']}"
+
+
+def _in_order(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """The models, each after those that it reads."""
+    models = {k: n for k, n in manifest["nodes"].items() if n["resource_type"] == "model"}
+    done: dict[str, dict[str, Any]] = {}
+
+    def visit(key: str) -> None:
+        if key in models and key not in done:
+            for parent in models[key]["depends_on"]["nodes"]:
+                visit(parent)
+            done[key] = models[key]
+
+    for key in sorted(models):
+        visit(key)
+    return list(done.values())
+
+
+def _model(
+    node: dict[str, Any], manifest: dict[str, Any], tables: dict[str, Table], tests: dict[str, list[dict[str, Any]]],
+    order: dict[str, list[str]], known: KnownParents,
+) -> Table:  # fmt: skip
+    everything = manifest["nodes"] | manifest["sources"]
+    reads = tuple(sorted({_table_id(everything[key]) for key in node["depends_on"]["nodes"] if key in everything}))
+    schema: dict[str, dict[str, list[str]]] = {}
+    for read in reads:
+        schema.setdefault(tables[read].schema, {})[tables[read].name] = list(tables[read].columns)
+    sql = str(node["compiled_code"]).replace('_next".', '".')
+    parents = known.parents(node["name"], sql, list(node["columns"]), schema)
+    if node["name"] == SURVIVED:
+        parents |= _survivor_parents(everything, list(node["columns"]), tables, known)
+    columns = {}
+    for name, column in node["columns"].items():
+        found = [test for test in tests.get(node["unique_id"], []) if test["column_name"] == name]
+        columns[name] = Column(
+            name, column["data_type"] or "", column["description"].strip(),
+            tuple(rule for test in found if (rule := rule_of(test["test_metadata"]))),
+            _sensitivity(parents, name, tables), tuple(parents[name]), _refers_to(found, _schema(node)),
+        )  # fmt: skip
+    if node["name"] == SURVIVED:
+        columns = {name: _with_survivorship(column, order) for name, column in columns.items()}
+    key = tuple(name for name in columns if "unique" in columns[name].rules)[:1]
+    return Table(_schema(node), node["name"], node["description"].strip(), columns, reads, key)
+
+
+def _survivor_parents(
+    nodes: dict[str, Any], columns: list[str], tables: dict[str, Table], known: KnownParents
+) -> Parents:
+    """Where attributes come from: candidates are rows of attribute and value, so the names of the columns are followed
+    from before they were made rows."""
+    candidates = next(node for node in nodes.values() if node["name"] == "int_customers__attribute_candidates")
+    names = [name for name in columns if name not in ("customer_key", "location_key")]
+    sql = select_from_cte(str(candidates["compiled_code"]).replace('_next".', '".'), "records", names)
+    reads = [_table_id(nodes[key]) for key in candidates["depends_on"]["nodes"]]
+    schema: dict[str, dict[str, list[str]]] = {}
+    for read in reads:
+        schema.setdefault(tables[read].schema, {})[tables[read].name] = list(tables[read].columns)
+    return known.parents(SURVIVED, sql, names, schema)
+
+
+def _sensitivity(parents: Parents, name: str, tables: dict[str, Table]) -> str:
+    """As sensitive as the most sensitive column that it is made from."""
+    found = [tables[t].columns[c].sensitivity for t, c in parents[name] if t in tables and c in tables[t].columns]
+    return max(found, key=SEVERITY.index, default="none")
+
+
+def _tests(manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    by_model: dict[str, list[dict[str, Any]]] = {}
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "test" and node.get("test_metadata"):
+            by_model.setdefault(node["attached_node"], []).append(node)
+    return by_model
+
+
+def _refers_to(tests: list[dict[str, Any]], schema: str) -> str | None:
+    """The table that a `relationships` test names."""
+    for test in tests:
+        if test["test_metadata"]["name"] == "relationships":
+            name = str(test["test_metadata"]["kwargs"]["to"]).split("'")[1]
+            return f"{'core' if name.startswith(('dim_', 'fact_')) else schema}.{name}"
+    return None
+
+
+def _survivorship_order(path: Path) -> dict[str, list[str]]:
+    """For each group of attributes, the systems in the order in which they may supply it."""
+    with path.open(encoding="utf-8") as stream:
+        rows = sorted(csv.DictReader(stream), key=lambda row: int(row["preference"]))
+    order: dict[str, list[str]] = {}
+    for row in rows:
+        order.setdefault(row["attribute_group"], []).append(f"{row['system']} ({row['rule']})")
+    return order
+
+
+GROUPS = {"first_name": "name", "last_name": "name", "address_line": "address", "city": "address",
+          "postcode": "address", "country": "address"}  # fmt: skip
+
+
+def _with_survivorship(column: Column, order: dict[str, list[str]]) -> Column:
+    systems = order.get(GROUPS.get(column.name, column.name))
+    if systems is None:
+        return column
+    return replace(column, rules=(*column.rules, "a steward's correction, else the first of: " + ", ".join(systems)))

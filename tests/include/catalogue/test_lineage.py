@@ -1,0 +1,68 @@
+"""Columns are followed to the tables that their values come from, through whatever SQL lies between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from include.catalogue.lineage import KnownParents, LineageFailed, model_parents, select_from_cte
+
+SCHEMA = {
+    "staging": {"people": ["id", "first_name", "last_name", "items", "day"], "orders": ["id", "person_id", "sum"]}
+}
+SQL = """
+with people as (select * from "db"."staging"."people"),
+both_names as (
+    select id, first_name as name, day from people
+    union all
+    select id, last_name, day from people
+),
+named as (select id, lower(name) as name from both_names where day is not null),
+items as (
+    select people.id, item.value ->> 'price' as price
+    from people cross join lateral jsonb_array_elements(people.items) as item (value)
+)
+select named.id, named.name, items.price, count(*) as rows, sum(orders.sum) as total, 'x'::text as word
+from named
+inner join items on named.id = items.id
+left join "db"."staging"."orders" as orders on named.id = orders.person_id
+group by 1, 2, 3
+"""
+
+
+def test_model_parents__follows_values_and_not_joins() -> None:
+    found = model_parents("m", SQL, ["id", "name", "price", "rows", "total", "word"], SCHEMA)
+    assert found == {
+        "id": [("staging.people", "id")],
+        "name": [("staging.people", "first_name"), ("staging.people", "last_name")],
+        "price": [("staging.people", "items")],
+        "rows": [],
+        "total": [("staging.orders", "sum")],
+        "word": [],
+    }
+
+
+def test_model_parents__names_the_model_that_it_cannot_resolve() -> None:
+    with pytest.raises(LineageFailed, match="m: "):
+        model_parents("m", "select nothing from staging.people", ["nothing"], SCHEMA)
+    with pytest.raises(LineageFailed, match="m: "):
+        model_parents("m", "select id from staging.people", ["other"], SCHEMA)
+
+
+def test_select_from_cte__ends_a_model_early() -> None:
+    sql = select_from_cte(SQL, "both_names", ["name"])
+    assert model_parents("m", sql, ["name"], SCHEMA)["name"] == [
+        ("staging.people", "first_name"), ("staging.people", "last_name"),
+    ]  # fmt: skip
+
+
+def test_known_parents__are_resolved_again_only_where_something_changed(tmp_path: Path) -> None:
+    known = KnownParents(tmp_path / "k.json")
+    first = known.parents("m", SQL, ["id"], SCHEMA)
+    known.save()
+    text = (tmp_path / "k.json").read_text().replace('"id"', '"day"')
+    (tmp_path / "k.json").write_text(text)
+    again = KnownParents(tmp_path / "k.json")
+    assert again.parents("m", SQL, ["id"], SCHEMA) != first, "taken from the file"
+    assert again.parents("m", SQL + " ", ["id"], SCHEMA) == first

@@ -1,0 +1,84 @@
+"""The catalogue knows every column that the warehouse has, says where it comes from, and says nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import psycopg
+from lxml import html
+
+from include.catalogue import write_catalogue
+from include.catalogue.write import PAGES
+from include.settings import Settings
+from include.transform.dbt import run_dbt
+from tests.include.warehouse import DAYS, build, land, write_days
+
+COLUMNS = r"""
+select table_schema || '.' || table_name as name, column_name
+from information_schema.columns
+where table_schema like 'raw\_%'
+    or table_schema in ('ops', 'staging', 'intermediate', 'identity', 'core', 'marts', 'features')
+"""
+
+
+Pages = dict[str, Any]
+Rows = dict[tuple[str, str], list[str]]
+
+
+def test_catalogue__describes_a_build(settings: Settings) -> None:
+    """One build, looked at from all sides: a build is what takes the time."""
+    write_days(settings, 200)
+    land(settings, DAYS[0])
+    assert build(settings, "build") == ("publish_marts", [])
+    run_dbt(["docs", "generate", "--static", "--target", "prod"], "docs", settings)
+    assert write_catalogue(settings) > 300
+    folder = settings.run_dir / "catalogue"
+    assert {path.name for path in folder.iterdir()} == set(PAGES)
+    pages = {path.name: html.fromstring(path.read_bytes()) for path in folder.iterdir()}
+    check_every_column_has_an_entry(rows_of(pages["index.html"]), settings)
+    check_published_columns_come_from_fields(rows_of(pages["mapping.html"]))
+    check_sensitivity_follows_values(rows_of(pages["index.html"]))
+    check_drawings_show_every_table(pages)
+    for path in folder.iterdir():
+        assert not re.findall(r'(?:src|href)="(?:https?:)?//', path.read_text(encoding="utf-8")), "needs the internet"
+
+
+def rows_of(page: Any) -> Rows:
+    """The cells of a page's tables by table and column."""
+    return {
+        (section.get("id"), row[0].text): [cell.text_content().strip() for cell in row]
+        for section in page.iter("section")
+        for row in section.iterfind(".//tbody/tr")
+    }
+
+
+def check_every_column_has_an_entry(described: Rows, settings: Settings) -> None:
+    with psycopg.connect(settings.database_url) as connection:
+        there = set(connection.execute(COLUMNS).fetchall())
+    missing = sorted(f"{table}.{column}" for table, column in there - set(described))
+    assert not missing, "without an entry: describe it in the contract or in the YAML of its model"
+    assert not [name for name, cells in described.items() if not cells[1] or not cells[2]], "no type or no meaning"
+    not_there = {table for table, _ in set(described) - there} - {table for table, _ in there}
+    assert all(re.match(r"(raw_|staging\.stg_)", table) for table in not_there), "only systems that are not active"
+    assert not {(t, c) for t, c in set(described) - there if t not in not_there}, "described, and not there"
+
+
+def check_published_columns_come_from_fields(rows: Rows) -> None:
+    assert "crm customers.email" in rows["core.dim_customer", "email"][1]
+    assert "demographics customers.education" in rows["marts.customer_360", "education_level"][1]
+    assert "finance accounts.transaction_history" in rows["core.fact_transactions", "amount"][1]
+    assert "first of: crm (newest)" in rows["core.dim_customer", "email"][3]
+
+
+def check_sensitivity_follows_values(rows: Rows) -> None:
+    assert rows["marts.customer_360", "last_name"][5] == rows["core.dim_customer", "phone"][5] == "personal"
+    assert rows["core.dim_product", "product_name"][5] == rows["core.dim_customer", "customer_key"][5] == ""
+
+
+def check_drawings_show_every_table(pages: Pages) -> None:
+    drawn = [a.get("data-name") for a in pages["lineage.html"].iter("a") if a.get("data-name")]
+    assert len(drawn) == len(set(drawn))
+    assert {"raw_crm.customers", "staging.stg_crm__customers", "identity.crosswalk", "marts.customer_360"} <= set(drawn)
+    lines = {(p.get("data-from"), p.get("data-to")) for p in pages["model.html"].iter("path")}
+    assert {("core.dim_customer", "core.fact_transactions"), ("core.dim_time", "core.fact_interactions")} <= lines
