@@ -32,6 +32,7 @@ class LinkSummary:
 
     mode: str
     records: int
+    changed: int
     relinked: int
     pairs: int
     links: int
@@ -83,7 +84,7 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
             " (select count(distinct cluster_id) from identity.proposed_clusters)"
         ).fetchone()
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
-    return LinkSummary(mode, delta.records, len(linking.people), len(linking.scored), *(counts or (0, 0)), seconds)
+    return LinkSummary(mode, delta.records, delta.changed, len(linking.people), len(linking.scored), *(counts or (0, 0)), seconds)
 
 
 def _link(

@@ -1,0 +1,57 @@
+-- Many records out of few, so that a million are made in a minute: each copy of a person has another day of birth,
+-- mailbox, telephone, customer id, postcode and street, and another family name in one of seventeen; the
+-- given names, the places and the mistakes stay. What is a placeholder stays one.
+create table intermediate.many_comparable as
+with copies as (
+    select
+        number,
+        number * 7919 %% 9000 as days,
+        right('0123456789', 10 - number %% 10) || left('0123456789', number %% 10) as digits,
+        right('0123456789', 10 - number / 10 %% 10) || left('0123456789', number / 10 %% 10) as tens,
+        right('bcdfghjklmnprstvz', 17 - number %% 17) || left('bcdfghjklmnprstvz', number %% 17) as letters
+    from generate_series(0, %(copies)s - 1) as number
+)
+
+select
+    original.record_id || '-' || copies.number as record_id,
+    original.system,
+    original.entity,
+    original.source_key || '-' || copies.number as source_key,
+    original.batch_date,
+    original.recorded_at,
+    original.claimed_customer_id || '-' || copies.number as claimed_customer_id,
+    case
+        when original.full_name like '%%,%%' then
+            translate(split_part(original.full_name, ',', 1), 'bcdfghjklmnprstvz', copies.letters)
+            || substr(original.full_name, position(',' in original.full_name))
+        else
+            coalesce(substring(original.full_name from '^.* '), '')
+            || translate(substring(original.full_name from '[^ ]+$'), 'bcdfghjklmnprstvz', copies.letters)
+    end as full_name,
+    original.first_name,
+    translate(original.last_name, 'bcdfghjklmnprstvz', copies.letters) as last_name,
+    case
+        when original.email ~ '^(test|noreply|no-reply|none|unknown|na|n/a|example)@' then original.email
+        else replace(original.email, '@', copies.number || '@')
+    end as email,
+    case
+        when original.phone ~ '^[+]?(.)\1*$' then original.phone
+        else
+            left(original.phone, -7) || translate(right(left(original.phone, -4), 3), '0123456789', copies.digits)
+            || translate(right(original.phone, 4), '0123456789', copies.tens)
+    end as phone,
+    case
+        when original.date_of_birth < '1901-01-01' then original.date_of_birth
+        else original.date_of_birth - copies.days
+    end as date_of_birth,
+    original.birth_year - copies.days / 365 as birth_year,
+    original.gender,
+    translate(original.address_line, 'bcdfghjklmnprstvz0123456789', copies.letters || copies.digits) as address_line,
+    original.city,
+    translate(left(original.postcode, -3), '0123456789', copies.digits)
+    || translate(right(original.postcode, 3), '0123456789', copies.tens) as postcode,
+    original.country,
+    original.occupation,
+    original.links_by_id_only
+from intermediate.int_people__comparable as original
+cross join copies
