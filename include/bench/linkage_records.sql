@@ -5,11 +5,11 @@ create table intermediate.many_comparable as
 with copies as (
     select
         number,
-        number * 7919 %% 9000 as days,
-        right('0123456789', 10 - number %% 10) || left('0123456789', number %% 10) as digits,
-        right('0123456789', 10 - number / 10 %% 10) || left('0123456789', number / 10 %% 10) as tens,
-        right('bcdfghjklmnprstvz', 17 - number %% 17) || left('bcdfghjklmnprstvz', number %% 17) as letters
-    from generate_series(0, %(copies)s - 1) as number
+        mod(number * 7919, 9000) as days,
+        right('0123456789', 10 - mod(number, 10)) || left('0123456789', mod(number, 10)) as digits,
+        right('0123456789', 10 - mod(number / 10, 10)) || left('0123456789', mod(number / 10, 10)) as tens,
+        right('bcdfghjklmnprstvz', 17 - mod(number, 17)) || left('bcdfghjklmnprstvz', mod(number, 17)) as letters
+    from generate_series(0, current_setting('bench.copies')::int - 1) as number
 )
 
 select
@@ -21,9 +21,10 @@ select
     original.recorded_at,
     original.claimed_customer_id || '-' || copies.number as claimed_customer_id,
     case
-        when original.full_name like '%%,%%' then
-            translate(split_part(original.full_name, ',', 1), 'bcdfghjklmnprstvz', copies.letters)
-            || substr(original.full_name, position(',' in original.full_name))
+        when original.full_name like '%,%'
+            then
+                translate(split_part(original.full_name, ',', 1), 'bcdfghjklmnprstvz', copies.letters)
+                || substr(original.full_name, position(',' in original.full_name))
         else
             coalesce(substring(original.full_name from '^.* '), '')
             || translate(substring(original.full_name from '[^ ]+$'), 'bcdfghjklmnprstvz', copies.letters)

@@ -11,8 +11,14 @@ where not exists (
         and proposed.model_version = held.model_version
 );
 
-insert into identity.links
-select proposed.*
+insert into identity.links (record_id_l, record_id_r, probability, match_weight, reason, model_version)
+select
+    proposed.record_id_l,
+    proposed.record_id_r,
+    proposed.probability,
+    proposed.match_weight,
+    proposed.reason,
+    proposed.model_version
 from identity.proposed_links as proposed
 where not exists (
     select 1 from identity.links as held

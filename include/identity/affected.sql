@@ -37,14 +37,19 @@ with wanted as (
         crosswalk.record_id,
         crosswalk.customer_key
     from identity.crosswalk
-    where crosswalk.customer_key in (select other_key from identity.key_events where event = 'merged')
+    where
+        crosswalk.customer_key in (
+            select merged.other_key from identity.key_events as merged
+            where merged.event = 'merged'
+        )
     union all
     select
-        record_id,
-        null
-    from identity.key_events
-    where event = 'left' and not exists (select 1 from identity.crosswalk where crosswalk.record_id = key_events.record_id)
-    group by record_id
+        gone.record_id,
+        null as customer_key
+    from identity.key_events as gone
+    left join identity.crosswalk on gone.record_id = crosswalk.record_id
+    where gone.event = 'left' and crosswalk.record_id is null
+    group by gone.record_id
 ),
 
 given as (
@@ -52,7 +57,7 @@ given as (
         key_events.record_id,
         key_events.customer_key
     from identity.key_events
-    where key_events.event in ('joined', 'moved') and key_events.record_id in (select record_id from wanted)
+    where key_events.event in ('joined', 'moved') and key_events.record_id in (select wanted.record_id from wanted)
     order by key_events.record_id asc, key_events.event_id desc
 ),
 
@@ -100,5 +105,5 @@ from standing
 full join former using (record_id)
 where
     former.record_id is not null
-    or standing.cluster_id in (select cluster_id from open_clusters)
-    or standing.customer_key in (select customer_key from open_keys)
+    or standing.cluster_id in (select open_clusters.cluster_id from open_clusters)
+    or standing.customer_key in (select open_keys.customer_key from open_keys)

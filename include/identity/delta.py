@@ -13,13 +13,32 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from include import db
 from include.identity.model import COLUMNS
 from include.identity.records import DELIVERY, STORED, compared_row, standardise_record
 from include.identity.standardise import VERSION
 from include.identity.stewards.corrections import Corrections, correct_rows
 
 CHUNK = 20_000
+# A hash of what each record says: it changes with the record, with a steward's correction, and with the rules that
+# standardise it; not with a new delivery of the same. A record whose date of birth lies after its delivery is another
+# once that day is past.
+HASHES = """
+create temp table comparable_hashes on commit drop as
+select
+    comparable.record_id,
+    md5(
+        concat_ws(
+            '|',
+            {version},
+            {names},
+            comparable.date_of_birth <= comparable.batch_date,
+            corrected.digest,
+            row({columns})::text
+        )
+    ) as content_hash
+from intermediate.int_people__comparable as comparable
+left join corrected on comparable.record_id = corrected.record_id
+"""
 # The records that are new or changed, and those that are gone; in `touched` both. They live as long as a transaction.
 TOUCHED = """
 create temp table touched on commit drop as
@@ -55,7 +74,7 @@ def apply_delta(connection: psycopg.Connection, corrections: Corrections) -> Del
     _hash_comparable(connection, corrections)
     connection.execute(TOUCHED)
     for table, column in (("records", "record_id"), ("compared", "unique_id")):
-        connection.execute(f"delete from identity.{table} as t using touched where t.{column} = touched.record_id")  # noqa: S608
+        connection.execute(f"delete from identity.{table} as t using touched where t.{column} = touched.record_id")
     changed = 0
     with connection.cursor(name="changed", row_factory=dict_row) as cursor:
         cursor.execute(FETCH)
@@ -85,9 +104,9 @@ def _hash_comparable(connection: psycopg.Connection, corrections: Corrections) -
     with connection.cursor() as cursor:
         cursor.execute("select * from intermediate.int_people__comparable limit 0")
         names = sorted(column.name for column in cursor.description or () if column.name not in DELIVERY)
-    query = db.read_sql("include/identity/comparable_hashes.sql")
-    statement = sql.SQL(query).format(
-        version=sql.Literal(VERSION), names=sql.Literal(",".join(names)),
+    statement = sql.SQL(HASHES).format(
+        version=sql.Literal(VERSION),
+        names=sql.Literal(",".join(names)),
         columns=sql.SQL(", ").join(sql.Identifier("comparable", name) for name in names),
     )
     connection.execute("set local datestyle = 'ISO'")

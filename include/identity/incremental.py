@@ -69,7 +69,7 @@ def find_relinked(connection: psycopg.Connection) -> None:
     reached = pd.concat([near["record_id_l"], near["record_id_r"]]).drop_duplicates()
     copy_table(connection, "reached", pd.DataFrame({"record_id": reached}), schema="pg_temp")
     connection.execute(
-        "insert into relinked (record_id) select record_id from touched union select record_id from reached"  # noqa: S608
+        "insert into relinked (record_id) select record_id from touched union select record_id from reached"
         f" union {DECIDED} on conflict do nothing"
     )
     step, added = 0, 1
@@ -88,7 +88,7 @@ def _find_candidates(connection: psycopg.Connection) -> None:
     }
     keys = [_key(columns) for columns in BLOCKING]
     connection.execute(
-        "create temp table fresh on commit drop as select "  # noqa: S608
+        "create temp table fresh on commit drop as select "
         + ", ".join(f"{_key(columns, values)} as key_{n}" for n, columns in enumerate(BLOCKING))
         + " from identity.compared as c inner join touched on c.unique_id = touched.record_id"
     )
@@ -96,7 +96,7 @@ def _find_candidates(connection: psycopg.Connection) -> None:
         f"{key} in (select key_{n} from fresh where key_{n} is not null)" for n, key in enumerate(keys)
     )
     connection.execute(
-        "create temp table candidates on commit drop as"  # noqa: S608
+        "create temp table candidates on commit drop as"
         f" select c.unique_id as record_id from identity.compared as c where {shared}"
     )
     connection.execute("analyze candidates")
@@ -105,5 +105,3 @@ def _find_candidates(connection: psycopg.Connection) -> None:
 def _key(columns: Sequence[str], values: dict[str, str] | None = None) -> str:
     """One text for the values of a blocking rule; null where one of them is."""
     return " || '|' || ".join((values or {}).get(name, f"c.{name}::text") for name in columns)
-
-

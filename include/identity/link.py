@@ -46,7 +46,8 @@ def score_pairs(
     settings = (
         dict(model)
         if model
-        else json.loads(MODEL_FILE.read_text()) | {"probability_two_random_records_match": prior(population or len(frame))}
+        else json.loads(MODEL_FILE.read_text())
+        | {"probability_two_random_records_match": prior(population or len(frame))}
     )
     if "is_new" in frame:
         settings["blocking_rules_to_generate_predictions"] = [

@@ -6,6 +6,7 @@ from datetime import date
 
 import psycopg
 
+from include import db
 from include.identity.delta import Delta
 from include.identity.model import MODEL_VERSION
 from include.identity.standardise import VERSION
@@ -16,6 +17,8 @@ MOST_CHANGED = 0.1  # of all records; where more have changed, linking all of th
 
 def choose_mode(connection: psycopg.Connection, delta: Delta, settings: Settings) -> tuple[str, str]:
     """(full or incremental, why). Incremental needs a linking in full with the same model and rules before it."""
+    if connection.execute("update identity.relink_requests set is_linked = true").rowcount:
+        return "full", "asked for"
     if settings.link_mode == "full":
         return "full", "by setting"
     if settings.link_mode == "auto" and delta.records <= settings.full_link_records:
@@ -42,3 +45,10 @@ def note_linking(
         [as_of, mode, reason, delta.records, delta.changed, delta.removed, relinked, MODEL_VERSION, VERSION],
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+def request_relink(url: str, day: date) -> None:
+    """Make the next linking a full one. The request stands until a build that has heard of it is published."""
+    with db.connect(url) as connection:
+        connection.execute("insert into identity.relink_requests (requested_for) values (%s)"
+                           " on conflict (requested_for) do update set is_linked = false", [day])  # fmt: skip

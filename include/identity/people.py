@@ -1,4 +1,4 @@
-"""Records as columns for the steps that look at all of them; a list of dicts, as tests and small sets have, becomes one."""
+"""Records as columns, for the steps that look at all of them; a list of dicts, as small sets have, becomes one."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ def codes_of(table: pd.DataFrame, name: str) -> Array:
 def birth_parts(table: pd.DataFrame) -> Array:
     """Year, month and day of birth as three columns; where only the year is known, month and day are NaN."""
     found = np.full((len(table), 3), np.nan)
-    for name, read in (("birth_year", lambda v: (v, np.nan, np.nan)), ("date_of_birth", lambda v: (v.year, v.month, v.day))):
+    for name, read in (
+        ("birth_year", lambda v: (v, np.nan, np.nan)),
+        ("date_of_birth", lambda v: (v.year, v.month, v.day)),
+    ):
         if name in table:
             codes, values = pd.factorize(table[name])
             parts = np.array([read(value) for value in values] or [(np.nan,) * 3], dtype=float)

@@ -20,7 +20,7 @@ PEOPLE = ("record_id", "system", "claimed_customer_id", "first_name", "middle_na
 
 def read_people(connection: psycopg.Connection, among: str | None = None) -> pd.DataFrame:
     """The columns PEOPLE of identity.records, sorted by record id; of those in the temporary table `among` only."""
-    query = f"select {', '.join(PEOPLE)} from identity.records"  # noqa: S608
+    query = f"select {', '.join(PEOPLE)} from identity.records"
     if among:
         query += f" where record_id in (select record_id from {among})"
     people = read_columns(connection, query, PEOPLE)
@@ -42,8 +42,10 @@ def read_frame(connection: psycopg.Connection, among: str | None = None, flag: s
     }
     values["aliases"] = "nullif(array_to_string(c.aliases, '|'), '')"
     if flag:
-        values["is_new"] = f"(exists (select from {flag} as f where f.record_id = c.unique_id and not f.is_removed))::int"
-    query = f"select {', '.join(values[name] for name in columns)} from identity.compared as c"  # noqa: S608
+        values["is_new"] = (
+            f"(exists (select from {flag} as f where f.record_id = c.unique_id and not f.is_removed))::int"
+        )
+    query = f"select {', '.join(values[name] for name in columns)} from identity.compared as c"
     if among:
         query += f" where c.unique_id in (select record_id from {among})"
     return read_columns(connection, query, columns)
@@ -56,7 +58,7 @@ def mark_crowded(connection: psycopg.Connection) -> None:
     connection.execute("create temp table crowded (identifier text, value text) on commit drop")
     for name in IDENTIFIERS:
         connection.execute(
-            f"insert into crowded select '{name}', {name} from identity.compared where {name} is not null"  # noqa: S608
+            f"insert into crowded select '{name}', {name} from identity.compared where {name} is not null"
             f" group by {name} having count(*) > {MOST_HOLDERS_OF_AN_ID}"
         )
 
@@ -67,7 +69,8 @@ def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str,
     import pyarrow.compute as pc
     from pyarrow import csv
 
-    types: dict[str, Any] = {"birth_year": pa.int64(), "is_new": pa.int64(), "date_of_birth": pa.date32()}
+    types: dict[str, Any] = {"birth_year": pa.int64(), "is_new": pa.int64(), "date_of_birth": pa.date32(),
+                             "cluster_id": pa.int64()}  # fmt: skip
     types |= {name: pa.float64() for name in columns if name.startswith("tf_")}
     with tempfile.TemporaryFile() as stream:
         with connection.cursor().copy(f"copy ({query}) to stdout (format csv)") as rows:
@@ -87,7 +90,8 @@ def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str,
     if "aliases" in columns:
         place = table.column_names.index("aliases")
         table = table.set_column(place, "aliases", pc.split_pattern(table["aliases"], "|"))
-    return table.to_pandas(types_mapper=pd.ArrowDtype)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
 
 
 def copy_table(connection: psycopg.Connection, table: str, frame: pd.DataFrame, schema: str = "identity") -> None:
@@ -118,7 +122,7 @@ def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, p
     for name in sorted(frequent(json.loads(MODEL_FILE.read_text()))):
         kept = f"not in (select value from crowded where identifier = '{name}')"
         query = (
-            f"with wanted as (select distinct c.{name} as value from identity.compared as c inner join {among} as a"  # noqa: S608
+            f"with wanted as (select distinct c.{name} as value from identity.compared as c inner join {among} as a"
             f" on c.unique_id = a.record_id), total as (select count(*) as records from identity.compared"
             f" where {name} {kept}) select c.{name}, count(*) / max(total.records)::double precision"
             f" from identity.compared as c cross join total where c.{name} in (select value from wanted)"

@@ -49,7 +49,7 @@ def _real_birth(born: date | None, batch_date: date | None, earliest_year: int =
 
 
 def compared_row(record: dict[str, Any]) -> tuple[Any, ...]:
-    """What is compared of a row of identity.records, in the order of COLUMNS: names and places folded, dates as text."""
+    """What is compared of a row of identity.records, by COLUMNS: names and places folded, dates as text."""
     first, last = _compared_name(record["first_name"], record["last_name"])
     born, email = record["date_of_birth"], record["email"]
     return (

@@ -13,6 +13,7 @@ from include import db
 from include.identity.cluster import cluster_records
 from include.identity.confirmed import part_confirmed
 from include.identity.delta import apply_delta
+from include.identity.drift import measure_drift, write_drift
 from include.identity.incremental import find_relinked
 from include.identity.link import score_pairs
 from include.identity.linkings import choose_mode, note_linking
@@ -73,18 +74,27 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
         linking = _link(connection, decisions, among, marks)
         reviews = collect_reviews(url, linking, decisions)
         marks.append(("review", time.monotonic()))
+        drift = {} if among else measure_drift(connection, linking)
         write_proposals(connection, linking, reviews, among)
         write_applied(connection, read_corrected(connection, corrections), corrections)
         if not among:
+            # An increment does not score the pairs of everybody: the counts of the last full linking stay.
             write_scored_pairs(connection, linking.scored, linking.clusters)
-        note_linking(connection, as_of, mode, reason, delta, len(linking.people))
-        marks.append(("write", time.monotonic()))
-        counts = connection.execute(
-            "select (select count(*) from identity.proposed_links),"
-            " (select count(distinct cluster_id) from identity.proposed_clusters)"
-        ).fetchone()
+        linking_id = note_linking(connection, as_of, mode, reason, delta, len(linking.people))
+        write_drift(connection, linking_id, drift)
+        links, clusters = _count_proposals(connection)
+    marks.append(("write", time.monotonic()))
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
-    return LinkSummary(mode, delta.records, delta.changed, len(linking.people), len(linking.scored), *(counts or (0, 0)), seconds)
+    people, pairs = len(linking.people), len(linking.scored)
+    return LinkSummary(mode, delta.records, delta.changed, people, pairs, links, clusters, seconds)
+
+
+def _count_proposals(connection: psycopg.Connection) -> tuple[int, int]:
+    row = connection.execute(
+        "select (select count(*) from identity.proposed_links),"
+        " (select count(distinct cluster_id) from identity.proposed_clusters)"
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def _link(

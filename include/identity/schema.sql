@@ -31,7 +31,7 @@ create table if not exists identity.compared (
     claimed_customer_id text,
     first_name text,
     last_name text,
-    aliases text [] not null,
+    aliases text[] not null,
     birth_date text,
     birth_year int,
     email text,
@@ -58,6 +58,12 @@ create table if not exists identity.linkings (
     relinked bigint not null,
     model_version text not null,
     rules_version text not null
+);
+
+-- The linking in full that was asked for: the next linking is one, and the next build happens, new data or not.
+create table if not exists identity.relink_requests (
+    requested_for date primary key,
+    is_linked boolean not null default false
 );
 
 -- What a full linking found different from the incremental ones before it: pairs of records of one person, by what

@@ -16,9 +16,10 @@ IDENTIFIERS = ("claimed_customer_id", "email", "phone")
 def weigh_shared_ids(frame: pd.DataFrame, scored: pd.DataFrame, population: int | None = None) -> pd.DataFrame:
     """The scored pairs with `reason` (``shared:email+phone`` or ``model``), those that an identifier proves lifted.
 
-    `frame` is the linkage frame, of a population of so many records where it is a part of it. A customer id counts as SHARED_ID_WEIGHT, unless name, birth, address and the other
-    fields speak against it: then it is mistyped or used again, and the pair keeps the weight of the model. So does a
-    mailbox or telephone with the same date of birth and given name.
+    `frame` is the linkage frame, of a population of so many records where it is a part of it. A customer id counts as
+    SHARED_ID_WEIGHT, unless name, birth, address and the other fields speak against it: then it is mistyped or used
+    again, and the pair keeps the weight of the model. So does a mailbox or telephone with the same date of birth and
+    given name.
     """
     index, chance = pd.Index(frame["unique_id"]), prior(population or len(frame))
     left, right = (index.get_indexer(scored[side]) for side in ("record_id_l", "record_id_r"))

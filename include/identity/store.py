@@ -61,7 +61,7 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
         for table, columns in (("clusters", ("record_id",)), ("links", ("record_id_l", "record_id_r"))):
             for column in columns:
                 connection.execute(
-                    f"delete from identity.proposed_{table} where {column} in (select record_id from {among})"  # noqa: S608
+                    f"delete from identity.proposed_{table} where {column} in (select record_id from {among})"
                 )
         row = connection.execute("select coalesce(max(cluster_id), -1) + 1 from identity.proposed_clusters").fetchone()
         first = int(row[0]) if row else 0
@@ -90,7 +90,9 @@ def adopt_proposals(url: str, as_of: date) -> tuple[Assignment, int]:
         result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"), homes, last)
         _write_keys(connection, result, as_of)
         _write_events(connection, result, as_of)
-        connection.execute("delete from identity.crosswalk using affected where affected.record_id = crosswalk.record_id")
+        connection.execute(
+            "delete from identity.crosswalk using affected where affected.record_id = crosswalk.record_id"
+        )
         copy_rows(connection, "crosswalk", ("record_id", "customer_key"), sorted(result.crosswalk.items()))
         connection.execute(db.read_sql("include/identity/adopt_links.sql"))
         adopt_reviews(connection, as_of)

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import psycopg
 
-
 LOWEST, HIGHEST = -12, 30
 
 

@@ -113,7 +113,8 @@ def _as_arrays(clusters: Mapping[str, int], scored: pd.DataFrame) -> _Linked:
     members = np.split(order, np.flatnonzero(np.diff(cluster[order])) + 1)
     kept = scored[(scored["match_weight"] >= DOUBTFUL_FROM).to_numpy()]
     return _Linked(
-        ids, cluster, index.get_indexer(kept["record_id_l"]), index.get_indexer(kept["record_id_r"]),
+        ids, cluster, index.get_indexer(pd.Index(kept["record_id_l"])),
+        index.get_indexer(pd.Index(kept["record_id_r"])),
         kept["match_weight"].to_numpy(dtype=float),
         kept["reason"].to_numpy(dtype=object), members,
     )  # fmt: skip

@@ -93,8 +93,10 @@ def write_reviews(connection: psycopg.Connection, reviews: Reviews, among: str |
     found = Counter(reviews.found)
     if among:
         query = sql.SQL(GONE).format(among=sql.Identifier(among))
-        gone = Counter(dict(connection.execute(query).fetchall()))
-        before = Counter(dict(connection.execute("select kind, found from identity.proposed_review_counts").fetchall()))
+        gone: Counter[str] = Counter(dict(connection.execute(query).fetchall()))
+        before: Counter[str] = Counter(
+            dict(connection.execute("select kind, found from identity.proposed_review_counts").fetchall())
+        )
         found += before - gone
     else:
         connection.execute("delete from identity.proposed_reviews")

@@ -36,7 +36,9 @@ def weigh_comparisons(
     asked = pd.DataFrame([(n, a, b) for n, (a, b) in enumerate(pairs)], columns=["place", "id_l", "id_r"])
     wanted = {record_id for pair in pairs for record_id in pair}
     held = frame[frame["unique_id"].isin(wanted)]
-    held = held.assign(**{f"tf_{c}": held[c].map(_frequencies(frame[c], c, frequencies or {})) for c in sorted(frequent(model))})
+    held = held.assign(
+        **{f"tf_{c}": held[c].map(_frequencies(frame[c], c, frequencies or {})) for c in sorted(frequent(model))}
+    )
     with duckdb.connect() as connection:
         connection.register("asked", asked)
         connection.register("held", held)
