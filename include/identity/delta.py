@@ -22,39 +22,20 @@ CHUNK = 20_000
 # A hash of what each record says: it changes with the record, with a steward's correction, and with the rules that
 # standardise it; not with a new delivery of the same. A record whose date of birth lies after its delivery is another
 # once that day is past.
-HASHES = """
-create temp table comparable_hashes on commit drop as
-select
-    comparable.record_id,
-    md5(
-        concat_ws(
-            '|',
-            {version},
-            {names},
-            comparable.date_of_birth <= comparable.batch_date,
-            corrected.digest,
-            row({columns})::text
-        )
-    ) as content_hash
-from intermediate.int_people__comparable as comparable
-left join corrected on comparable.record_id = corrected.record_id
-"""
+HASHES = """create temp table comparable_hashes on commit drop as
+select comparable.record_id, md5(concat_ws('|', {version}, {names}, comparable.date_of_birth <= comparable.batch_date,
+    corrected.digest, row({columns})::text)) as content_hash from intermediate.int_people__comparable as comparable
+left join corrected on comparable.record_id = corrected.record_id"""
 # The records that are new or changed, and those that are gone; in `touched` both. They live as long as a transaction.
-TOUCHED = """
-create temp table touched on commit drop as
-select hashes.record_id, false as is_removed from comparable_hashes as hashes
-left join identity.records as known on hashes.record_id = known.record_id
-where known.content_hash is distinct from hashes.content_hash
-union all
+TOUCHED = """create temp table touched on commit drop as select hashes.record_id, false as is_removed
+from comparable_hashes as hashes left join identity.records as known on hashes.record_id = known.record_id
+where known.content_hash is distinct from hashes.content_hash union all
 select known.record_id, true from identity.records as known
-where not exists (select from comparable_hashes as hashes where hashes.record_id = known.record_id)
-"""
-FETCH = """
-select comparable.*, hashes.content_hash from touched
+where not exists (select from comparable_hashes as hashes where hashes.record_id = known.record_id)"""
+FETCH = """select comparable.*, hashes.content_hash from touched
 inner join comparable_hashes as hashes on touched.record_id = hashes.record_id
 inner join intermediate.int_people__comparable as comparable on touched.record_id = comparable.record_id
-order by touched.record_id
-"""
+order by touched.record_id"""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import pandas as pd
 import psycopg
 
+from include import db
 from include.identity.link import score_pairs
 from include.identity.model import BLOCKING
 from include.identity.population import (
@@ -25,25 +26,6 @@ from include.identity.population import (
 from include.identity.shared_ids import weigh_shared_ids
 from include.identity.stewards.doubts import DOUBTFUL_FROM
 
-# The records that hang together with the seeds: by what links people, or by being one person.
-EXPAND = """
-insert into relinked
-select record_id, %(step)s from (
-    select links.record_id_r from relinked
-    inner join identity.proposed_links as links on relinked.record_id = links.record_id_l
-    where relinked.step = %(step)s - 1
-    union
-    select links.record_id_l from relinked
-    inner join identity.proposed_links as links on relinked.record_id = links.record_id_r
-    where relinked.step = %(step)s - 1
-    union
-    select members.record_id from relinked
-    inner join identity.proposed_clusters as own on relinked.record_id = own.record_id
-    inner join identity.proposed_clusters as members on own.cluster_id = members.cluster_id
-    where relinked.step = %(step)s - 1
-) as reached (record_id)
-on conflict do nothing
-"""
 # Whoever a steward has decided about, also where the decision was undone since.
 DECIDED = """
 select record_id_l from identity.decisions where record_id_r is not null
@@ -72,11 +54,10 @@ def find_relinked(connection: psycopg.Connection) -> None:
         "insert into relinked (record_id) select record_id from touched union select record_id from reached"
         f" union {DECIDED} on conflict do nothing"
     )
-    step, added = 0, 1
+    expand, added = db.read_sql("include/identity/expand.sql"), 1
     while added:
-        step += 1
         connection.execute("analyze relinked")
-        added = connection.execute(EXPAND, {"step": step}).rowcount
+        added = connection.execute(expand).rowcount
     connection.execute("analyze relinked")
 
 

@@ -50,10 +50,7 @@ def score_pairs(
         | {"probability_two_random_records_match": prior(population or len(frame))}
     )
     if "is_new" in frame:
-        settings["blocking_rules_to_generate_predictions"] = [
-            rule | {"blocking_rule": f"({rule['blocking_rule']}) and l.is_new + r.is_new > 0"}
-            for rule in settings["blocking_rules_to_generate_predictions"]
-        ]
+        _only_new(settings)
     settings |= {"retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels}
     api = open_duckdb()
     linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings)
@@ -66,6 +63,13 @@ def score_pairs(
     wanted += ", columns('^gamma_.*$')::tinyint" if with_levels else ""
     scored = linker.misc.query_sql(f"select {wanted} from {found.physical_name}").as_pandas_dataframe()
     return _in_order(scored)
+
+
+def _only_new(settings: dict[str, Any]) -> None:
+    settings["blocking_rules_to_generate_predictions"] = [
+        rule | {"blocking_rule": f"({rule['blocking_rule']}) and l.is_new + r.is_new > 0"}
+        for rule in settings["blocking_rules_to_generate_predictions"]
+    ]
 
 
 def _in_order(scored: pd.DataFrame) -> pd.DataFrame:

@@ -24,14 +24,10 @@ ITEM_COLUMNS = ("item_id", "kind", "record_id_l", "record_id_r", "note_id", "fie
                 "value", "reason", "evidence", "batch_date")  # fmt: skip
 
 # Notes are proposed by each adoption, and have no second record.
-GONE = """
-with gone as (
-    delete from identity.proposed_reviews
+GONE = """with gone as (delete from identity.proposed_reviews
     where record_id_l in (select record_id from {among}) or record_id_r in (select record_id from {among})
-    returning kind
-)
-select kind, count(*) from gone where kind <> 'note' group by kind
-"""
+    returning kind)
+select kind, count(*) from gone where kind <> 'note' group by kind"""
 SURPLUS = """
 delete from identity.proposed_reviews where item_id in (
     select item_id from identity.proposed_reviews where kind <> 'note' order by value desc, item_id offset %s

@@ -44,13 +44,7 @@ def weigh_comparisons(
         connection.register("held", held)
         rows = connection.execute(_statement(held, model)).fetchall()
     bars: list[list[dict[str, Any]]] = [[] for _ in pairs]
-    size = population or len(frame)
-    chance = prior(size)
-    start = {
-        "name": "prior",
-        "level": f"two of {size:,} records",
-        "weight": round(log2(chance / (1 - chance)), 4),
-    }
+    start = _prior_bar(population or len(frame))
     levels = {c["output_column_name"]: c["comparison_levels"] for c in model["comparisons"]}
     for place, *values in rows:
         bars[place] = [start] + [
@@ -58,6 +52,11 @@ def weigh_comparisons(
             for name, level, tf in zip(names, values[::2], values[1::2], strict=True)
         ]
     return bars
+
+
+def _prior_bar(size: int) -> dict[str, Any]:
+    chance = prior(size)
+    return {"name": "prior", "level": f"two of {size:,} records", "weight": round(log2(chance / (1 - chance)), 4)}
 
 
 def _frequencies(column: pd.Series[Any], name: str, known: Mapping[str, pd.DataFrame]) -> pd.Series[Any]:
