@@ -23,8 +23,8 @@ demo: $(VENV)/.installed  ## Sample data through Airflow to the customer view, w
 up: $(VENV)/.installed  ## Start Airflow, Postgres and the mail catcher, and print the addresses
 	@$(RUN) -m include.runtime up
 
-down: $(VENV)/.installed  ## Stop everything that `make up` has started
-	@$(RUN) -m include.runtime down
+down:  ## Stop everything that `make up` has started
+	@if [ -e $(VENV)/.installed ]; then $(RUN) -m include.runtime down; else echo "Stopped: nothing was running"; fi
 
 backfill: $(VENV)/.installed  ## Land and build a range of days: make backfill FROM=2026-11-16 TO=2026-11-18
 	@$(RUN) -m include.runtime backfill --from "$(FROM)" --to "$(TO)"
@@ -38,8 +38,8 @@ test-fast: $(VENV)/.installed-dev  ## The tests that need no whole Airflow
 soak: $(VENV)/.installed-dev  ## Twenty-one kills of tasks, scheduler and Postgres; the result must not change
 	@$(RUN) -m pytest -m soak -s tests/dags/test_kills.py
 
-bench: $(VENV)/.installed  ## Seconds and memory at 10,000 and 100,000 records, beside floors; writes bench.json
-	@$(RUN) -m include.bench
+bench: $(VENV)/.installed-dev  ## Seconds, memory and accuracy beside floors and a peer; writes bench.json
+	@$(RUN) -m include.bench && $(RUN) -m include.bench.accuracy
 
 lint: $(VENV)/.installed-dev  ## ruff, mypy, sqlfluff
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
@@ -50,6 +50,5 @@ lock:  ## Compile the requirement files anew
 	uv pip compile -q --universal --python-version 3.11 requirements.in -o requirements.txt
 	uv pip compile -q --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
-clean:  ## Stop everything and delete the run folder
-	@[ ! -e $(VENV)/.installed ] || $(RUN) -m include.runtime down
+clean: down  ## Stop everything and delete the run folder
 	rm -rf "$(RUN_DIR)"

@@ -8,7 +8,7 @@ python=${CUSTOMER360_PYTHON:-python3}
   echo "error: Python 3.11 or newer is needed; $python is $("$python" -V 2>&1). Set PYTHON=/path/to/python3.11" >&2
   exit 1
 }
-echo "Installing $requirements into $venv ..."
+echo "Installing $requirements into $venv (1.7 GB, a minute or two) ..."
 if command -v uv >/dev/null 2>&1; then
   [ -x "$venv/bin/python" ] || uv venv -q --python "$python" "$venv"
   uv pip install -q --python "$venv/bin/python" -r "$requirements"

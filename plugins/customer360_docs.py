@@ -82,13 +82,13 @@ def show_docs(_: GetUserDep) -> Response:
 @app.get("/gates/{name:path}")
 def show_gates(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) -> Response:
     """Great Expectations' Data Docs: the index of the gates, and the pages that it links to."""
-    return _show(GATES, name)
+    return _show(GATES, name or "index.html")
 
 
 @app.get("/identity/{name:path}")
 def show_identity(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) -> Response:
     """The identity report of the last build, ``index.html``, and those of earlier batch dates."""
-    return _show(IDENTITY, name)
+    return _show(IDENTITY, name or "index.html")
 
 
 def _view(site: Site, href: str) -> dict[str, str]:

@@ -32,6 +32,11 @@ class Notice:
     problems: list[dict[str, Any]]
 
     @property
+    def is_absent(self) -> bool:
+        """Whether the only problem is that a system has delivered nothing."""
+        return {p["expectation"] for p in self.problems} == {"batch_delivered"}
+
+    @property
     def severity(self) -> str:
         """The loudest of the problems."""
         return "critical" if any(p["severity"] == "critical" for p in self.problems) else "warning"
@@ -59,6 +64,8 @@ def _subject(notice: Notice) -> str:
     if notice.gate == "run":
         place = f"{_dag_id(notice)} {notice.batch_date or ''}".strip()
         return f"[customer360 {notice.severity}] {place}: a run ended without finishing"
+    if notice.is_absent:
+        return f"[customer360 {notice.severity}] {where}: no delivery"
     verb = "held" if notice.severity == "critical" and notice.system else (
         "stopped" if notice.severity == "critical" else "passed with warnings"
     )  # fmt: skip
@@ -70,11 +77,18 @@ def _describe(problem: dict[str, Any]) -> tuple[str, str, str]:
     count = f"{detail.get('unexpected', 0):,} of {detail.get('evaluated', 0):,}"
     if detail.get("error"):
         count = str(detail["error"])
-    places = [
-        f"{e['file']} row {e['row']}" if "file" in e else ", ".join(f"{k} {v}" for k, v in e.items())
-        for e in detail.get("examples", [])[:3]
-    ]
-    return problem["expectation"], count, "For example: " + "; ".join(places) if places else ""
+    if problem["expectation"] == "batch_delivered":
+        folder = f"inbox/{problem['system']}/{problem['batch_date']}/"
+        return problem["expectation"], "no file", f"{folder} is empty or absent"
+    places = [_place(example) for example in detail.get("examples", [])[:3]]
+    return problem["expectation"], count, "For example: " + "; ".join(places) if any(places) else ""
+
+
+def _place(example: dict[str, Any]) -> str:
+    """File and row of an example, or the columns that name its place."""
+    if "file" in example:
+        return f"{example['file']} row {example['row']}" if example.get("row") else str(example["file"])
+    return ", ".join(f"{name} {value}" for name, value in example.items() if not name.startswith("_"))
 
 
 def _consequence(notice: Notice) -> str:
@@ -108,8 +122,8 @@ def _steps(notice: Notice, settings: Settings) -> list[str]:
     if notice.system:
         return [
             look,
-            f"Ask {notice.system}'s contact (include/sources/{notice.system}.yml) for a mended delivery, and put it"
-            f" into the inbox: {notice.system}/{day}/",
+            f"Ask {notice.system}'s contact (include/sources/{notice.system}.yml) for "
+            f"{'the' if notice.is_absent else 'a mended'} delivery, and put it into the inbox: {notice.system}/{day}/",
             f"Land the day again: make backfill FROM={day} TO={day} (without make: airflow backfill create"
             f" --dag-id land__{notice.system} --from-date {day} --to-date {day} --reprocess-behavior completed)",
         ]

@@ -70,17 +70,15 @@ def dbt_floor(url: str, target: Path, tag: str, work: Path) -> tuple[float, dict
 
 def splink_floor(frame: Any, model: dict[str, Any]) -> tuple[float, int]:
     """(seconds, scored pairs) of bare Splink on a linkage frame: register, predict, fetch, connected components."""
-    import logging
 
     from splink import DuckDBAPI, Linker
 
     from include.identity.model import CLUSTER_WEIGHT, MIN_WEIGHT, prior
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
     began = time.monotonic()
     api = DuckDBAPI()
     settings = model | {"probability_two_random_records_match": prior(len(frame))}
-    linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings)
+    linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings, log_level="ERROR")
     scored = linker.inference.predict(threshold_match_weight=MIN_WEIGHT)
     pairs = len(scored.as_pandas_dataframe())
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(

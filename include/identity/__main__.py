@@ -7,8 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from include.identity.linkage.headers import OURS
-from include.identity.linkage.read import InputProblem
+try:
+    from include.identity.linkage.headers import OURS
+    from include.identity.linkage.read import InputProblem
+except ModuleNotFoundError as missing:
+    sys.exit(
+        f"error: {missing.name} is not installed for this Python. `make demo` once makes the environment; then run"
+        " .run/venv/bin/python -m include.identity"
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m include.identity", description="Finds the records of one person.")
-    link = parser.add_subparsers(required=True, metavar="link").add_parser(
+    link = parser.add_subparsers(required=True, metavar="COMMAND").add_parser(
         "link", help="link files of people", description="Links and de-duplicates files of people, without labels.",
     )  # fmt: skip
     link.add_argument("files", nargs="+", type=Path, metavar="people.csv", help="CSV or Parquet files")

@@ -12,7 +12,15 @@ from typing import Any
 
 Level = dict[str, Any]
 # Levels about another thing than more or less alike; training does not hold them to that order.
-UNORDERED = ("order changed", "initial", "age fits", "age nearly fits", "year unlike, one date", "unknown")
+UNORDERED = (
+    "order changed",
+    "order half changed",
+    "initial",
+    "age fits",
+    "age nearly fits",
+    "year unlike, one date",
+    "unknown",
+)
 ELSE = {"sql_condition": "ELSE", "label_for_charts": "different"}
 
 
@@ -74,6 +82,7 @@ LIBRARY: dict[str, tuple[Level, ...]] = {
             "least(length(first_name_l), length(first_name_r)) = 1 and left(first_name_l, 1) = left(first_name_r, 1)",
             "initial",
         ),
+        level("first_name_l = last_name_r or last_name_l = first_name_r", "order half changed"),
         level(_alike("first_name", 0.8), "similar"),
         level(_alike("first_name", 0.7), "a little similar"),
         ELSE,
@@ -178,14 +187,22 @@ for _name in ("region", "country", "address_extra"):
     LIBRARY[_name] = (either_null(_name), level(_same(_name), "equal", _name), ELSE)
 
 
-def comparison(name: str, columns: Iterable[str]) -> dict[str, Any] | None:
-    """The comparison of the library for the columns at hand; None where none of its levels can be computed."""
+_KEPT = ("label_for_charts", "is_null_level")
+
+
+def comparison(name: str, columns: Iterable[str], frequencies: bool = True) -> dict[str, Any] | None:
+    """The comparison of the library for the columns at hand; None where none of its levels can be computed.
+
+    Without `frequencies` an equal value counts the same whether it is rare or common.
+    """
     known = set(columns)
     levels = [dict(made) for made in LIBRARY[name] if _columns_of(made["sql_condition"]) <= known]
     unknown = [made for made in levels if made.get("is_null_level")][:1]
     levels = unknown + [made for made in levels if not made.get("is_null_level")]
     if len(levels) < 3:
         return None
+    if not frequencies:
+        levels = [{k: v for k, v in made.items() if k in ("sql_condition", *_KEPT)} for made in levels]
     return {"output_column_name": name, "comparison_levels": levels}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
 import pandas as pd
@@ -42,7 +41,6 @@ def score_pairs(
 
     if len(frame) < 2:
         return pd.DataFrame(columns=COLUMNS).astype({"match_weight": float, "probability": float})
-    logging.getLogger("splink").setLevel(logging.ERROR)
     settings = (
         dict(model)
         if model
@@ -53,7 +51,7 @@ def score_pairs(
         _only_new(settings)
     settings |= {"retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels}
     api = open_duckdb()
-    linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings)
+    linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings, log_level="ERROR")
     for column, table in (frequencies or {}).items():
         lookup = api.register(table, dataset_display_name=f"frequencies_{column}")
         linker.table_management.register_term_frequency_lookup(lookup, column)

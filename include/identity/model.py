@@ -48,13 +48,17 @@ BLOCKING = (
 
 # What is compared, of the library of comparisons.
 COMPARED_FIELDS = ("first_name", "last_name", "birth", "email", "phone", "address", "gender")
+# The records of one person share a day of birth, so that counted by records hardly any day is rare.
+WITHOUT_FREQUENCIES = ("birth",)
 # The columns of a linkage frame.
 COLUMNS = (
     "unique_id", "claimed_customer_id", "first_name", "last_name", "aliases", "birth_date", "birth_year", "email",
     "email_local", "phone", "postcode", "city", "street", "gender", "first_sound", "last_sound",
 )  # fmt: skip
 COMPARISONS: tuple[dict[str, Any], ...] = tuple(
-    made for name in COMPARED_FIELDS if (made := comparison(name, COLUMNS)) is not None
+    made
+    for name in COMPARED_FIELDS
+    if (made := comparison(name, COLUMNS, frequencies=name not in WITHOUT_FREQUENCIES)) is not None
 )
 
 

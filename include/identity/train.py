@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import logging
 from typing import Any
 
 import pandas as pd
@@ -27,10 +26,9 @@ def train_model(frame: pd.DataFrame, max_pairs: float = 4e6) -> dict[str, Any]:
     """The trained settings for a linkage frame that has, besides, a column `person_id` with the truth."""
     from splink import DuckDBAPI, Linker
 
-    logging.getLogger("splink").setLevel(logging.ERROR)
     api = DuckDBAPI()
     settings = untrained_settings() | {"probability_two_random_records_match": prior(len(frame))}
-    linker = Linker(api.register(frame, dataset_display_name="training_records"), settings)
+    linker = Linker(api.register(frame, dataset_display_name="training_records"), settings, log_level="ERROR")
     linker.training.estimate_u_using_random_sampling(max_pairs=max_pairs, seed=1)
     linker.training.estimate_m_from_label_column("person_id")
     trained: dict[str, Any] = linker.misc.save_model_to_json()

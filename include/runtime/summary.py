@@ -80,7 +80,8 @@ def print_summary(summary: dict[str, Any], console: Console) -> None:
     console.print(f"Start of services: {summary['services_s']:.1f} s; in all: {summary['wall_s']:.1f} s\n")
     if summary["example"]:
         _print_example(summary["example"], console)
-    console.print("[green]Everything held.[/green]" if summary["ok"] else "[red]Not everything held.[/red]")
+    passed, failed = "[green]All checks passed.[/green] Look at it: make up", "[red]Not all checks passed.[/red]"
+    console.print(passed if summary["ok"] else failed)
 
 
 def _rows(connection: psycopg.Connection[Any], name: str, values: list[Any] | None = None) -> list[dict[str, Any]]:

@@ -55,7 +55,7 @@ INNER = {DEEP: "data_docs/validations/gate_raw__crm/run 1+x/page.html",
 OUTSIDE = (
     "/gates/%2e%2e/secret.html", "/gates/..%2fsecret.html", "/gates/..%2Fdata_docs-secret/page.html",
     "/gates/%2Fetc%2Fpasswd", "/gates/link.html", "/gates/secret.txt", "/gates/nothing.html",
-    "/identity/..%2fsecret.html", "/identity/%2e%2e%2fdata_docs%2findex.html", "/gates/validations", "/gates/",
+    "/identity/..%2fsecret.html", "/identity/%2e%2e%2fdata_docs%2findex.html", "/gates/validations",
 )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ STRICT = {"gender": 0.02}  # fields that hardly ever differ within one person
 # Levels that most data hardly show: training starts from what they can weigh at most (log2), given how often random
 # pairs show them.
 MOST_BITS = {"initial": 4.0, "age fits": 4.0, "age nearly fits": 2.5, "year unlike, one date": -1.0}
-SELDOM_M = {"order changed": 0.01, "day and month changed over": 0.01}
+SELDOM_M = {"order changed": 0.01, "order half changed": 0.005, "day and month changed over": 0.01}
 # In place of the pipeline's `address`: finer, for files in which the address is half of what is known.
 COMPARED = (
     "first_name", "last_name", "middle_name", "birth", "email", "phone", "national_id", "street", "place", "region",

@@ -137,3 +137,17 @@ def test_crash__of_another_dag_names_it_and_what_to_do(settings: Settings, tmp_p
 def test_send__address_that_is_none_fails_no_task(settings: Settings) -> None:
     fail(settings.database_url)
     assert send_pending(replace(settings, smtp_url="smtp://mail.example:port")) == 0
+
+
+def test_send__system_that_has_delivered_nothing_is_said_so(settings: Settings, tmp_path: Path) -> None:
+    rule = Rule("batch_delivered", "timeliness", "warning", "", "batch", None, None)
+    findings = [Finding(rule, 1, 1, [{"_file_id": None, "_row": 0}])]
+    write_findings(settings.database_url, "gate_raw__crm", "a run", findings, "crm", DAY)
+    with mail_server(settings, tmp_path / "mail") as folder:
+        send_pending(settings)
+        (mail,) = mails(folder)
+    assert mail["Subject"] == "[customer360 warning] crm 2026-11-16: no delivery"
+    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "inbox/crm/2026-11-16/ is empty or absent" in text
+    assert "_row" not in text
+    assert "for the delivery" in text

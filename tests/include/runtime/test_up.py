@@ -157,6 +157,7 @@ def _check_login_and_docs(shown: dict[str, str]) -> None:
         ("Data documentation", "docs", "customer360/docs"),
         ("Gate results", "docs", "customer360/gates/index.html"),
         ("Identity report", "docs", "customer360/identity/index.html"),
+        ("Review queue", "browse", "customer360-review/page"),
     ]
     # Who may only look can change nothing: claims of the token, not of the page, decide.
     claims = json.loads(base64.urlsafe_b64decode(tokens["viewer"].split(".")[1] + "==="))

@@ -46,7 +46,7 @@ def test_link_records__febrl(number: int) -> None:
 @pytest.mark.parametrize(
     ("people", "least", "gap"),
     [
-        (synthetic.rare(31), 0.88, 0.02),
+        (synthetic.rare(31), 0.88, 0.03),
         (synthetic.heavy(31), 0.93, 0.03),
         (synthetic.historical(31, 200), 0.94, 0.02),
         (synthetic.null_ids(31, 1000), 0.96, 0.01),
