@@ -27,12 +27,15 @@ def score_pairs(
     model: dict[str, Any] | None = None,
     frequencies: dict[str, pd.DataFrame] | None = None,
     with_levels: bool = False,
+    population: int | None = None,
 ) -> pd.DataFrame:
     """Every compared pair: record_id_l < record_id_r, match_weight (log2 odds), probability.
 
     `frame` is the linkage frame. Without `model` it is scored with the pipeline's, whose prior follows from the number
-    of records. Term frequencies are computed from the frame, unless `frequencies` has those of a column. Pairs below
-    MIN_WEIGHT are left out. `with_levels` adds the level of each comparison (gamma_<comparison>), all pairs kept.
+    of records: `population` where the frame is a part of it. Term frequencies are computed from the frame, unless
+    `frequencies` has those of a column. Pairs below MIN_WEIGHT are left out. `with_levels` adds the level of each
+    comparison (gamma_<comparison>), all pairs kept. With a column is_new in the frame, a pair has at least one such
+    record.
     """
     from splink import Linker
 
@@ -41,8 +44,11 @@ def score_pairs(
     settings = (
         dict(model)
         if model
-        else json.loads(MODEL_FILE.read_text()) | {"probability_two_random_records_match": prior(len(frame))}
+        else json.loads(MODEL_FILE.read_text())
+        | {"probability_two_random_records_match": prior(population or len(frame))}
     )
+    if "is_new" in frame:
+        _only_new(settings)
     settings |= {"retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels}
     api = open_duckdb()
     linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings, log_level="ERROR")
@@ -55,6 +61,13 @@ def score_pairs(
     wanted += ", columns('^gamma_.*$')::tinyint" if with_levels else ""
     scored = linker.misc.query_sql(f"select {wanted} from {found.physical_name}").as_pandas_dataframe()
     return _in_order(scored)
+
+
+def _only_new(settings: dict[str, Any]) -> None:
+    settings["blocking_rules_to_generate_predictions"] = [
+        rule | {"blocking_rule": f"({rule['blocking_rule']}) and l.is_new + r.is_new > 0"}
+        for rule in settings["blocking_rules_to_generate_predictions"]
+    ]
 
 
 def _in_order(scored: pd.DataFrame) -> pd.DataFrame:

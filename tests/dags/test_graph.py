@@ -18,6 +18,7 @@ from include.settings import PROJECT_DIR
 EXPECTED = {
     "build_customer360",
     "close_day",
+    "relink_people",
     "land__crm",
     "land__demographics",
     "land__finance",
