@@ -7,14 +7,12 @@ identifier has too many holders) waits for the next linking in full.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 import psycopg
 
 from include import db
 from include.identity.link import score_pairs
-from include.identity.model import BLOCKING
+from include.identity.model import BLOCKING, COLUMNS
 from include.identity.population import (
     IDENTIFIERS,
     copy_table,
@@ -62,27 +60,20 @@ def find_relinked(connection: psycopg.Connection) -> None:
 
 
 def _find_candidates(connection: psycopg.Connection) -> None:
-    """Make the temporary table `candidates`: records that share a blocking key with one that is new or changed."""
+    """Make the temporary table `candidates`: records that a rule of BLOCKING compares with a new or changed one."""
     values = {
         name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
         for name in IDENTIFIERS
     }
-    keys = [_key(columns) for columns in BLOCKING]
     connection.execute(
         "create temp table fresh on commit drop as select "
-        + ", ".join(f"{_key(columns, values)} as key_{n}" for n, columns in enumerate(BLOCKING))
+        + ", ".join(f"{values.get(name, f'c.{name}')} as {name}" for name in COLUMNS)
         + " from identity.compared as c inner join touched on c.unique_id = touched.record_id"
     )
-    shared = " or ".join(
-        f"{key} in (select key_{n} from fresh where key_{n} is not null)" for n, key in enumerate(keys)
+    connection.execute("analyze fresh")
+    found = " union ".join(
+        f"select r.unique_id from fresh as l inner join identity.compared as r on {block.condition()}"
+        for block in BLOCKING
     )
-    connection.execute(
-        "create temp table candidates on commit drop as"
-        f" select c.unique_id as record_id from identity.compared as c where {shared}"
-    )
+    connection.execute(f"create temp table candidates (record_id) on commit drop as {found}")
     connection.execute("analyze candidates")
-
-
-def _key(columns: Sequence[str], values: dict[str, str] | None = None) -> str:
-    """One text for the values of a blocking rule; null where one of them is."""
-    return " || '|' || ".join((values or {}).get(name, f"c.{name}::text") for name in columns)
