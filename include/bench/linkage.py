@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from include import db
+from include.bench.peers import measure_peers, print_peers
 from include.settings import Settings
 
 BASE_RECORDS = 20_000
@@ -27,7 +28,7 @@ Figures = dict[str, Any]
 
 
 def measure_linkage(url: str, folder: Path, records: int, new: int) -> Figures:
-    """Seconds, peak memory and counts by step: first, incremental, full and splink; and how far the two agree.
+    """Seconds, peak memory and counts by step: first, incremental, full and splink; how far the two agree; peers.
 
     `url` is an empty warehouse; `folder` is for the run's files. Raises ValueError where a step fails.
     """
@@ -41,6 +42,7 @@ def measure_linkage(url: str, folder: Path, records: int, new: int) -> Figures:
         found = connection.execute("select kind, pairs from identity.drift order by kind").fetchall()
     figures["drift"] = {str(kind): int(pairs) for kind, pairs in found}
     figures["agreement"] = round(figures["drift"]["agreed"] / sum(figures["drift"].values()), 6)
+    figures["peers"] = measure_peers(url, folder / "truth" / "truth.csv")
     for name in ("seconds", "mb"):
         figures[f"{name}_of_full"] = round(figures["incremental"][name] / figures["full"][name], 3)
     if figures["splink"]["pairs"] != figures["full"]["pairs"]:
@@ -93,6 +95,8 @@ def print_linkage(figures: Figures, console: Console) -> None:
         f" memory, pair agreement {figures['agreement']:.6f}; pairs that differ: "
         + (", ".join(f"{n:,} {kind}" for kind, n in figures["drift"].items() if n and kind != "agreed") or "none")
     )
+    console.print("The same beside peers, at a size that recordlinkage can bear:")
+    print_peers(figures["peers"], console)
 
 
 def _in_child(url: str, step: str) -> Figures:

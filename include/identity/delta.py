@@ -24,8 +24,9 @@ CHUNK = 20_000
 # once that day is past.
 HASHES = """create temp table comparable_hashes on commit drop as
 select comparable.record_id, md5(concat_ws('|', {version}, {names}, comparable.date_of_birth <= comparable.batch_date,
-    corrected.digest, row({columns})::text)) as content_hash from intermediate.int_people__comparable as comparable
-left join corrected on comparable.record_id = corrected.record_id"""
+    {digest}, row({columns})::text)) as content_hash from intermediate.int_people__comparable as comparable
+{corrected}"""
+CORRECTED = "left join corrected on comparable.record_id = corrected.record_id"
 # The records that are new or changed, and those that are gone; in `touched` both. They live as long as a transaction.
 TOUCHED = """create temp table touched on commit drop as select hashes.record_id, false as is_removed
 from comparable_hashes as hashes left join identity.records as known on hashes.record_id = known.record_id
@@ -89,6 +90,9 @@ def _hash_comparable(connection: psycopg.Connection, corrections: Corrections) -
         version=sql.Literal(VERSION),
         names=sql.Literal(",".join(names)),
         columns=sql.SQL(", ").join(sql.Identifier("comparable", name) for name in names),
+        # A temporary table would keep the database from hashing on several cores.
+        digest=sql.SQL("corrected.digest" if corrections else "null::text"),
+        corrected=sql.SQL(CORRECTED if corrections else ""),
     )
     connection.execute("set local datestyle = 'ISO'")
     connection.execute(statement)
