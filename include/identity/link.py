@@ -46,15 +46,9 @@ def score_pairs(
 
     if len(frame) < 2:
         return pd.DataFrame(columns=COLUMNS).astype({"match_weight": float, "probability": float})
-    settings = (
-        dict(model)
-        if model
-        else json.loads(MODEL_FILE.read_text())
-        | {"probability_two_random_records_match": prior(population or len(frame))}
-    )
+    settings = _settings(model, population or len(frame), with_levels)
     if "is_new" in frame:
         _only_new(settings)
-    settings |= {"retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels}
     frame = frame.sort_values("unique_id", ignore_index=True)
     # Joins over numbers take a tenth of the memory of joins over record ids.
     numbered = frame.assign(unique_id=np.arange(len(frame), dtype=np.int32))
@@ -68,6 +62,15 @@ def score_pairs(
     levels = ", columns('^gamma_.*$')::tinyint" if with_levels else ""
     query = f"select {PAIR}{levels} from {found.physical_name} order by 1, 2"
     return _named(linker.misc.query_sql(query).as_pandas_dataframe(), frame["unique_id"])
+
+
+def _settings(model: dict[str, Any] | None, population: int, with_levels: bool) -> dict[str, Any]:
+    settings = dict(model or json.loads(MODEL_FILE.read_text()))
+    if not model:
+        settings["probability_two_random_records_match"] = prior(population)
+    return settings | {
+        "retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels,
+    }  # fmt: skip
 
 
 def _only_new(settings: dict[str, Any]) -> None:
