@@ -39,6 +39,8 @@ class Settings:
     schedule_until: date | None = None
     review_queue_size: int = 500
     token_key: str = field(default="", repr=False)
+    link_mode: str = "auto"
+    full_link_records: int = 1_000_000
     sources_dir: Path = field(default=PROJECT_DIR / "include" / "sources")
 
     @classmethod
@@ -64,6 +66,8 @@ class Settings:
             ui_url=_env("UI_URL", "http://127.0.0.1:8080"),
             review_queue_size=_int("CUSTOMER360_REVIEW_QUEUE_SIZE", _env("REVIEW_QUEUE_SIZE", "500")),
             token_key=_env("TOKEN_KEY", ""),
+            link_mode=_one_of("CUSTOMER360_LINK_MODE", _env("LINK_MODE", "auto"), ("auto", "full", "incremental")),
+            full_link_records=_int("CUSTOMER360_FULL_LINK_RECORDS", _env("FULL_LINK_RECORDS", "1000000")),
             schedule_until=_date("CUSTOMER360_SCHEDULE_UNTIL", until) if until else None,
         )
 
@@ -97,3 +101,9 @@ def _int(name: str, value: str) -> int:
     if not value.isdigit():
         raise ValueError(f"{name}={value!r} is not a whole number")
     return int(value)
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise ValueError(f"{name}={value!r} is none of {', '.join(allowed)}")
+    return value

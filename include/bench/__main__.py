@@ -1,4 +1,5 @@
-"""``make bench``: the pipeline through the live scheduler, its steps beside their floors, the formats beside \\copy.
+"""``make bench``: the pipeline through the live scheduler, its steps beside their floors, the formats beside \\copy,
+and linkage at a million records, in full and incremental. ``python -m include.bench linkage`` does the last alone.
 
 Prints tables and writes ``bench.json`` into the run folder. It judges nothing.
 """
@@ -23,6 +24,7 @@ from rich.table import Table
 
 from include import db
 from include.bench.formats import measure_formats
+from include.bench.linkage import measure_linkage, print_linkage
 from include.bench.memory import MemorySampler
 from include.runtime import postgres
 from include.settings import PROJECT_DIR, Settings
@@ -35,7 +37,11 @@ def main() -> int:
     """Measure every size; returns 1, with one sentence, where two sides of a comparison did not do the same work."""
     parser = argparse.ArgumentParser(prog="python -m include.bench")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="customer records")
-    sizes = parser.parse_args().sizes
+    parser.add_argument("only", nargs="?", choices=["linkage"], help="leave the pipeline and the formats out")
+    parser.add_argument("--records", type=int, default=1_000_000, help="records that are linked")
+    parser.add_argument("--new", type=int, default=10_000, help="records that are linked incrementally")
+    options = parser.parse_args()
+    sizes = () if options.only else options.sizes
     settings, console = Settings.from_env(), Console(width=120)
     result: dict[str, Any] = {"machine": _machine(), "sizes": {}}
     console.print(" | ".join(f"{key}: {value}" for key, value in result["machine"].items()))
@@ -52,10 +58,30 @@ def main() -> int:
         result["sizes"][str(size)] = figures
         _print(figures, size, console)
         shutil.rmtree(folder, ignore_errors=True)
+    try:
+        result["linkage"] = _measure_linkage(
+            settings.run_dir / "bench" / "linkage", options.records, options.new, console
+        )
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
     path = settings.run_dir / "bench.json"
     path.write_text(json.dumps(result, indent=2, default=str) + "\n")
     console.print(f"Written to {path}")
     return 0
+
+
+def _measure_linkage(folder: Path, records: int, new: int, console: Console) -> dict[str, Any]:
+    console.print(f"\n[bold]Linkage of {records:,} records and {new:,} new ones[/bold] ...")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        figures = measure_linkage(_new_database(postgres.start(folder), "bench_linkage"), folder, records, new)
+    finally:
+        postgres.stop(folder)
+    print_linkage(figures, console)
+    shutil.rmtree(folder, ignore_errors=True)
+    return figures
 
 
 def _measure(folder: Path, size: int, console: Console) -> dict[str, Any]:

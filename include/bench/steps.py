@@ -48,6 +48,16 @@ def measure_steps(settings: Settings, day: date, work: Path) -> Figures:
     return figures
 
 
+def stage_first_day(settings: Settings, day: date, work: Path) -> None:
+    """Land, release and stage a day on an empty warehouse, up to the comparable records."""
+    from include.transform.build import STEPS
+
+    db.migrate(settings.database_url)
+    _land(settings, day, work)
+    _begin(settings.database_url, day)
+    STEPS["stage_records"](settings, RUN, {})
+
+
 def _land(settings: Settings, day: date, work: Path) -> Figures:
     """Landing, gate and release of every system, one after the other, and ``\\copy`` of what has landed."""
     from include.gates import run_raw_gate
@@ -87,14 +97,14 @@ def _beside_psql(settings: Settings, tag: str, work: Path, startup_s: float) -> 
 
 def _beside_splink(url: str, counts: dict[str, object]) -> dict[str, Any]:
     from include.identity.model import MODEL_FILE
-    from include.identity.records import to_linkage_frame
-    from include.identity.store import read_standardised
+    from include.identity.population import read_frame
 
-    records = [r for r in read_standardised(url).values() if not r["links_by_id_only"]]
-    seconds, pairs = splink_floor(to_linkage_frame(records), json.loads(MODEL_FILE.read_text()))
+    with db.connect(url) as connection:
+        frame = read_frame(connection)
+    seconds, pairs = splink_floor(frame, json.loads(MODEL_FILE.read_text()))
     if pairs != counts["pairs"]:
         raise ValueError(f"the pipeline scored {counts['pairs']} pairs, bare Splink {pairs}")
-    return {"floor": "bare Splink", "floor_s": round(seconds, 2), "records": len(records), "pairs": pairs,
+    return {"floor": "bare Splink", "floor_s": round(seconds, 2), "records": len(frame), "pairs": pairs,
             "parts_s": counts["seconds"]}  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from include.identity.agglomerate import Merge, agglomerate
-from include.identity.births import contradicts
+from include.identity.births import contradict, contradicts
 from include.identity.model import (
     CLUSTER_WEIGHT,
     LARGEST_COMPONENT,
@@ -27,6 +27,7 @@ from include.identity.model import (
     TOP_WEIGHT,
     UNSCORED_WEIGHT,
 )
+from include.identity.people import Records, as_table, birth_parts, codes_of
 
 APART = 1e7  # a distance that no average over a group brings down
 STRICTER = 3.0  # log2 odds by which the threshold rises where a group fails its check
@@ -53,8 +54,16 @@ class ClusterRules:
 PIPELINE = ClusterRules()
 
 
+@dataclass(frozen=True)
+class _People:
+    """What clustering looks at of the records, by their place."""
+
+    system: Array
+    births: Array
+
+
 def cluster_records(
-    records: Sequence[dict[str, Any]],
+    records: Records,
     links: pd.DataFrame,
     decisions: Iterable[Decision] = (),
     rules: ClusterRules = PIPELINE,
@@ -65,15 +74,16 @@ def cluster_records(
     `decisions` are (record, record, same or different) and outweigh everything else: `different` keeps two records
     apart whatever joins them, `same` joins their two groups, unless that would join records decided to differ.
     """
-    people = sorted(records, key=lambda record: str(record["record_id"]))
-    place = {str(record["record_id"]): number for number, record in enumerate(people)}
+    table = as_table(records)
+    place = {str(record_id): number for number, record_id in enumerate(table["record_id"].tolist())}
     decided = {
         (min(place[a], place[b]), max(place[a], place[b])): verdict
         for a, b, verdict in decisions
         if a in place and b in place
     }
     apart = {pair for pair, verdict in decided.items() if verdict == "different"}
-    group = _group(people, _edges(place, links), apart, rules)
+    people = _People(codes_of(table, "system"), birth_parts(table))
+    group = _group(people, _edges(table, links), apart, rules)
     for pair in sorted(set(decided) - apart):
         _join(group, pair, apart)
     _, first, numbers = np.unique(group, return_index=True, return_inverse=True)
@@ -82,12 +92,11 @@ def cluster_records(
     return {record_id: int(rank[number]) for record_id, number in zip(place, numbers, strict=True)}
 
 
-def _edges(place: dict[str, int], links: pd.DataFrame) -> tuple[Array, Array, Array]:
-    numbers = pd.Series(place, dtype=float)
-    left, right = links["record_id_l"].map(numbers), links["record_id_r"].map(numbers)
-    known = (left.notna() & right.notna()).to_numpy()
-    weight = links["match_weight"].to_numpy(dtype=float)[known]
-    return left[known].to_numpy(dtype=int), right[known].to_numpy(dtype=int), weight
+def _edges(table: pd.DataFrame, links: pd.DataFrame) -> tuple[Array, Array, Array]:
+    index = pd.Index(table["record_id"])
+    left, right = index.get_indexer(links["record_id_l"]), index.get_indexer(links["record_id_r"])
+    known = (left >= 0) & (right >= 0)
+    return left[known], right[known], links["match_weight"].to_numpy(dtype=float)[known]
 
 
 def _join(group: Array, pair: tuple[int, int], apart: set[tuple[int, int]]) -> None:
@@ -143,15 +152,16 @@ def _distances(size: int, links: tuple[Array, Array, Array], rules: ClusterRules
 
 
 def _group(
-    people: Sequence[dict[str, Any]],
+    people: _People,
     edges: tuple[Array, Array, Array],
     apart: set[tuple[int, int]],
     rules: ClusterRules,
 ) -> Array:
     """A group per record, by its place: connected components, each cut by average linkage."""
     left, right, weight = edges
-    group = np.arange(len(people))
-    waiting = [(np.arange(len(people)), np.arange(len(weight)), rules.threshold)]
+    group = np.arange(len(people.system))
+    records, inner = _join_cliques(people, edges, apart, rules, group)
+    waiting = [(records, inner, rules.threshold)]
     while waiting:
         records, inner, threshold = waiting.pop()
         for part, links in _components(records, left, right, weight, inner, threshold):
@@ -160,10 +170,39 @@ def _group(
                 waiting.append((part, links, threshold + STRICTER))
                 continue
             local = (np.searchsorted(part, left[links]), np.searchsorted(part, right[links]), weight[links])
-            labels = _cut([people[n] for n in part], local, _inside(part, apart), threshold, rules)
+            labels = _cut(_People(people.system[part], people.births[part]), local, _inside(part, apart),
+                          threshold, rules)  # fmt: skip
             _, first, number = np.unique(labels, return_index=True, return_inverse=True)
             group[part] = part[first][number]
     return group
+
+
+def _join_cliques(
+    people: _People,
+    edges: tuple[Array, Array, Array],
+    apart: set[tuple[int, int]],
+    rules: ClusterRules,
+    group: Array,
+) -> tuple[Array, Array]:
+    """Join, in place, the components in which every pair of records is linked and nothing speaks against any: the
+    usual case, for which no tree is needed. Returns the other records, and the links among them.
+    """
+    left, right, weight = edges
+    strong = weight >= rules.threshold
+    graph = coo_matrix((np.ones(int(strong.sum())), (left[strong], right[strong])), shape=(len(group), len(group)))
+    label = connected_components(graph, directed=False)[1]
+    size = np.bincount(label)
+    pairs = np.bincount(label[left[strong]], minlength=len(size))
+    whole = (pairs == size * (size - 1) // 2) & (size <= rules.most_of_one_system)
+    if rules.births_exclude:
+        against = contradict(people.births[left[strong]], people.births[right[strong]])
+        whole[label[left[strong][against]]] = False
+    whole[[label[record] for pair in apart for record in pair]] = False
+    first = np.full(len(size), -1)
+    first[label[::-1]] = np.arange(len(label))[::-1]
+    joined = whole[label]
+    group[joined] = first[label[joined]]
+    return np.flatnonzero(~joined), np.flatnonzero(~joined[left] & ~joined[right])
 
 
 def _components(
@@ -197,27 +236,26 @@ def _inside(part: Array, apart: set[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _cut(
-    people: Sequence[dict[str, Any]],
+    people: _People,
     links: tuple[Array, Array, Array],
     apart: Sequence[tuple[int, int]],
     threshold: float,
     rules: ClusterRules,
 ) -> Array:
     """A label per record of one component; where a group holds too many records of one system, it is cut finer."""
-    size, top = len(people), rules.top
+    size, top = len(people.system), rules.top
     distance = _distances(size, links, rules)
     if rules.births_exclude:
-        distance[contradicts(people)] = APART
+        distance[contradicts(people.births)] = APART
     for a, b in apart:
         distance[a, b] = distance[b, a] = APART
     np.fill_diagonal(distance, 0)
     if size <= rules.most_of_one_system and distance.max() <= top - threshold:
         return np.zeros(size, dtype=int)
     tree = linkage(squareform(distance, checks=False), method="average")
-    systems = pd.factorize(np.array([person["system"] for person in people], dtype=object))[0]
     while True:
         labels: Array = fcluster(tree, top - threshold, criterion="distance")
-        if size <= rules.most_of_one_system or threshold > top or _is_plausible(labels, systems, rules):
+        if size <= rules.most_of_one_system or threshold > top or _is_plausible(labels, people.system, rules):
             return labels
         threshold += STRICTER
 

@@ -6,7 +6,7 @@ shared addresses, telephones and family names makes one of them, however high th
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date
 from difflib import SequenceMatcher
@@ -17,12 +17,13 @@ import pandas as pd
 
 from include.identity import standardise as std
 from include.identity.model import UNSCORED_WEIGHT
+from include.identity.people import Array, Records, as_dicts, as_table, codes_of, twice_held
 
 # So many records that say the same are no slip.
 CONFIRMED = 2
 ALIKE = 0.75  # by difflib's ratio: Emma and Emil have 0.5, Gary and Harry 0.67; a slip in a name of four letters 0.75
 
-Records = Sequence[dict[str, Any]]
+Group = Sequence[dict[str, Any]]
 Weights = dict[tuple[str, str], float]
 
 
@@ -35,21 +36,36 @@ def part_confirmed(
     steward has decided that two of its records are the same. Clusters are numbered by their smallest record.
     """
     kept = {clusters[a] for a, b, verdict in decisions if verdict == "same" and a in clusters and b in clusters}
-    group = dict(clusters)
-    for read, differ in ((_first_name, _names_differ), (_birth, _births_differ)):
-        suspects = _suspects(records, group, read) - kept
+    table = as_table(records)
+    group = np.array([clusters[record_id] for record_id in table["record_id"].tolist()], dtype=int)
+    for name, read, differ in (("first_name", _first_name, _names_differ), ("date_of_birth", _birth, _births_differ)):
+        suspects = set(twice_held(group, _codes_of(table, name)).tolist()) - kept
+        places = np.flatnonzero(np.isin(group, sorted(suspects)))
         members: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for record in records:
-            if group[record["record_id"]] in suspects:
-                members[group[record["record_id"]]].append(record)
+        for place, record in zip(places, as_dicts(table.iloc[places]), strict=True):
+            members[int(group[place])].append(record | {"place": place})
         weights = _weights_of(links, {r["record_id"] for rows in members.values() for r in rows})
-        following = max(group.values(), default=-1) + 1
+        following = int(group.max(initial=-1)) + 1
         for cluster in sorted(members):
+            place_of = {r["record_id"]: r["place"] for r in members[cluster]}
             for part in _parts(members[cluster], read, differ, weights)[1:]:
-                group |= dict.fromkeys(part, following)
+                group[[place_of[record_id] for record_id in part]] = following
                 following += 1
     order: dict[int, int] = {}
-    return {record_id: order.setdefault(group[record_id], len(order)) for record_id in sorted(group)}
+    return {record_id: order.setdefault(number, len(order))
+            for record_id, number in zip(table["record_id"].tolist(), group.tolist(), strict=True)}  # fmt: skip
+
+
+def _codes_of(table: pd.DataFrame, name: str) -> Array:
+    """A number for each first name, in the form in which it is compared, or day of birth."""
+    codes = codes_of(table, name)
+    if name != "first_name" or name not in table:
+        return codes
+    values = pd.factorize(table[name])[1]
+    folded = [std.fold(value) for value in values]
+    forms = pd.factorize(np.array([f if f and len(f) > 1 else None for f in folded] or [None], dtype=object))[0]
+    result: Array = np.where(codes < 0, -1, forms[codes])
+    return result
 
 
 def _first_name(record: dict[str, Any]) -> str | None:
@@ -62,13 +78,6 @@ def _birth(record: dict[str, Any]) -> date | None:
     return born
 
 
-def _suspects(records: Records, group: dict[str, int], read: Callable[[dict[str, Any]], Any]) -> set[int]:
-    """The clusters in which two values or more are confirmed."""
-    counts = Counter((group[r["record_id"]], value) for r in records if (value := read(r)) is not None)
-    confirmed = Counter(cluster for (cluster, _), count in counts.items() if count >= CONFIRMED)
-    return {cluster for cluster, count in confirmed.items() if count > 1}
-
-
 def _weights_of(links: pd.DataFrame, wanted: Collection[str]) -> Weights:
     near = links[links["record_id_l"].isin(wanted) & links["record_id_r"].isin(wanted)]
     return {
@@ -78,9 +87,9 @@ def _weights_of(links: pd.DataFrame, wanted: Collection[str]) -> Weights:
 
 
 def _parts(
-    people: Records,
+    people: Group,
     read: Callable[[dict[str, Any]], Any],
-    differ: Callable[[Records, Records], bool],
+    differ: Callable[[Group, Group], bool],
     weights: Weights,
 ) -> list[list[str]]:
     """The record ids of each part; the first is the whole where nothing parts it."""
@@ -100,7 +109,7 @@ def _parts(
     return parts if len(cores) > 1 else [[r["record_id"] for r in people]]
 
 
-def _nearest(record_id: str, cores: Sequence[Records], weights: Weights, parts: list[list[str]]) -> None:
+def _nearest(record_id: str, cores: Sequence[Group], weights: Weights, parts: list[list[str]]) -> None:
     """Put the record into the part whose core it fits best on average."""
     fits = [
         np.mean([weights.get((min(record_id, other), max(record_id, other)), UNSCORED_WEIGHT)
@@ -110,12 +119,12 @@ def _nearest(record_id: str, cores: Sequence[Records], weights: Weights, parts: 
     parts[int(np.argmax(fits))].append(record_id)
 
 
-def _share_customer_id(left: Records, right: Records) -> bool:
+def _share_customer_id(left: Group, right: Group) -> bool:
     ids = [{r["claimed_customer_id"] for r in rows} - {None} for rows in (left, right)]
     return bool(ids[0] & ids[1])
 
 
-def _names_differ(left: Records, right: Records) -> bool:
+def _names_differ(left: Group, right: Group) -> bool:
     """No first or middle name of one is like a first, middle or last name of the other."""
     return not any(
         _is_alike(a, b)
@@ -125,7 +134,7 @@ def _names_differ(left: Records, right: Records) -> bool:
     )
 
 
-def _names(rows: Records, fields: tuple[str, ...]) -> set[str]:
+def _names(rows: Group, fields: tuple[str, ...]) -> set[str]:
     return {word for r in rows for field in fields for word in [std.fold(r[field])] if word}
 
 
@@ -138,7 +147,7 @@ def _is_alike(one: str, other: str) -> bool:
     )
 
 
-def _births_differ(left: Records, right: Records) -> bool:
+def _births_differ(left: Group, right: Group) -> bool:
     """Two days that no change of day and month explains, and neither is the first of January, a usual default.
 
     Days that differ in one part only may be the same slip made twice: they take one confirmation more.

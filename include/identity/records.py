@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -19,14 +18,6 @@ STORED = (
 )  # fmt: skip
 DELIVERY = ("batch_date", "recorded_at", "first_seen_date", "file_id", "row_number")  # of a record, not its content
 EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
-
-
-def hash_content(row: dict[str, Any]) -> str:
-    """Changes when the record does, or the rules that standardise it; not with a new delivery of the same."""
-    names = sorted(name for name in row if name not in DELIVERY)
-    is_born = _real_birth(row["date_of_birth"], row["batch_date"]) is not None
-    content = "|".join([std.VERSION, str(is_born), *(f"{name}={row[name]!r}" for name in names)])
-    return hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
 
 
 def standardise_record(row: dict[str, Any], earliest_year: int = EARLIEST_BIRTH_YEAR) -> dict[str, Any]:
@@ -46,7 +37,7 @@ def standardise_record(row: dict[str, Any], earliest_year: int = EARLIEST_BIRTH_
         "gender": std.standardise_gender(row["gender"]), "address_line": std.repair_text(row["address_line"]),
         "city": std.repair_text(row["city"]), "postcode": std.standardise_postcode(row["postcode"]),
         "country": country, "occupation": row["occupation"], "links_by_id_only": row["links_by_id_only"],
-        "content_hash": hash_content(row),
+        "content_hash": row.get("content_hash"),
     }  # fmt: skip
 
 
@@ -57,23 +48,26 @@ def _real_birth(born: date | None, batch_date: date | None, earliest_year: int =
     return born
 
 
+def compared_row(record: dict[str, Any]) -> tuple[Any, ...]:
+    """What is compared of a row of identity.records, by COLUMNS: names folded, dates as text, national phones."""
+    first, last = _compared_name(record["first_name"], record["last_name"])
+    born, email = record["date_of_birth"], record["email"]
+    return (
+        record["record_id"], record["claimed_customer_id"], first, last, list(std.aliases(first)),
+        born.isoformat() if born else None, record["birth_year"], email,
+        email.partition("@")[0] if email else None, std.national_digits(record["phone"]), std.fold(record["postcode"]),
+        std.fold(record["city"]), std.fold(record["address_line"]), record["gender"],
+        std.sounds_like(first), std.sounds_like(last),
+    )  # fmt: skip
+
+
 def to_linkage_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """The columns that Splink compares (COLUMNS), one row per record; names and places folded, dates as text.
+    """The columns that Splink compares (COLUMNS), one row per record; see `compared_row`.
 
     An identifier with too many holders (a switchboard, a default) identifies nobody and is left out.
     """
-    rows = []
-    for record in records:
-        first, last = _compared_name(record["first_name"], record["last_name"])
-        born, email = record["date_of_birth"], record["email"]
-        rows.append((
-            record["record_id"], record["claimed_customer_id"], first, last, list(std.aliases(first)),
-            born.isoformat() if born else None, record["birth_year"], email,
-            email.partition("@")[0] if email else None, std.national_digits(record["phone"]),
-            std.fold(record["postcode"]), std.fold(record["city"]), std.fold(record["address_line"]), record["gender"],
-            std.sounds_like(first), std.sounds_like(last),
-        ))  # fmt: skip
-    frame = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"birth_year": "Int64"})
+    frame = pd.DataFrame([compared_row(record) for record in records], columns=list(COLUMNS))
+    frame = frame.astype({"birth_year": "Int64"})
     for name in ("claimed_customer_id", "email", "phone"):
         holders = frame[name].map(frame[name].value_counts())
         frame[name] = frame[name].where(~(holders > MOST_HOLDERS_OF_AN_ID), None)

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+import psycopg
+
+from include import db
 from include.identity.cluster import cluster_records
 from include.identity.confirmed import part_confirmed
+from include.identity.delta import apply_delta
+from include.identity.drift import measure_drift, write_drift
+from include.identity.incremental import find_relinked
 from include.identity.link import score_pairs
-from include.identity.model import CLUSTER_WEIGHT
-from include.identity.records import to_linkage_frame
+from include.identity.linkings import choose_mode, note_linking
+from include.identity.people import Linking
+from include.identity.population import count_frequencies, count_population, read_frame, read_people
 from include.identity.report import write_scored_pairs
 from include.identity.shared_ids import weigh_shared_ids
-from include.identity.stewards.corrections import correct_rows
-from include.identity.stewards.decisions import read_corrections
+from include.identity.stewards.decisions import read_corrected, read_corrections, write_applied
 from include.identity.stewards.queue import collect_reviews
-from include.identity.store import (
-    adopt_proposals,
-    read_comparable,
-    read_decisions,
-    read_standardised,
-    standardise_all,
-    write_proposals,
-)
+from include.identity.store import adopt_proposals, read_decisions, write_proposals
+from include.settings import Settings
 
 
 @dataclass
 class LinkSummary:
-    """Counts and seconds of a linking."""
+    """Counts and seconds of a linking. `relinked` records were compared anew, and made so many scored pairs."""
 
+    mode: str
     records: int
+    changed: int
+    relinked: int
     pairs: int
     links: int
     clusters: int
@@ -50,37 +53,70 @@ class KeySummary:
     moved: int
 
 
-def link_people(url: str, as_of: date) -> LinkSummary:
-    """Link the comparable records and write the proposals; identity itself is not changed.
+def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
+    """Link the comparable records and write the proposals, in one transaction; identity itself is not changed.
 
-    `as_of` is the last batch date of the build. It filters nothing: a build always links all that is released.
+    `as_of` is the last batch date of the build. It filters nothing: a build always links all that is released. `mode`
+    overrides the setting.
     """
-    del as_of
     marks = [("", time.monotonic())]
-    corrections = read_corrections(url)
-    records = standardise_all(correct_rows(read_comparable(url), corrections), read_standardised(url))
-    frame = to_linkage_frame([r for r in records if not r["links_by_id_only"]])
-    marks.append(("standardise", time.monotonic()))
-    scored = weigh_shared_ids(frame, score_pairs(frame))
-    marks.append(("score", time.monotonic()))
-    decisions = read_decisions(url)
-    clusters = part_confirmed(records, scored, cluster_records(records, scored, decisions), decisions)
-    marks.append(("cluster", time.monotonic()))
-    reviews = collect_reviews(url, records, frame, scored, clusters, decisions)
-    marks.append(("review", time.monotonic()))
-    links = scored[scored["match_weight"] >= CLUSTER_WEIGHT]
-    write_proposals(url, records, clusters, links, reviews, corrections)
-    write_scored_pairs(url, scored, clusters)
+    settings = Settings.from_env()
+    settings = replace(settings, link_mode=mode) if mode else settings
+    corrections, decisions = read_corrections(url), read_decisions(url)
+    with db.connect(url) as connection:
+        delta = apply_delta(connection, corrections)
+        marks.append(("standardise", time.monotonic()))
+        mode, reason = choose_mode(connection, delta, settings)
+        among = "relinked" if mode == "incremental" else None
+        if among:
+            find_relinked(connection)
+            marks.append(("find", time.monotonic()))
+        linking = _link(connection, decisions, among, marks)
+        reviews = collect_reviews(url, linking, decisions)
+        marks.append(("review", time.monotonic()))
+        drift = {} if among else measure_drift(connection, linking)
+        write_proposals(connection, linking, reviews, among)
+        write_applied(connection, read_corrected(connection, corrections), corrections)
+        if not among:
+            # An increment does not score the pairs of everybody: the counts of the last full linking stay.
+            write_scored_pairs(connection, linking.scored, linking.clusters)
+        linking_id = note_linking(connection, as_of, mode, reason, delta, len(linking.people))
+        write_drift(connection, linking_id, drift)
+        links, clusters = _count_proposals(connection)
     marks.append(("write", time.monotonic()))
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
-    return LinkSummary(len(records), len(scored), len(links), len(set(clusters.values())), seconds)
+    people, pairs = len(linking.people), len(linking.scored)
+    return LinkSummary(mode, delta.records, delta.changed, people, pairs, links, clusters, seconds)
+
+
+def _count_proposals(connection: psycopg.Connection) -> tuple[int, int]:
+    row = connection.execute(
+        "select (select count(*) from identity.proposed_links),"
+        " (select count(distinct cluster_id) from identity.proposed_clusters)"
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def _link(
+    connection: psycopg.Connection, decisions: list[tuple[str, str, str]], among: str | None,
+    marks: list[tuple[str, float]],
+) -> Linking:  # fmt: skip
+    """Compare all records, or those in the temporary table, with each other, and group them into people."""
+    people, frame = read_people(connection, among), read_frame(connection, among)
+    frequencies = count_frequencies(connection, among) if among else None
+    population = count_population(connection)
+    marks.append(("read", time.monotonic()))
+    scored = weigh_shared_ids(frame, score_pairs(frame, frequencies=frequencies, population=population), population)
+    marks.append(("score", time.monotonic()))
+    clusters = part_confirmed(people, scored, cluster_records(people, scored, decisions), decisions)
+    marks.append(("cluster", time.monotonic()))
+    return Linking(people, frame, scored, clusters, frequencies, population)
 
 
 def adopt_clusters(url: str, as_of: date) -> KeySummary:
     """Adopt the proposals in one transaction: mint, keep, merge and split keys; `as_of` dates the events."""
-    result = adopt_proposals(url, as_of)
+    result, customers = adopt_proposals(url, as_of)
     counts = Counter(event.event for event in result.events)
-    customers = len(set(result.crosswalk.values()))
     return KeySummary(
         customers, len(result.minted), customers - len(result.minted), counts["merged"], counts["split"],
         counts["moved"],

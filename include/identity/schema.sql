@@ -25,6 +25,56 @@ create table if not exists identity.records (
     content_hash text not null
 );
 
+-- What is compared of the records that are linked by more than their id; kept in step with identity.records.
+create table if not exists identity.compared (
+    unique_id text primary key,
+    claimed_customer_id text,
+    first_name text,
+    last_name text,
+    aliases text[] not null,
+    birth_date text,
+    birth_year int,
+    email text,
+    email_local text,
+    phone text,
+    postcode text,
+    city text,
+    street text,
+    gender text,
+    first_sound text,
+    last_sound text
+);
+
+-- How each linking was done. `relinked` are the records that were compared with each other anew: all of them in a full
+-- linking. The batch date is that of the newest batch it read.
+create table if not exists identity.linkings (
+    linking_id bigint primary key,
+    batch_date date not null,
+    mode text not null check (mode in ('full', 'incremental')),
+    reason text not null,
+    records bigint not null,
+    changed bigint not null,
+    removed bigint not null,
+    relinked bigint not null,
+    model_version text not null,
+    rules_version text not null
+);
+
+-- The linking in full that was asked for: the next linking is one, and the next build happens, new data or not.
+create table if not exists identity.relink_requests (
+    requested_for date primary key,
+    is_linked boolean not null default false
+);
+
+-- What a full linking found different from the incremental ones before it: pairs of records of one person, by what
+-- moved them.
+create table if not exists identity.drift (
+    linking_id bigint not null references identity.linkings,
+    kind text not null,
+    pairs bigint not null,
+    primary key (linking_id, kind)
+);
+
 -- What the last linking proposes; adopted once gate_identity has passed.
 create table if not exists identity.proposed_clusters (record_id text primary key, cluster_id bigint not null);
 create table if not exists identity.proposed_links (
@@ -37,7 +87,18 @@ create table if not exists identity.proposed_links (
     primary key (record_id_l, record_id_r)
 );
 
-create table if not exists identity.links (like identity.proposed_links including all);
+create index if not exists proposed_links_record_id_r on identity.proposed_links (record_id_r);
+create index if not exists proposed_clusters_cluster_id on identity.proposed_clusters (cluster_id);
+
+create table if not exists identity.links (
+    record_id_l text not null,
+    record_id_r text not null,
+    probability double precision not null,
+    match_weight double precision,
+    reason text not null,
+    model_version text not null,
+    primary key (record_id_l, record_id_r)
+);
 
 create table if not exists identity.customer_keys (
     customer_key bigint primary key,

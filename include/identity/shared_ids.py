@@ -13,17 +13,18 @@ from include.identity.model import SHARED_ID_MIN_EVIDENCE, SHARED_ID_WEIGHT, pri
 IDENTIFIERS = ("claimed_customer_id", "email", "phone")
 
 
-def weigh_shared_ids(frame: pd.DataFrame, scored: pd.DataFrame) -> pd.DataFrame:
+def weigh_shared_ids(frame: pd.DataFrame, scored: pd.DataFrame, population: int | None = None) -> pd.DataFrame:
     """The scored pairs with `reason` (``shared_id:email+phone`` or ``model``), those that an identifier proves lifted.
 
-    `frame` is the linkage frame. A customer id counts as SHARED_ID_WEIGHT, unless name, birth, address and the other
-    fields speak against it: then it is mistyped or used again, and the pair keeps the weight of the model. So does a
-    mailbox or telephone with the same date of birth and given name.
+    `frame` is the linkage frame, of a population of so many records where it is a part of it. A customer id counts as
+    SHARED_ID_WEIGHT, unless name, birth, address and the other fields speak against it: then it is mistyped or used
+    again, and the pair keeps the weight of the model. So does a mailbox or telephone with the same date of birth and
+    given name.
     """
-    place = pd.Series(np.arange(len(frame)), index=frame["unique_id"])
-    left, right = (scored[side].map(place).to_numpy(dtype=int) for side in ("record_id_l", "record_id_r"))
+    index, chance = pd.Index(frame["unique_id"]), prior(population or len(frame))
+    left, right = (index.get_indexer(scored[side]) for side in ("record_id_l", "record_id_r"))
     shared = {name: _is_equal(frame[name], left, right) for name in IDENTIFIERS}
-    evidence = scored["match_weight"].to_numpy() - float(np.log2(prior(len(frame)) / (1 - prior(len(frame)))))
+    evidence = scored["match_weight"].to_numpy() - float(np.log2(chance / (1 - chance)))
     has_id = shared["claimed_customer_id"] & (evidence >= SHARED_ID_MIN_EVIDENCE)
     is_proof = has_id | (shared["email"] | shared["phone"]) & _is_same_person_by_birth(frame, left, right)
     weight = scored["match_weight"].to_numpy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,11 +13,12 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from include import db
+from include.identity.delta import copy_rows
 from include.identity.keys import Assignment, assign_keys
-from include.identity.model import MODEL_FILE, MODEL_VERSION
-from include.identity.records import STORED, hash_content, standardise_record
-from include.identity.stewards.corrections import Corrections
-from include.identity.stewards.decisions import write_applied
+from include.identity.model import CLUSTER_WEIGHT, MODEL_FILE, MODEL_VERSION
+from include.identity.people import Linking
+from include.identity.population import copy_table
+from include.identity.records import standardise_record
 from include.identity.stewards.queue import Reviews, adopt_reviews, write_reviews
 
 LINK_COLUMNS = ("record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version")
@@ -35,17 +36,9 @@ def read_standardised(url: str) -> dict[str, dict[str, Any]]:
         return {row["record_id"]: row for row in connection.execute("select * from identity.records").fetchall()}
 
 
-def standardise_all(
-    rows: Sequence[dict[str, Any]], known: dict[str, dict[str, Any]] | None = None
-) -> list[dict[str, Any]]:
-    """Each comparable record as a row of identity.records; taken from `known` where its content is the same."""
-    before = known or {}
-    return [
-        stored
-        if (stored := before.get(row["record_id"])) and stored["content_hash"] == hash_content(row)
-        else standardise_record(row)
-        for row in rows
-    ]
+def standardise_all(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each comparable record as a row of identity.records."""
+    return [standardise_record(row) for row in rows]
 
 
 def read_decisions(url: str) -> list[tuple[str, str, str]]:
@@ -58,50 +51,57 @@ def read_decisions(url: str) -> list[tuple[str, str, str]]:
     return [(str(left), str(right), str(decision)) for left, right, decision in rows]
 
 
-def write_proposals(
-    url: str,
-    records: list[dict[str, Any]],
-    clusters: dict[str, int],
-    links: pd.DataFrame,
-    reviews: Reviews | None = None,
-    corrections: Corrections | None = None,
-) -> None:
-    """Replace identity.records and the proposals of the last linking, those for the stewards' queue among them.
+def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: Reviews, among: str | None) -> None:
+    """Replace what the last linking proposed, in the caller's transaction.
 
-    `corrections` are those that the records hold already; the golden records give them preference.
+    Where only a part was linked anew, its records and those that are gone are in the temporary table `among`.
     """
-    rows = links.assign(model_version=MODEL_VERSION)[list(LINK_COLUMNS)].itertuples(index=False, name=None)
-    with db.connect(url) as connection:
-        connection.execute("delete from identity.records")
-        _copy(connection, "records", STORED, ([r[name] for name in STORED] for r in records))
-        connection.execute("delete from identity.proposed_clusters")
-        _copy(connection, "proposed_clusters", ("record_id", "cluster_id"), clusters.items())
-        connection.execute("delete from identity.proposed_links")
-        _copy(connection, "proposed_links", LINK_COLUMNS, rows)
-        write_reviews(connection, reviews or Reviews([], {}))
-        write_applied(connection, records, corrections or {})
+    first = 0
+    if among:
+        for table, columns in (("clusters", ("record_id",)), ("links", ("record_id_l", "record_id_r"))):
+            for column in columns:
+                connection.execute(
+                    f"delete from identity.proposed_{table} where {column} in (select record_id from {among})"
+                )
+        row = connection.execute("select coalesce(max(cluster_id), -1) + 1 from identity.proposed_clusters").fetchone()
+        first = int(row[0]) if row else 0
+    else:
+        connection.execute("truncate identity.proposed_clusters, identity.proposed_links")
+    clusters = {"record_id": list(linking.clusters), "cluster_id": [first + n for n in linking.clusters.values()]}
+    copy_table(connection, "proposed_clusters", pd.DataFrame(clusters))
+    links = linking.scored[linking.scored["match_weight"] >= CLUSTER_WEIGHT]
+    copy_table(connection, "proposed_links", links.assign(model_version=MODEL_VERSION)[list(LINK_COLUMNS)])
+    write_reviews(connection, reviews, among)
 
 
-def adopt_proposals(url: str, as_of: date) -> Assignment:
-    """Make the proposed clusters the crosswalk: keys, events, links, review queue. A rerun finds nothing to change."""
+def adopt_proposals(url: str, as_of: date) -> tuple[Assignment, int]:
+    """Make the proposed clusters the crosswalk: keys, events, links, review queue. A rerun finds nothing to change.
+
+    Only people whose records are not the same as before are looked at. Returns what was assigned to them, and the
+    number of customers.
+    """
     with db.connect(url) as connection:
-        old = dict(connection.execute("select record_id, customer_key from identity.crosswalk").fetchall())
-        clusters = dict(connection.execute("select record_id, cluster_id from identity.proposed_clusters").fetchall())
-        former = connection.execute(db.read_sql("include/identity/former_keys.sql")).fetchall()
-        homes, last = {r: home for r, home, _ in former}, {r: key for r, _, key in former if key is not None}
+        connection.execute(db.read_sql("include/identity/affected.sql"))
+        old = dict(connection.execute("select record_id, customer_key from affected where customer_key is not null"))
+        clusters = dict(connection.execute("select record_id, cluster_id from affected where cluster_id is not null"))
+        former = connection.execute("select record_id, home_key, last_key from affected").fetchall()
+        homes = {r: home for r, home, _ in former if home is not None}
+        last = {r: key for r, _, key in former if key is not None}
         result = assign_keys(old, clusters, _following(connection, "customer_keys", "customer_key"), homes, last)
         _write_keys(connection, result, as_of)
         _write_events(connection, result, as_of)
-        connection.execute("delete from identity.crosswalk")
-        _copy(connection, "crosswalk", ("record_id", "customer_key"), sorted(result.crosswalk.items()))
-        connection.execute("delete from identity.links")
-        connection.execute("insert into identity.links select * from identity.proposed_links")
+        connection.execute(
+            "delete from identity.crosswalk using affected where affected.record_id = crosswalk.record_id"
+        )
+        copy_rows(connection, "crosswalk", ("record_id", "customer_key"), sorted(result.crosswalk.items()))
+        connection.execute(db.read_sql("include/identity/adopt_links.sql"))
         adopt_reviews(connection, as_of)
         connection.execute(
             "insert into identity.model_versions values (%s, %s, %s) on conflict do nothing",
             [MODEL_VERSION, hashlib.sha256(MODEL_FILE.read_bytes()).hexdigest(), "sample company"],
         )
-    return result
+        row = connection.execute("select count(distinct customer_key) from identity.crosswalk").fetchone()
+    return result, int(row[0]) if row else 0
 
 
 def _following(connection: psycopg.Connection, table: str, column: str) -> int:
@@ -113,7 +113,7 @@ def _following(connection: psycopg.Connection, table: str, column: str) -> int:
 
 
 def _write_keys(connection: psycopg.Connection, result: Assignment, as_of: date) -> None:
-    _copy(connection, "customer_keys", ("customer_key", "minted_batch_date"), ((k, as_of) for k in result.minted))
+    copy_rows(connection, "customer_keys", ("customer_key", "minted_batch_date"), ((k, as_of) for k in result.minted))
     with connection.cursor() as cursor:
         # A key that was merged earlier into one that is merged now follows it: every key resolves in one step.
         cursor.executemany(
@@ -130,16 +130,7 @@ def _write_keys(connection: psycopg.Connection, result: Assignment, as_of: date)
 def _write_events(connection: psycopg.Connection, result: Assignment, as_of: date) -> None:
     number = _following(connection, "key_events", "event_id")
     columns = ("event_id", "event", "customer_key", "other_key", "record_id", "batch_date", "reason")
-    _copy(connection, "key_events", columns, (
+    copy_rows(connection, "key_events", columns, (
         (event_id, e.event, e.customer_key, e.other_key, e.record_id, as_of, e.reason)
         for event_id, e in enumerate(result.events, start=number)
     ))  # fmt: skip
-
-
-def _copy(connection: psycopg.Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    statement = sql.SQL("copy identity.{} ({}) from stdin").format(
-        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(list(row))

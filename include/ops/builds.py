@@ -12,7 +12,8 @@ from include import db
 
 
 def begin_build(url: str, partition_key: str, run_id: str, inactive: Collection[str] = ()) -> bool:
-    """Fix the files that this build reads; False where the last good build has read the same batches and decisions.
+    """Fix the files that this build reads; False where the last good build has read the same batches and decisions,
+    and nobody has asked for a linking in full.
 
     Files of inactive systems are left out. A rerun of the same Airflow run goes on with the build it began. One
     transaction.
@@ -25,7 +26,8 @@ def begin_build(url: str, partition_key: str, run_id: str, inactive: Collection[
             " order by build_id desc limit 1"
         ).fetchone()
         decided = _last_decision(connection)
-        is_new = bool(released) and (last is None or last != (released, decided))
+        is_asked = connection.execute("select from identity.relink_requests limit 1").fetchone() is not None
+        is_new = bool(released) and (last is None or last != (released, decided) or is_asked)
         connection.execute("delete from ops.builds where run_id = %s and state <> 'built'", [run_id])
         connection.execute(
             "insert into ops.builds (partition_key, run_id, released_batches, last_decision_id, state, ended_at)"
@@ -46,6 +48,8 @@ def end_build(url: str, run_id: str, state: str) -> None:
             " where build_id = (select max(build_id) from ops.builds where run_id = %s)",
             [state, run_id],
         )
+        if state == "built":
+            connection.execute("delete from identity.relink_requests where is_linked")
 
 
 def end_crashed(url: str, dag_id: str, run_id: str) -> None:

@@ -19,7 +19,7 @@ from include.settings import PROJECT_DIR
 # Each contract has a landing DAG, so a new source edits nothing here; some only where a variable is set.
 CONTRACTS = load_contracts(PROJECT_DIR / "include" / "sources", active_only=False).values()
 OPTIONAL = {f"land__{c.system}": c.active_when for c in CONTRACTS if c.active and c.active_when}
-EXPECTED = {"build_customer360", "close_day", "send_alerts"} | {
+EXPECTED = {"build_customer360", "close_day", "relink_people", "send_alerts"} | {
     f"land__{c.system}" for c in CONTRACTS if c.active and not c.active_when
 }
 

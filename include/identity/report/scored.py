@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-
-from include import db
+import psycopg
 
 LOWEST, HIGHEST = -12, 30
 
 
-def write_scored_pairs(url: str, scored: pd.DataFrame, clusters: dict[str, int]) -> None:
-    """Replace ops.scored_pairs by the counts of this linking.
+def write_scored_pairs(connection: psycopg.Connection, scored: pd.DataFrame, clusters: dict[str, int]) -> None:
+    """Replace ops.scored_pairs by the counts of this linking, in the caller's transaction.
 
     `scored` has record_id_l, record_id_r, match_weight, probability and reason; `clusters` the cluster of each record.
     """
     rows = count_scored_pairs(scored, clusters).itertuples(index=False, name=None)
-    with db.connect(url) as connection, connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute("delete from ops.scored_pairs")
         with cursor.copy(
             "copy ops.scored_pairs (weight, reason, is_one_person, pairs, expected_true) from stdin"

@@ -170,6 +170,14 @@ def read_corrections(url: str) -> Corrections:
     return found
 
 
+def read_corrected(connection: psycopg.Connection, corrections: Corrections) -> list[dict[str, Any]]:
+    """The rows of identity.records that have corrections."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select * from identity.records where record_id = any(%s) order by record_id", [list(corrections)]
+        ).fetchall()
+
+
 def write_applied(connection: psycopg.Connection, records: Iterable[dict[str, Any]], corrections: Corrections) -> None:
     """Replace identity.applied_corrections by what the corrections have come to in the standardised records."""
     connection.execute("delete from identity.applied_corrections")

@@ -7,7 +7,7 @@ the smaller side.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from include.identity.model import CLUSTER_WEIGHT, MAX_RECORDS_OF_ONE_SYSTEM
+from include.identity.people import Records, as_table, codes_of, twice_held
 
 # Two customers whose best pair weighs at least this (log2 odds; a chance of one in five) may be one person.
 DOUBTFUL_FROM = -2.0
@@ -66,7 +67,7 @@ class _Linked:
 
 
 def find_doubts(
-    records: Sequence[dict[str, Any]],
+    records: Records,
     scored: pd.DataFrame,
     clusters: Mapping[str, int],
     decisions: Iterable[tuple[str, str, str]] = (),
@@ -106,24 +107,25 @@ def _uncertainty(weight: float) -> float:
 
 def _by(link: str) -> str:
     """What made a link, in words: the identifiers that both records have, or their details as the model weighs them."""
-    if not link.startswith("shared:"):
+    if not link.startswith("shared_id:"):
         return "by their details"
     names = [
-        name.replace("_", " ").replace("email", "e-mail address") for name in link.removeprefix("shared:").split("+")
+        name.replace("_", " ").replace("email", "e-mail address") for name in link.removeprefix("shared_id:").split("+")
     ]
     return f"by the same {' and '.join(names)}"
 
 
 def _as_arrays(clusters: Mapping[str, int], scored: pd.DataFrame) -> _Linked:
     ids = sorted(clusters)
-    place = pd.Series(np.arange(len(ids)), index=ids)
+    index = pd.Index(ids)
     cluster = np.array([clusters[record_id] for record_id in ids])
     order = np.argsort(cluster, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(cluster[order])) + 1)
     kept = scored[(scored["match_weight"] >= DOUBTFUL_FROM).to_numpy()]
     return _Linked(
-        ids, cluster, kept["record_id_l"].map(place).to_numpy(dtype=int),
-        kept["record_id_r"].map(place).to_numpy(dtype=int), kept["match_weight"].to_numpy(dtype=float),
+        ids, cluster, index.get_indexer(pd.Index(kept["record_id_l"])),
+        index.get_indexer(pd.Index(kept["record_id_r"])),
+        kept["match_weight"].to_numpy(dtype=float),
         kept["reason"].to_numpy(dtype=object), members,
     )  # fmt: skip
 
@@ -193,28 +195,31 @@ def _parts_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str]) -> 
         )  # fmt: skip
 
 
-def _implausible(linked: _Linked, records: Sequence[dict[str, Any]]) -> Iterable[Doubt]:
+def _implausible(linked: _Linked, records: Records) -> Iterable[Doubt]:
     """Customers that no person looks like: two dates of birth that two records each confirm, or a crowd."""
-    by_id = {str(record["record_id"]): record for record in records}
+    table = as_table(records)
+    born, system = codes_of(table, "date_of_birth"), codes_of(table, "system")
+    pairs, counts = np.unique(np.stack([linked.cluster, system]), axis=1, return_counts=True)
+    crowded = set(pairs[0][counts >= MANY_RECORDS_OF_ONE_SYSTEM].tolist())
+    suspects = crowded | set(twice_held(linked.cluster, born).tolist())
+    days = table["date_of_birth"].tolist() if suspects else []
     for places in linked.members:
-        if len(places) < 4:
+        if len(places) < 4 or int(linked.cluster[places[0]]) not in suspects:
             continue
-        ids = _side(linked, places)
         births: dict[Any, list[str]] = {}
-        systems: dict[Any, list[str]] = {}
-        for record_id in ids:
-            births.setdefault(by_id[record_id]["date_of_birth"], []).append(record_id)
-            systems.setdefault(by_id[record_id]["system"], []).append(record_id)
-        births.pop(None, None)
+        systems: dict[int, list[str]] = {}
+        for place in places:
+            if born[place] >= 0:
+                births.setdefault(days[place], []).append(linked.ids[place])
+            systems.setdefault(int(system[place]), []).append(linked.ids[place])
         confirmed = [held for _, held in sorted(births.items()) if len(held) > 1]
         crowd = max(systems.values(), key=len)
         if len(confirmed) > 1:
             reason, (left, right) = "one customer with two dates of birth, each in several records", confirmed[:2]
-        elif len(crowd) >= MANY_RECORDS_OF_ONE_SYSTEM:
-            reason, left, right = f"one customer with {len(crowd)} records of one system", crowd[:1], crowd[-1:]
         else:
-            continue
+            reason, left, right = f"one customer with {len(crowd)} records of one system", crowd[:1], crowd[-1:]
         a, b = sorted((left[0], right[0]))
+        ids = _side(linked, places)
         rest = [record_id for record_id in ids if record_id not in left] if a == left[0] else right
         yield Doubt("cluster", a, b, None, 1.0, reason, left if a == left[0] else right,
                     rest if a == left[0] else [r for r in ids if r not in right])  # fmt: skip

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import psycopg
+from psycopg import sql
 
 from include import db
 from include.identity.model import MODEL_FILE
+from include.identity.people import Linking
 from include.identity.stewards.doubts import MEMBERS_SHOWN, Doubt, find_doubts
 from include.identity.stewards.proposals import write_proposals_of_notes
 from include.identity.stewards.weights import weigh_comparisons
@@ -21,6 +22,17 @@ from include.settings import Settings
 
 ITEM_COLUMNS = ("item_id", "kind", "record_id_l", "record_id_r", "note_id", "field", "new_value", "probability",
                 "value", "reason", "evidence", "batch_date")  # fmt: skip
+
+# Notes are proposed by each adoption, and have no second record.
+GONE = """with gone as (delete from identity.proposed_reviews
+    where record_id_l in (select record_id from {among}) or record_id_r in (select record_id from {among})
+    returning kind)
+select kind, count(*) from gone where kind <> 'note' group by kind"""
+SURPLUS = """
+delete from identity.proposed_reviews where item_id in (
+    select item_id from identity.proposed_reviews where kind <> 'note' order by value desc, item_id offset %s
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -33,20 +45,18 @@ class Reviews:
 
 def collect_reviews(
     url: str,
-    records: Sequence[dict[str, Any]],
-    frame: pd.DataFrame,
-    scored: pd.DataFrame,
-    clusters: dict[str, int],
+    linking: Linking,
     decisions: Iterable[tuple[str, str, str]],
     model: dict[str, Any] | None = None,
 ) -> Reviews:
     """The doubts that a linking leaves, at most as many as the queue holds, each with the weights of its pair."""
     with db.connect(url) as connection:
         facts = _read_facts(connection)
-    found = find_doubts(records, scored, clusters, decisions, facts)
+    found = find_doubts(linking.people, linking.scored, linking.clusters, decisions, facts)
     items = found[: Settings.from_env().review_queue_size]
     settings = model or json.loads(MODEL_FILE.read_text())
-    bars = weigh_comparisons(frame, settings, [(doubt.record_id_l, doubt.record_id_r) for doubt in items])
+    pairs = [(doubt.record_id_l, doubt.record_id_r) for doubt in items]
+    bars = weigh_comparisons(linking.frame, settings, pairs, linking.frequencies, linking.population)
     for doubt, comparisons in zip(items, bars, strict=True):
         doubt.comparisons = _with_remainder(comparisons, doubt)
     return Reviews(items, dict(Counter(doubt.kind for doubt in found)))
@@ -71,9 +81,21 @@ def _read_facts(connection: psycopg.Connection) -> dict[str, int]:
     return {str(record_id): int(count) for record_id, count in connection.execute(query)}
 
 
-def write_reviews(connection: psycopg.Connection, reviews: Reviews) -> None:
-    """Replace what the last linking proposed for the queue."""
-    connection.execute("delete from identity.proposed_reviews")
+def write_reviews(connection: psycopg.Connection, reviews: Reviews, among: str | None = None) -> None:
+    """Replace what the last linking proposed for the queue; only what touches the records in the table `among`, if any.
+
+    What was found is then counted from what was there: less the items that go, and those found now.
+    """
+    found = Counter(reviews.found)
+    if among:
+        query = sql.SQL(GONE).format(among=sql.Identifier(among))
+        gone: Counter[str] = Counter(dict(connection.execute(query).fetchall()))
+        before: Counter[str] = Counter(
+            dict(connection.execute("select kind, found from identity.proposed_review_counts").fetchall())
+        )
+        found += before - gone
+    else:
+        connection.execute("delete from identity.proposed_reviews")
     connection.execute("delete from identity.proposed_review_counts")
     with connection.cursor() as cursor:
         statement = f"copy identity.proposed_reviews ({', '.join(ITEM_COLUMNS)}) from stdin"
@@ -81,8 +103,9 @@ def write_reviews(connection: psycopg.Connection, reviews: Reviews) -> None:
             for doubt in reviews.items:
                 copy.write_row(_row(doubt))
         cursor.executemany(
-            "insert into identity.proposed_review_counts (kind, found) values (%s, %s)", sorted(reviews.found.items())
+            "insert into identity.proposed_review_counts (kind, found) values (%s, %s)", sorted(found.items())
         )
+        cursor.execute(SURPLUS, [Settings.from_env().review_queue_size])
 
 
 def _row(doubt: Doubt) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ comparisons is the match weight of the linking.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import log2
 from typing import Any
 
@@ -16,9 +16,15 @@ from include.identity.model import prior
 
 
 def weigh_comparisons(
-    frame: pd.DataFrame, model: dict[str, Any], pairs: Sequence[tuple[str, str]]
+    frame: pd.DataFrame,
+    model: dict[str, Any],
+    pairs: Sequence[tuple[str, str]],
+    frequencies: Mapping[str, pd.DataFrame] | None = None,
+    population: int | None = None,
 ) -> list[list[dict[str, Any]]]:
     """For each pair of unique ids the bars of its waterfall: name, level, weight; the prior is the first.
+
+    `frequencies` and `population` are those of the linking, where the frame is a part of the population.
 
     A pair of records that the linkage frame does not hold has no bars.
     """
@@ -30,18 +36,15 @@ def weigh_comparisons(
     asked = pd.DataFrame([(n, a, b) for n, (a, b) in enumerate(pairs)], columns=["place", "id_l", "id_r"])
     wanted = {record_id for pair in pairs for record_id in pair}
     held = frame[frame["unique_id"].isin(wanted)]
-    held = held.assign(**{f"tf_{c}": held[c].map(_frequencies(frame[c])) for c in sorted(_frequent(model))})
+    held = held.assign(
+        **{f"tf_{c}": held[c].map(_frequencies(frame[c], c, frequencies or {})) for c in sorted(frequent(model))}
+    )
     with duckdb.connect() as connection:
         connection.register("asked", asked)
         connection.register("held", held)
         rows = connection.execute(_statement(held, model)).fetchall()
     bars: list[list[dict[str, Any]]] = [[] for _ in pairs]
-    chance = prior(len(frame))
-    start = {
-        "name": "prior",
-        "level": f"two of {len(frame):,} records",
-        "weight": round(log2(chance / (1 - chance)), 4),
-    }
+    start = _prior_bar(population or len(frame))
     levels = {c["output_column_name"]: c["comparison_levels"] for c in model["comparisons"]}
     for place, *values in rows:
         bars[place] = [start] + [
@@ -51,11 +54,19 @@ def weigh_comparisons(
     return bars
 
 
-def _frequencies(column: pd.Series[Any]) -> pd.Series[Any]:
+def _prior_bar(size: int) -> dict[str, Any]:
+    chance = prior(size)
+    return {"name": "prior", "level": f"two of {size:,} records", "weight": round(log2(chance / (1 - chance)), 4)}
+
+
+def _frequencies(column: pd.Series[Any], name: str, known: Mapping[str, pd.DataFrame]) -> pd.Series[Any]:
+    if name in known:
+        return known[name].set_index(name)[f"tf_{name}"]
     return column.value_counts(normalize=True)
 
 
-def _frequent(model: dict[str, Any]) -> set[str]:
+def frequent(model: dict[str, Any]) -> set[str]:
+    """The columns of which the model weighs the frequency of the value."""
     levels = (level for comparison in model["comparisons"] for level in comparison["comparison_levels"])
     return {level["tf_adjustment_column"] for level in levels if level.get("tf_adjustment_column")}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from include.identity.births import contradicts
+from include.identity.people import birth_parts
 
 BORN = {"date_of_birth": date(1980, 3, 4), "birth_year": 1980}
 
@@ -26,6 +28,6 @@ BORN = {"date_of_birth": date(1980, 3, 4), "birth_year": 1980}
     ],
 )
 def test_contradicts__one_slip_does_not(born: date | None, year: int | None, expected: bool) -> None:
-    matrix = contradicts([BORN, {"date_of_birth": born, "birth_year": year}])
+    matrix = contradicts(birth_parts(pd.DataFrame([BORN, {"date_of_birth": born, "birth_year": year}])))
     assert matrix[0, 1] == matrix[1, 0] == expected
     assert not matrix.diagonal().any()

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import time
+
 import duckdb
+import pandas as pd
 import pytest
 
-from include.identity.comparisons import LIBRARY, comparison
+from include.identity.comparisons import LIBRARY, _slip, comparison
 
 NAMES = ("first_name", "last_name", "aliases", "first_sound", "last_sound")
 
@@ -76,3 +80,46 @@ def test_library__every_comparison_begins_with_unknown_and_ends_with_different()
     for levels in LIBRARY.values():
         assert levels[0]["is_null_level"]
         assert levels[-1]["sql_condition"] == "ELSE"
+
+
+def random_slips(records: int) -> pd.DataFrame:
+    """Words and what one to three edits make of them; short alphabets repeat letters, which is hard for Jaro."""
+    dice = random.Random(1)  # noqa: S311
+    rows = []
+    for _ in range(records):
+        letters = "abcdefgh"[: dice.choice([2, 3, 8])]
+        word = [dice.choice(letters) for _ in range(dice.randint(1, 30))]
+        other = list(word)
+        for _ in range(dice.randint(1, 3)):
+            place = dice.randrange(len(other) + 1)
+            kind = dice.choice(["insert", "replace", "swap"])
+            if kind == "swap":
+                other[place : place + 2] = reversed(other[place : place + 2])
+            else:
+                other[place : place + (kind == "replace")] = dice.choice(letters)
+        rows.append(("".join(word), "".join(other)))
+    return pd.DataFrame(rows, columns=["postcode_l", "postcode_r"])
+
+
+@pytest.mark.parametrize("edits", [1, 2])
+def test_slip__is_the_distance_itself(edits: int) -> None:
+    words = random_slips(20_000)
+    query = f"select {_slip('postcode', edits)}, damerau_levenshtein(postcode_l, postcode_r) from words"
+    with duckdb.connect() as connection:
+        rows = connection.register("words", words).execute(query).fetchall()
+    assert [slip for slip, _ in rows] == [distance <= edits for _, distance in rows]
+    assert 2000 < sum(slip for slip, _ in rows) < 18_000
+
+
+def test_slip__of_unlike_words_takes_a_fraction_of_the_distance() -> None:
+    words = {"email_l": ["annabel.lighterman@mail.example"] * 20_000,
+             "email_r": [f"bogdan{n}.wozniak@post.example" for n in range(20_000)]}  # fmt: skip
+    seconds = []
+    with duckdb.connect() as connection:
+        connection.register("words", pd.DataFrame(words)).execute("create table pairs as select * from words")
+        for condition in (_slip("email", 2), "damerau_levenshtein(email_l, email_r) <= 2"):
+            began = time.process_time()
+            query = f"select sum(case when {condition} then 1 else 0 end) from pairs"  # as Splink asks
+            assert connection.execute(query).fetchall() == [(0,)]
+            seconds.append(time.process_time() - began)
+    assert seconds[0] < seconds[1] / 3

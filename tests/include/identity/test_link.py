@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -41,3 +44,25 @@ def test_linkage__reaches_its_targets_on_a_seed_not_used_in_development() -> Non
     assert figures["corrupted"]["f1"] >= 0.98
     for stratum in figures.values():
         assert stratum["f1"] > max(baseline["f1"] for baseline in stratum["baselines"].values())
+
+
+ANN = {"first_name": "Annabel", "last_name": "Lighterman", "date_of_birth": date(1980, 3, 4), "city": "Leeds"}
+
+
+@pytest.mark.parametrize(
+    ("other", "is_compared"),
+    [
+        ({"first_name": "Bogdan", "last_name": "Wozniak"}, False),  # one birthday
+        ({"first_name": "Annika", "last_name": "Wozniak"}, True),  # and an initial
+        ({"first_name": "Lighterman", "last_name": "Annabel"}, True),  # and changed places
+        ({"date_of_birth": date(1950, 11, 27), "city": "Hull"}, False),  # one name
+        ({"date_of_birth": date(1950, 11, 27)}, True),  # and a town
+        ({"date_of_birth": date(1982, 11, 27), "city": "Hull"}, True),  # and about one age
+        ({"date_of_birth": date(1950, 3, 4), "city": "Hull"}, True),  # and a wrong year
+        ({"date_of_birth": None, "city": "Hull"}, True),  # and nothing against it
+    ],
+)
+def test_score_pairs__what_one_birthday_or_one_name_needs_besides(other: dict[str, Any], is_compared: bool) -> None:
+    rows = [comparable("crm/customers/1", **ANN), comparable("crm/customers/2", **ANN | other)]
+    frame = to_linkage_frame(standardise_all(rows))
+    assert len(score_pairs(frame, with_levels=True)) == is_compared

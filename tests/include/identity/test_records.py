@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from include.identity.model import COLUMNS, MOST_HOLDERS_OF_AN_ID
-from include.identity.records import hash_content, standardise_record, to_linkage_frame
+from include.identity.records import standardise_record, to_linkage_frame
 from tests.include.identity.sample_people import comparable
 
 
@@ -22,12 +22,6 @@ def test_standardise_record__nobody_is_born_after_the_delivery() -> None:
 
 def test_standardise_record__birth_year_of_an_age_is_kept() -> None:
     assert standardise_record(comparable("demographics/customers/1", birth_year=1990))["birth_year"] == 1990
-
-
-def test_hash_content__a_new_delivery_of_the_same_is_the_same() -> None:
-    row = comparable("crm/customers/1", first_name="Ann")
-    assert hash_content(row) == hash_content(row | {"batch_date": date(2026, 11, 30)})
-    assert hash_content(row) != hash_content(row | {"first_name": "Anna"})
 
 
 def test_to_linkage_frame__names_of_several_words_meet() -> None:

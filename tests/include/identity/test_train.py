@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from include.identity.model import BLOCKING, COMPARISONS, MODEL_FILE
+from include.identity.model import COMPARISONS, MODEL_FILE, blocking_rules
 from include.identity.records import to_linkage_frame
 from include.identity.store import standardise_all
 from include.identity.train import train_model
@@ -22,7 +22,7 @@ def test_model_file__is_the_model_of_the_code() -> None:
     model = json.loads(MODEL_FILE.read_text())
     conditions = [level["sql_condition"] for comparison in COMPARISONS for level in comparison["comparison_levels"]]
     assert [level["sql_condition"] for level in levels(model)] == conditions
-    assert len(model["blocking_rules_to_generate_predictions"]) == len(BLOCKING)
+    assert model["blocking_rules_to_generate_predictions"] == blocking_rules()
 
 
 def test_model_file__every_level_is_trained_and_no_value_is_kept() -> None:

@@ -38,7 +38,8 @@ def test_tokenise__is_the_keyed_hash_of_the_standard(key: bytes, warehouse_url: 
     assert tokenise(warehouse_url, key, None) is None
 
 
-def test_tokenise__without_a_key_fails(warehouse_url: str) -> None:
+def test_tokenise__without_a_key_fails(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGOPTIONS", raising=False)  # a dbt run before leaves its environment
     with psycopg.connect(warehouse_url) as connection, pytest.raises(psycopg.errors.UndefinedObject):
         connection.execute(SQL, ["4111"] * SQL.count("%s"))  # type: ignore[arg-type]
 

@@ -1,0 +1,153 @@
+"""Linkage at size: everybody, what is new, and everybody again, tables to tables; bare Splink beside it.
+
+Each is a process of its own, so that its memory is its own. The records are those of a sample company of 20,000,
+landed and staged as ever, copied under other names, births and addresses until there are enough.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from include import db
+from include.bench.peers import measure_peers, print_peers
+from include.settings import Settings
+
+BASE_RECORDS = 20_000
+Figures = dict[str, Any]
+
+
+def measure_linkage(url: str, folder: Path, records: int, new: int) -> Figures:
+    """Seconds, peak memory and counts by step: first, incremental, full and splink; how far the two agree; peers.
+
+    `url` is an empty warehouse; `folder` is for the run's files. Raises ValueError where a step fails.
+    """
+    made = make_records(url, folder, records, new)
+    figures: Figures = {"records": made - new, "new": new, "first": _in_child(url, "full")}
+    with db.connect(url) as connection:
+        connection.execute("insert into intermediate.int_people__comparable select * from intermediate.later")
+    figures |= {"incremental": _in_child(url, "incremental"), "full": _in_child(url, "full")}
+    figures["splink"] = _in_child(url, "splink")
+    with db.connect(url) as connection:
+        found = connection.execute("select kind, pairs from identity.drift order by kind").fetchall()
+    figures["drift"] = {str(kind): int(pairs) for kind, pairs in found}
+    figures["agreement"] = round(figures["drift"]["agreed"] / sum(figures["drift"].values()), 6)
+    figures["peers"] = measure_peers(url, folder / "truth" / "truth.csv")
+    for name in ("seconds", "mb"):
+        figures[f"{name}_of_full"] = round(figures["incremental"][name] / figures["full"][name], 3)
+    if figures["splink"]["pairs"] != figures["full"]["pairs"]:
+        raise ValueError(f"linking scored {figures['full']['pairs']} pairs, Splink {figures['splink']['pairs']}")
+    return figures
+
+
+def make_records(url: str, folder: Path, records: int, new: int) -> int:
+    """Fill intermediate.int_people__comparable, and intermediate.later with `new` more; returns how many there are."""
+    from include.bench.steps import stage_first_day
+    from include.sample import write_sample
+
+    settings = replace(
+        Settings.from_env(), run_dir=folder, inbox=folder / "inbox", database_url=url, sample_records=BASE_RECORDS
+    )
+    write_sample(settings.inbox, folder / "truth", BASE_RECORDS, settings.sample_seed, settings.sample_dates)
+    stage_first_day(settings, settings.sample_dates[0], folder)
+    with db.connect(url) as connection:
+        table = "intermediate.int_people__comparable"
+        row = connection.execute(f"select count(*) from {table}").fetchone()
+        copies = ceil((records + new) / int(row[0] if row else 1))
+        connection.execute("select set_config('bench.copies', %s, true)", [str(copies)])
+        connection.execute(db.read_sql("include/bench/linkage_records.sql"))
+        connection.execute(f"drop table {table} cascade")
+        connection.execute("alter table intermediate.many_comparable rename to int_people__comparable")
+        connection.execute(
+            f"delete from {table} where record_id in (select record_id from {table}"
+            " order by hashtext(record_id), record_id offset %s)", [records + new],
+        )  # fmt: skip
+        connection.execute(
+            f"create table intermediate.later as select * from {table}"
+            f" order by hashtext(record_id || 'new'), record_id limit {int(new)}"
+        )
+        connection.execute(f"delete from {table} where record_id in (select record_id from intermediate.later)")
+    with db.connect(url) as connection:
+        row = connection.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0] if row else 0) + new
+
+
+def print_linkage(figures: Figures, console: Console) -> None:
+    """The table of `measure_linkage`."""
+    table = Table("linkage", "records", "compared anew", "pairs", "link s", "keys s", "seconds", "peak MB")
+    for name in ("first", "full", "incremental", "splink"):
+        f = figures[name]
+        table.add_row(name, f"{f['records']:,}", f"{f['relinked']:,}", f"{f['pairs']:,}", f"{f['link_s']:.1f}",
+                      f"{f['keys_s']:.1f}", f"{f['seconds']:.1f}", f"{f['mb']:,}")  # fmt: skip
+    console.print(table)
+    console.print(
+        f"Incremental: {figures['seconds_of_full']:.1%} of the full link's seconds, {figures['mb_of_full']:.1%} of its"
+        f" memory, pair agreement {figures['agreement']:.6f}; pairs that differ: "
+        + (", ".join(f"{n:,} {kind}" for kind, n in figures["drift"].items() if n and kind != "agreed") or "none")
+    )
+    console.print("The same beside peers, at a size that recordlinkage can bear:")
+    print_peers(figures["peers"], console)
+
+
+def _in_child(url: str, step: str) -> Figures:
+    done = subprocess.run(
+        [sys.executable, "-m", "include.bench.linkage", step], input=url, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise ValueError(f"linkage, {step}: {done.stderr.strip().splitlines()[-1:]}")
+    figures: Figures = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
+
+
+def _link(url: str, mode: str) -> Figures:
+    from include.identity.run import adopt_clusters, link_people
+
+    day = Settings.from_env().sample_dates[0]
+    link_s, summary = _timed(lambda: link_people(url, day, mode))
+    keys_s, _ = _timed(lambda: adopt_clusters(url, day))
+    if summary.mode != mode:
+        raise ValueError(f"linked {summary.mode}, not {mode}")
+    return {"records": summary.records, "relinked": summary.relinked, "pairs": summary.pairs,
+            "parts_s": summary.seconds, "link_s": link_s, "keys_s": keys_s,
+            "seconds": round(link_s + keys_s, 2)}  # fmt: skip
+
+
+def _splink(url: str) -> Figures:
+    from include.bench.floors import splink_floor
+    from include.identity.model import MODEL_FILE
+    from include.identity.population import read_frame
+
+    with db.connect(url) as connection:
+        frame = read_frame(connection)
+    seconds, pairs = splink_floor(frame, json.loads(MODEL_FILE.read_text()))
+    return {"records": len(frame), "relinked": len(frame), "pairs": pairs, "link_s": round(seconds, 2), "keys_s": 0.0,
+            "seconds": round(seconds, 2)}  # fmt: skip
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
+    began = time.monotonic()
+    result = work()
+    return round(time.monotonic() - began, 2), result
+
+
+def main() -> None:
+    """One step in this process; the warehouse's URL comes by stdin, the figures go to stdout."""
+    from include.bench.memory import peak_rss_mb
+
+    step, url = sys.argv[1], sys.stdin.read().strip()
+    figures = _splink(url) if step == "splink" else _link(url, step)
+    print(json.dumps(figures | {"mb": round(peak_rss_mb())}))
+
+
+if __name__ == "__main__":
+    main()

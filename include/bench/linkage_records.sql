@@ -1,0 +1,88 @@
+-- Many records out of few, so that a million are made in a minute: each copy of a person has another day of birth,
+-- mailbox, telephone, customer id, postcode and street, and another family name unless it is a common one; the
+-- given names, the places and the mistakes stay. What is a placeholder stays one.
+create table intermediate.many_comparable as
+with copies as (
+    select
+        number,
+        mod(number * 7919, 9000) as days,
+        right('0123456789', 10 - mod(number, 10)) || left('0123456789', mod(number, 10)) as digits,
+        right('0123456789', 10 - mod(number / 10, 10)) || left('0123456789', mod(number / 10, 10)) as tens,
+        right('aeiou', 5 - mod(number / 17, 5)) || left('aeiou', mod(number / 17, 5)) as vowels,
+        right('bcdfghjklmnprstvz', 17 - mod(number, 17)) || left('bcdfghjklmnprstvz', mod(number, 17)) as letters
+    from generate_series(0, current_setting('bench.copies')::int - 1) as number
+),
+
+-- Smith is a common name in any population; a rare name is rare in a large one, too.
+common as (
+    select last_name from intermediate.int_people__comparable
+    where last_name is not null
+    group by last_name
+    having count(*) > 9
+),
+
+families as (
+    select
+        *,
+        case
+            when full_name like '%,%' then split_part(full_name, ',', 1)
+            else substring(full_name from '[^ ]+$')
+        end as family_name
+    from intermediate.int_people__comparable
+),
+
+named as (
+    select
+        *,
+        coalesce(last_name, family_name) in (select common.last_name from common) as is_common
+    from families
+)
+
+select
+    original.record_id || '-' || copies.number as record_id,
+    original.system,
+    original.entity,
+    original.source_key || '-' || copies.number as source_key,
+    original.batch_date,
+    original.recorded_at,
+    original.claimed_customer_id || '-' || copies.number as claimed_customer_id,
+    case
+        when original.is_common then original.full_name
+        when original.full_name like '%,%'
+            then
+                translate(original.family_name, 'bcdfghjklmnprstvzaeiou', copies.letters || copies.vowels)
+                || substr(original.full_name, position(',' in original.full_name))
+        else
+            coalesce(substring(original.full_name from '^.* '), '')
+            || translate(original.family_name, 'bcdfghjklmnprstvzaeiou', copies.letters || copies.vowels)
+    end as full_name,
+    original.first_name,
+    case
+        when original.is_common then original.last_name
+        else translate(original.last_name, 'bcdfghjklmnprstvzaeiou', copies.letters || copies.vowels)
+    end as last_name,
+    case
+        when original.email ~ '^(test|noreply|no-reply|none|unknown|na|n/a|example)@' then original.email
+        else replace(original.email, '@', copies.number || '@')
+    end as email,
+    case
+        when original.phone ~ '^[+]?(.)\1*$' then original.phone
+        else
+            left(original.phone, -7) || translate(right(left(original.phone, -4), 3), '0123456789', copies.digits)
+            || translate(right(original.phone, 4), '0123456789', copies.tens)
+    end as phone,
+    case
+        when original.date_of_birth < '1901-01-01' then original.date_of_birth
+        else original.date_of_birth - copies.days
+    end as date_of_birth,
+    original.birth_year - copies.days / 365 as birth_year,
+    original.gender,
+    translate(original.address_line, 'bcdfghjklmnprstvz0123456789', copies.letters || copies.digits) as address_line,
+    original.city,
+    translate(left(original.postcode, -3), '0123456789', copies.digits)
+    || translate(right(original.postcode, 3), '0123456789', copies.tens) as postcode,
+    original.country,
+    original.occupation,
+    original.links_by_id_only
+from named as original
+cross join copies

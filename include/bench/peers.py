@@ -1,0 +1,147 @@
+"""Three ways of linking the same records, at a size that all of them can bear: ours, bare Splink, recordlinkage.
+
+Each is a process of its own, so that its memory is its own. The records are the first copy of the sample company in the
+bench's warehouse; the truth is the sample's. `dedupe` has to be taught by
+somebody who labels pairs, and is no dependency: it has no row here.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from include import db
+
+FIRST_COPY = "-0"  # what the ids of the first copy end in
+FUZZY = ("first_name", "last_name", "street", "email")
+EXACT = ("birth_date", "birth_year", "phone", "postcode", "city", "gender", "claimed_customer_id")
+ALIKE = 0.75
+
+
+def measure_peers(url: str, truth_csv: Path) -> dict[str, dict[str, float]]:
+    """By method: records, pairs of one person that it finds, precision, recall, f1, seconds and mb.
+
+    Raises ValueError where one fails.
+    """
+    figures = {}
+    for method in METHODS:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "include.bench.peers", method],
+            input=json.dumps([url, str(truth_csv)]), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise ValueError(f"peers, {method}: {done.stderr.strip().splitlines()[-1:]}")
+        figures[method] = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
+
+
+def print_peers(figures: dict[str, dict[str, float]], console: Console) -> None:
+    """The table of `measure_peers`."""
+    table = Table("method", "records", "precision", "recall", "F1", "seconds", "peak MB")
+    for method, f in figures.items():
+        table.add_row(method, f"{f['records']:,}", f"{f['precision']:.4f}", f"{f['recall']:.4f}", f"{f['f1']:.4f}",
+                      f"{f['seconds']:.1f}", f"{f['mb']:,}")  # fmt: skip
+    console.print(table)
+
+
+def score_partition(group: pd.Series[Any], person: pd.Series[Any]) -> dict[str, float]:
+    """precision, recall and f1 over the pairs of records that have one group, against those of one person."""
+
+    def pairs(*keys: pd.Series[Any]) -> int:
+        sizes = pd.DataFrame(dict(enumerate(keys))).value_counts().to_numpy()
+        return int((sizes * (sizes - 1) // 2).sum())
+
+    return _measures(pairs(group, person), pairs(group), pairs(person))
+
+
+def _measures(right: int, found: int, true: int) -> dict[str, float]:
+    return {"precision": right / max(found, 1), "recall": right / max(true, 1), "f1": 2 * right / max(found + true, 1)}
+
+
+def _customer360(people: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[Any]) -> dict[str, float]:
+    from include.identity.cluster import cluster_records
+    from include.identity.confirmed import part_confirmed
+    from include.identity.link import score_pairs
+    from include.identity.shared_ids import weigh_shared_ids
+
+    scored = weigh_shared_ids(frame, score_pairs(frame))
+    clusters = part_confirmed(people, scored, cluster_records(people, scored))
+    return score_partition(pd.Series(clusters).reindex(person.index), person)
+
+
+def _splink(_: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[Any]) -> dict[str, float]:
+    """The same model, and its own connected components at the same weight."""
+    from splink import DuckDBAPI, Linker
+
+    from include.identity.model import CLUSTER_WEIGHT, MODEL_FILE, prior
+
+    model = json.loads(MODEL_FILE.read_text()) | {"probability_two_random_records_match": prior(len(frame))}
+    api = DuckDBAPI()
+    linker = Linker(api.register(frame, dataset_display_name="comparable_records"), model, log_level="ERROR")
+    scored = linker.inference.predict(threshold_match_weight=CLUSTER_WEIGHT)
+    found = linker.clustering.cluster_pairwise_predictions_at_threshold(scored, threshold_match_weight=CLUSTER_WEIGHT)
+    clusters = found.as_pandas_dataframe().set_index("unique_id")["cluster_id"]
+    return score_partition(clusters.reindex(person.index), person)
+
+
+def _recordlinkage(_: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[Any]) -> dict[str, float]:
+    """Its ECM classifier, over the pairs that our blocking columns give."""
+    import recordlinkage
+
+    from include.identity.model import BLOCKING
+
+    table = frame.set_index("unique_id").drop(columns="aliases").astype(object)
+    table = table.where(table.notna(), None)
+    index = recordlinkage.Index()
+    for block in BLOCKING:
+        index.block(list(block.columns))
+    pairs = index.index(table)
+    compare = recordlinkage.Compare()
+    for column in FUZZY:
+        compare.string(column, column, method="levenshtein", threshold=ALIKE, label=column)
+    for column in EXACT:
+        compare.exact(column, column, label=column)
+    found = recordlinkage.ECMClassifier().fit_predict(compare.compute(pairs, table))
+    left, right = (person.reindex(found.get_level_values(side)).to_numpy() for side in (0, 1))
+    sizes = person.value_counts().to_numpy()
+    return _measures(int(np.sum(left == right)), len(found), int((sizes * (sizes - 1) // 2).sum()))
+
+
+METHODS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, pd.Series[Any]], dict[str, float]]] = {
+    "customer360": _customer360, "splink": _splink, "recordlinkage": _recordlinkage,
+}  # fmt: skip
+
+
+def main() -> None:
+    """One method in this process; warehouse and truth come by stdin, the figures go to stdout."""
+    from include.bench.memory import peak_rss_mb
+    from include.identity.evaluate import read_truth
+    from include.identity.population import read_frame, read_people
+
+    url, truth_csv = json.load(sys.stdin)
+    truth = read_truth(url, Path(truth_csv)).set_index("record_id")["person_id"]
+    truth.index = truth.index + FIRST_COPY
+    with db.connect(url) as connection:
+        connection.execute("create temp table first_copy on commit drop as select unique_id as record_id"
+                           " from identity.compared where unique_id like %s", ["%" + FIRST_COPY])  # fmt: skip
+        people, frame = read_people(connection, "first_copy"), read_frame(connection, "first_copy")
+    person = truth.reindex(frame["unique_id"].tolist()).dropna()
+    people, frame = people[people["record_id"].isin(person.index)], frame[frame["unique_id"].isin(person.index)]
+    began = time.monotonic()
+    figures = METHODS[sys.argv[1]](people.reset_index(drop=True), frame.reset_index(drop=True), person)
+    seconds = round(time.monotonic() - began, 2)
+    print(json.dumps(figures | {"records": len(frame), "seconds": seconds, "mb": round(peak_rss_mb())}))
+
+
+if __name__ == "__main__":
+    main()

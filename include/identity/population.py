@@ -1,0 +1,138 @@
+"""Reads records out of the warehouse in columns, by COPY: no Python object per record."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from typing import Any
+
+import pandas as pd
+import psycopg
+
+from include.identity.model import COLUMNS, MODEL_FILE, MOST_HOLDERS_OF_AN_ID
+from include.identity.stewards.weights import frequent
+
+IDENTIFIERS = ("claimed_customer_id", "email", "phone")
+# What clustering and the search for doubts read of a record.
+PEOPLE = ("record_id", "system", "claimed_customer_id", "first_name", "middle_name", "last_name", "date_of_birth",
+          "birth_year")  # fmt: skip
+
+
+def read_people(connection: psycopg.Connection, among: str | None = None) -> pd.DataFrame:
+    """The columns PEOPLE of identity.records, sorted by record id; of those in the temporary table `among` only."""
+    query = f"select {', '.join(PEOPLE)} from identity.records"
+    if among:
+        query += f" where record_id in (select record_id from {among})"
+    people = read_columns(connection, query, PEOPLE)
+    return people.sort_values("record_id", ignore_index=True)
+
+
+def read_frame(connection: psycopg.Connection, among: str | None = None, flag: str | None = None) -> pd.DataFrame:
+    """The linkage frame out of identity.compared, of all records or those in the temporary table `among`.
+
+    An identifier with too many holders among all records is left out. `flag` is a temporary table whose records are
+    marked by a column `is_new`.
+    """
+    mark_crowded(connection)
+    columns = [*COLUMNS, *(["is_new"] if flag else [])]
+    values = {name: f"c.{name}" for name in columns}
+    values |= {
+        name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
+        for name in IDENTIFIERS
+    }
+    values["aliases"] = "nullif(array_to_string(c.aliases, '|'), '')"
+    if flag:
+        values["is_new"] = (
+            f"(exists (select from {flag} as f where f.record_id = c.unique_id and not f.is_removed))::int"
+        )
+    query = f"select {', '.join(values[name] for name in columns)} from identity.compared as c"
+    if among:
+        query += f" where c.unique_id in (select record_id from {among})"
+    return read_columns(connection, query, columns)
+
+
+def mark_crowded(connection: psycopg.Connection) -> None:
+    """Make the temporary table `crowded`: the identifiers that too many records hold."""
+    if (row := connection.execute("select to_regclass('pg_temp.crowded')").fetchone()) and row[0]:
+        return
+    connection.execute("create temp table crowded (identifier text, value text) on commit drop")
+    for name in IDENTIFIERS:
+        connection.execute(
+            f"insert into crowded select '{name}', {name} from identity.compared where {name} is not null"
+            f" group by {name} having count(*) > {MOST_HOLDERS_OF_AN_ID}"
+        )
+
+
+def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str, ...] | list[str]) -> pd.DataFrame:
+    """The rows of a query as a frame of Arrow columns, in no particular order."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import csv
+
+    types: dict[str, Any] = {"birth_year": pa.int64(), "is_new": pa.int64(), "date_of_birth": pa.date32(),
+                             "cluster_id": pa.int64()}  # fmt: skip
+    types |= {name: pa.float64() for name in columns if name.startswith("tf_")}
+    with tempfile.TemporaryFile() as stream:
+        with connection.cursor().copy(f"copy ({query}) to stdout (format csv)") as rows:
+            for block in rows:
+                stream.write(block)
+        stream.seek(0)
+        if not stream.seek(0, 2):
+            return pd.DataFrame({n: pd.Series(dtype=pd.ArrowDtype(types.get(n, pa.string()))) for n in columns})
+        stream.seek(0)
+        table = csv.read_csv(
+            stream, csv.ReadOptions(column_names=list(columns)), csv.ParseOptions(newlines_in_values=True),
+            csv.ConvertOptions(
+                column_types={name: types.get(name, pa.string()) for name in columns}, strings_can_be_null=True,
+                quoted_strings_can_be_null=False, null_values=[""],
+            ),
+        )  # fmt: skip
+    if "aliases" in columns:
+        place = table.column_names.index("aliases")
+        table = table.set_column(place, "aliases", pc.split_pattern(table["aliases"], "|"))
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame
+
+
+def copy_table(connection: psycopg.Connection, table: str, frame: pd.DataFrame, schema: str = "identity") -> None:
+    """COPY a frame of plain columns into a table."""
+    import pyarrow as pa
+    from psycopg import sql
+    from pyarrow import csv
+
+    if frame.empty:
+        return
+    statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
+        sql.Identifier(schema, table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    )
+    with tempfile.TemporaryFile() as stream:
+        csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), stream, csv.WriteOptions(include_header=False))
+        stream.seek(0)
+        with connection.cursor().copy(statement) as copy:
+            while block := stream.read(1 << 20):
+                copy.write(block)
+
+
+def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, pd.DataFrame]:
+    """How frequent the values of the records in a temporary table are among all records, by column that is weighed so.
+
+    Each a frame of the value and tf_<column>.
+    """
+    found = {}
+    for name in sorted(frequent(json.loads(MODEL_FILE.read_text()))):
+        kept = f"not in (select value from crowded where identifier = '{name}')"
+        query = (
+            f"with wanted as (select distinct c.{name} as value from identity.compared as c inner join {among} as a"
+            f" on c.unique_id = a.record_id), total as (select count(*) as records from identity.compared"
+            f" where {name} {kept}) select c.{name}, count(*) / max(total.records)::double precision"
+            f" from identity.compared as c cross join total where c.{name} in (select value from wanted)"
+            f" and c.{name} {kept} group by c.{name}"
+        )
+        found[name] = read_columns(connection, query, [name, f"tf_{name}"])
+    return found
+
+
+def count_population(connection: psycopg.Connection) -> int:
+    """How many records are compared with each other, all in all."""
+    row = connection.execute("select count(*) from identity.compared").fetchone()
+    return int(row[0]) if row else 0
