@@ -23,6 +23,7 @@ from include.landing.readers.json_values import (
     is_json,
     load_line,
     name_twice,
+    ordinary,
     pick,
     rest_of,
     to_text,
@@ -54,8 +55,10 @@ def read_json(path: Path, entity: Entity, encoding: str, with_care: bool = False
     for number, (item, source) in enumerate(array_items(path, encoding, with_care), start=1):
         text = source
         try:
-            if with_care and (name := name_twice(item)):
-                raise NameTwiceError(name)
+            if with_care:
+                if name := name_twice(item):
+                    raise NameTwiceError(name)
+                item = ordinary(item)
             record: str | Record | BadRow | None = take.plain(item)
             quotes += 4 * len(item) if record else count_quotes(item)
             record = record or take(number, None, item)

@@ -68,6 +68,13 @@ def name_twice(value: Any) -> str:
     return next((part.twice for part in _parts(value) if isinstance(part, Once) and part.twice), "")
 
 
+def ordinary(value: Any) -> Any:
+    """The value with ordinary objects instead of `Once`, which may be changed."""
+    if isinstance(value, dict):
+        return {name: ordinary(entry) for name, entry in value.items()}
+    return [ordinary(entry) for entry in value] if isinstance(value, list) else value
+
+
 def count_quotes(value: Any) -> int:
     """The quotes that stand around the names and texts of a value."""
     return sum(2 if isinstance(part, str) else 2 * len(part) for part in _parts(value) if isinstance(part, str | dict))
