@@ -131,6 +131,16 @@ def national_digits(phone: str | None) -> str | None:
     return phonenumbers.national_significant_number(number).lstrip("0") or None
 
 
+def phone_country(phone: str | None) -> str | None:
+    """The country (ISO) of a standardised number, the main one of those that share its code; None without a code."""
+    import phonenumbers
+
+    try:
+        return str(phonenumbers.region_code_for_country_code(phonenumbers.parse(phone or "").country_code or 0))
+    except phonenumbers.NumberParseException:
+        return None
+
+
 @lru_cache(_CACHE)
 def standardise_country(country: str | None) -> str | None:
     """ISO 3166 alpha-2, from a code or an English name; None where it is neither."""

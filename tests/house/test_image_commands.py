@@ -88,6 +88,7 @@ def containers(session_dir: Path) -> Iterator[Containers]:
     ports = {"api": postgres.free_port(), "mail": postgres.free_port()}
     values = {
         "POSTGRES_PASSWORD": password, "AIRFLOW_SECRET_KEY": secrets.token_hex(32),
+        "CUSTOMER360_TOKEN_KEY": secrets.token_hex(32),
         "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "CUSTOMER360_ALERT_FROM": "customer360@example.com", "CUSTOMER360_ALERT_TO": "on-call@example.com",
     }  # fmt: skip

@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from include import db
+from include.identity.standardise import phone_country
 from include.identity.stewards.corrections import Correction, Corrections, applied_value, check_value
 
 PAIR_DECISIONS = ("same", "different")
@@ -140,7 +141,8 @@ def check_decision(
         return left, right, None, None
     if decision.decision == "correct":
         (record,) = _read_records(connection, (str(decision.record_id_l),))
-        value = check_value(str(decision.field), decision.new_value, record["country"])
+        country = record["country"] or phone_country(record["phone"])
+        value = check_value(str(decision.field), decision.new_value, country)
         return decision.record_id_l, None, applied_value(record, str(decision.field), "") or None, value
     if decision.decision == "dismiss" and decision.note_id:
         return None, None, None, None

@@ -147,7 +147,10 @@ def test_adopt_clusters__link_that_its_clusters_contradict_is_queued(warehouse_u
     assert rebuild(warehouse_url).customers == 2
     with psycopg.connect(warehouse_url) as connection:
         queued = connection.execute("select record_id_l, record_id_r, reason from identity.review_queue").fetchall()
-    reason = "linked (shared_id:customer_id+email+phone), yet held apart by the other records"
+    reason = (
+        "these two records fit each other by the same customer id and e-mail address and phone, but the other records"
+        " of the two customers do not"
+    )
     assert queued == [(daughter["record_id"], mother["record_id"], reason)]
     decide(warehouse_url, daughter["record_id"], mother["record_id"], "different")
     rebuild(warehouse_url)

@@ -140,7 +140,7 @@ def test_count_scored_pairs__by_weight_reason_and_outcome() -> None:
     )
     found = count_scored_pairs(scored, {"a": 0, "b": 0, "c": 1}).to_dict("records")
     assert [(r["weight"], r["reason"], r["is_one_person"], r["pairs"], r["expected_true"]) for r in found] == [
-        (-12, "model", False, 1, 0.0), (5, "shared", False, 1, 0.98), (5, "shared", True, 1, 0.97),
+        (-12, "model", False, 1, 0.0), (5, "shared_id", False, 1, 0.98), (5, "shared_id", True, 1, 0.97),
     ]  # fmt: skip
     assert count_scored_pairs(scored.iloc[:0], {}).empty
 
