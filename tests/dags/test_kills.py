@@ -38,7 +38,7 @@ def run_with_kills(source: Live, run_dir: Path, seed: int) -> dict[str, object]:
     stack = Live(run_dir)
     try:
         stack.make("up")
-        shutil.copytree(source.run_dir / "inbox", stack.run_dir / "inbox", ignore=_other_days)
+        shutil.copytree(source.run_dir / "inbox", stack.run_dir / "inbox", ignore=_other_days, dirs_exist_ok=True)
         for day, victim in zip(DAYS, chance.sample(VICTIMS, 3), strict=True):
             start_day(stack.server, list(SYSTEMS), day)
             pause = chance.uniform(0, LONGEST_DAY_S)
