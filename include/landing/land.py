@@ -78,6 +78,8 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
     paths = sorted(p for p in folder.glob("*") if not _is_unfinished(p.name))
     with psycopg.connect(connection_url, application_name="customer360") as connection:
         with connection.transaction():
+            # A killed landing that waits would else keep its lock as long, and its next try would wait for it.
+            connection.execute("set client_connection_check_interval = '2s'")
             # Held by the session: another landing of the batch waits, and then recognises what this one has landed.
             connection.execute("select pg_advisory_lock(hashtext(%s))", [f"land {contract.system} {batch_date}"])
         with connection.transaction():
