@@ -222,6 +222,7 @@ def test_page__explains_the_order_and_cuts_no_title(server: ReviewServer, browse
     with psycopg.connect(server.database_url) as connection:
         connection.execute("update identity.review_queue set value = 12345.6789")
     browser.run("location.reload()")
+    browser.wait("document.querySelector('#items .value')?.textContent === '12,346'")
     browser.wait("document.querySelector('#item')?.dataset.item && document.querySelector('.worth') !== null")
     values = browser.run("[...document.querySelectorAll('#items .value')].map(v => v.textContent)")
     assert set(values) == {"12,346"}

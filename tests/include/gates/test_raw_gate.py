@@ -104,6 +104,7 @@ def test_raw_gate__rejected_file_holds_the_batch(tmp_path: Path, warehouse_url: 
 
 
 def test_raw_gate__absent_batch_is_said(tmp_path: Path, warehouse_url: str) -> None:
+    (tmp_path / "inbox").mkdir()
     outcome = gate(crm(), None, tmp_path / "inbox", warehouse_url)
     assert outcome.passed
     assert spoken(outcome) == {"batch_delivered"}

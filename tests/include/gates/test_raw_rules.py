@@ -77,6 +77,7 @@ def gate(rows: Table | str | None, tmp_path: Path, url: str, declared: Contract 
     if rows is not None:
         put(tmp_path / "inbox", "shop", "things.csv", rows if isinstance(rows, str) else as_csv(rows))
         put(tmp_path / "inbox", "shop", "owners.csv", "owner\nO1\n")
+    (tmp_path / "inbox").mkdir(exist_ok=True)
     land_batch(declared, DAY, tmp_path / "inbox", tmp_path / "archive", url)
     return run_raw_gate(declared, DAY, url, "a run")
 
