@@ -103,7 +103,7 @@ def test_link__outputs_of_two_files(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert re.search(rf"links: +{len(links):,} \(", said)
     assert all(f"{reason} {count:,}" in said for reason, count in by_reason.items())
     assert re.search(rf"doubtful: +\d+ people with {links['in_doubt'].sum():,} links", said)
-    assert re.search(r"seconds: +\d+\.\d \(.*comparing pairs \d", said)
+    assert re.search(r"seconds: +\d+\.\d \(.*training \d", said)
     assert str(out / "report.html") in said
     assert not [value for value in people["email"].dropna() if value in said]
 
