@@ -7,10 +7,7 @@ value and is not named.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 Parents = dict[str, list[tuple[str, str]]]
@@ -39,7 +36,10 @@ def model_parents(name: str, sql: str, columns: Iterable[str], schema: dict[str,
         typed: dict[str, Any] = {s: {t: dict.fromkeys(c, "text") for t, c in ts.items()} for s, ts in schema.items()}
         query = qualify(tree, schema=typed, dialect="postgres")
         scope = build_scope(query)
-        return {column: _leaves(lineage(column, query, typed, dialect="postgres", scope=scope)) for column in columns}
+        nodes = lineage(None, query, typed, dialect="postgres", scope=scope, trim_selects=False, copy=False)
+        return {column: _leaves(nodes[column]) for column in columns}
+    except KeyError as error:
+        raise LineageFailed(f"{name}: no column {error.args[0]}") from None
     except (SqlglotError, ValueError) as error:
         raise LineageFailed(f"{name}: {str(error).splitlines()[0]}") from None
 
@@ -64,25 +64,3 @@ def _leaves(node: Any) -> list[tuple[str, str]]:
         if not leaf.downstream and isinstance(leaf.source, exp.Table) and leaf.source.db
     }
     return sorted(found)
-
-
-class KnownParents:
-    """Parents by the text that they were made from, kept in a file: resolving a hundred models takes half a minute."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._before: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        self._now: dict[str, Any] = {}
-
-    def parents(self, name: str, sql: str, columns: list[str], schema: dict[str, dict[str, list[str]]]) -> Parents:
-        """As `model_parents`, from the file where the model and what it may read are the same as then."""
-        text = json.dumps([sql, columns, schema], sort_keys=True)
-        key = hashlib.sha256(text.encode()).hexdigest()
-        found = self._before.get(key) or model_parents(name, sql, columns, schema)
-        self._now[key] = found
-        return {column: [(table, parent) for table, parent in pairs] for column, pairs in found.items()}
-
-    def save(self) -> None:
-        """Keep what was asked for now, and nothing else."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_text(json.dumps(self._now), encoding="utf-8")

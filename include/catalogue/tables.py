@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from include.catalogue.lineage import KnownParents, Parents, select_from_cte
+from include.catalogue.lineage import Parents, model_parents, select_from_cte
 from include.catalogue.words import rule_of, rules_of_contract
 from include.contracts.model import Contract
 
@@ -58,9 +58,7 @@ class Table:
         return "raw" if self.schema.startswith("raw_") else self.schema
 
 
-def read_tables(
-    contracts: dict[str, Contract], manifest: dict[str, Any], survivorship: Path, known: KnownParents
-) -> dict[str, Table]:
+def read_tables(contracts: dict[str, Contract], manifest: dict[str, Any], survivorship: Path) -> dict[str, Table]:
     """All tables by ``schema.name``, raw ones first, every column with its parents and its sensitivity.
 
     Raises LineageFailed where the SQL of a model cannot be resolved.
@@ -69,7 +67,7 @@ def read_tables(
     tests = _tests(manifest)
     order = _survivorship_order(survivorship)
     for node in _in_order(manifest):
-        table = _model(node, manifest, tables, tests, order, known)
+        table = _model(node, manifest, tables, tests, order)
         tables[table.id] = table
     return tables
 
@@ -143,7 +141,7 @@ def _in_order(manifest: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _model(
     node: dict[str, Any], manifest: dict[str, Any], tables: dict[str, Table], tests: dict[str, list[dict[str, Any]]],
-    order: dict[str, list[str]], known: KnownParents,
+    order: dict[str, list[str]],
 ) -> Table:  # fmt: skip
     everything = manifest["nodes"] | manifest["sources"]
     reads = tuple(sorted({_table_id(everything[key]) for key in node["depends_on"]["nodes"] if key in everything}))
@@ -151,9 +149,9 @@ def _model(
     for read in reads:
         schema.setdefault(tables[read].schema, {})[tables[read].name] = list(tables[read].columns)
     sql = str(node["compiled_code"]).replace('_next".', '".')
-    parents = known.parents(node["name"], sql, list(node["columns"]), schema)
+    parents = model_parents(node["name"], sql, list(node["columns"]), schema)
     if node["name"] == SURVIVED:
-        parents |= _survivor_parents(everything, list(node["columns"]), tables, known)
+        parents |= _survivor_parents(everything, list(node["columns"]), tables)
     columns = {}
     for name, column in node["columns"].items():
         found = [test for test in tests.get(node["unique_id"], []) if test["column_name"] == name]
@@ -168,9 +166,7 @@ def _model(
     return Table(_schema(node), node["name"], node["description"].strip(), columns, reads, key)
 
 
-def _survivor_parents(
-    nodes: dict[str, Any], columns: list[str], tables: dict[str, Table], known: KnownParents
-) -> Parents:
+def _survivor_parents(nodes: dict[str, Any], columns: list[str], tables: dict[str, Table]) -> Parents:
     """Where attributes come from: candidates are rows of attribute and value, so the names of the columns are followed
     from before they were made rows."""
     candidates = next(node for node in nodes.values() if node["name"] == "int_customers__attribute_candidates")
@@ -180,7 +176,7 @@ def _survivor_parents(
     schema: dict[str, dict[str, list[str]]] = {}
     for read in reads:
         schema.setdefault(tables[read].schema, {})[tables[read].name] = list(tables[read].columns)
-    return known.parents(SURVIVED, sql, names, schema)
+    return model_parents(SURVIVED, sql, names, schema)
 
 
 def _sensitivity(parents: Parents, name: str, tables: dict[str, Table]) -> str:

@@ -11,7 +11,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from include.catalogue.diagrams import draw_lineage, draw_model
-from include.catalogue.lineage import KnownParents
 from include.catalogue.mapping import map_columns
 from include.catalogue.tables import LAYERS, Table, read_tables
 from include.contracts.registry import load_contracts
@@ -32,12 +31,10 @@ def write_catalogue(settings: Settings) -> int:
     Returns the number of columns described. Raises LineageFailed where the SQL of a model cannot be resolved.
     """
     manifest = json.loads((settings.run_dir / "dbt" / "prod" / "manifest.json").read_text(encoding="utf-8"))
-    known = KnownParents(settings.run_dir / "dbt" / "lineage.json")
     tables = read_tables(
         load_contracts(settings.sources_dir, active_only=False), manifest,
-        PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv", known,
+        PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv",
     )  # fmt: skip
-    known.save()
     write_pages(tables, settings.run_dir / "catalogue")
     return sum(len(table.columns) for table in tables.values())
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from include.catalogue.lineage import KnownParents, LineageFailed, model_parents, select_from_cte
+from include.catalogue.lineage import LineageFailed, model_parents, select_from_cte
 
 SCHEMA = {
     "staging": {"people": ["id", "first_name", "last_name", "items", "day"], "orders": ["id", "person_id", "sum"]}
@@ -55,14 +53,3 @@ def test_select_from_cte__ends_a_model_early() -> None:
     assert model_parents("m", sql, ["name"], SCHEMA)["name"] == [
         ("staging.people", "first_name"), ("staging.people", "last_name"),
     ]  # fmt: skip
-
-
-def test_known_parents__are_resolved_again_only_where_something_changed(tmp_path: Path) -> None:
-    known = KnownParents(tmp_path / "k.json")
-    first = known.parents("m", SQL, ["id"], SCHEMA)
-    known.save()
-    text = (tmp_path / "k.json").read_text().replace('"id"', '"day"')
-    (tmp_path / "k.json").write_text(text)
-    again = KnownParents(tmp_path / "k.json")
-    assert again.parents("m", SQL, ["id"], SCHEMA) != first, "taken from the file"
-    assert again.parents("m", SQL + " ", ["id"], SCHEMA) == first
