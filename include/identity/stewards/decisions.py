@@ -7,8 +7,9 @@ the last number what it has read, and of two stewards at one item the second hea
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
@@ -16,7 +17,7 @@ from psycopg.rows import dict_row
 
 from include import db
 from include.identity.standardise import phone_country
-from include.identity.stewards.corrections import Correction, Corrections, applied_value, check_value
+from include.identity.stewards.corrections import Correction, Corrections, WrongValue, applied_value, check_value
 
 PAIR_DECISIONS = ("same", "different")
 LONGEST_REASON = 1000
@@ -143,10 +144,20 @@ def check_decision(
         (record,) = _read_records(connection, (str(decision.record_id_l),))
         country = record["country"] or phone_country(record["phone"])
         value = check_value(str(decision.field), decision.new_value, country)
+        _refuse_future(str(decision.field), value)
         return decision.record_id_l, None, applied_value(record, str(decision.field), "") or None, value
     if decision.decision == "dismiss" and decision.note_id:
         return None, None, None, None
     raise NotPossible(f"no decision {decision.decision[:20]!r}; there are same, different, correct and dismiss")
+
+
+def _refuse_future(field: str, value: str) -> None:
+    """Nobody is born, and no customer has joined, on a day that is still to come: it would be corrected to nothing."""
+    day = None
+    with suppress(ValueError):
+        day = date.fromisoformat(value)
+    if day and day > datetime.now(UTC).date():
+        raise WrongValue(f"{field}: a day that is not still to come is expected")
 
 
 def _read_records(connection: psycopg.Connection, record_ids: Sequence[str]) -> list[dict[str, Any]]:

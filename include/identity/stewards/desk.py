@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
 from include import db
-from include.identity.stewards.corrections import FIELDS, WrongValue
+from include.identity.stewards.corrections import FIELDS
 from include.identity.stewards.decisions import Decision, NotPossible, check_text, decide
 
 SQL = "include/identity/stewards"
@@ -81,21 +79,11 @@ def decide_item(
         elif not answer["is_accepted"]:
             decision = Decision("dismiss", decided_by, why, note_id=note_id, seen_decision_id=seen_decision_id)
         else:
-            _refuse_future(answer.get("field"), answer.get("new_value"))
             decision = Decision(
                 "correct", decided_by, why, answer.get("record_id") or left, None, answer.get("field"),
                 answer.get("new_value"), note_id, seen_decision_id,
             )  # fmt: skip
         return decide(connection, decision)
-
-
-def _refuse_future(field: str | None, value: str | None) -> None:
-    """Nobody is born, and no customer has joined, on a day that is still to come: it would be corrected to nothing."""
-    day = None
-    with suppress(ValueError):
-        day = date.fromisoformat((value or "").strip())
-    if day and day > datetime.now(UTC).date():
-        raise WrongValue(f"{field}: a day that is not still to come is expected")
 
 
 def _rows(url: str, name: str, values: dict[str, Any]) -> list[dict[str, Any]]:

@@ -43,6 +43,8 @@ from include.landing.records import (
     missing_key,
 )  # fmt: skip
 
+FIRST_OF_SURROGATE = 0xED  # as the parser writes one in UTF-8, which has no such letters
+
 
 def read_json(path: Path, entity: Entity, encoding: str, with_care: bool = False) -> Iterator[str | Record | BadRow]:
     """The items of the array that the file is; an item that is no object is a bad row.
@@ -129,6 +131,8 @@ def array_items(path: Path, encoding: str, with_care: bool = False) -> Iterator[
                 reason = str(error).splitlines()[0].split(":")[0] if str(error) else "nested too deeply"
                 if isinstance(error, ArithmeticError):
                     reason = "a number beyond all limits"
+                elif isinstance(error, UnicodeDecodeError) and error.object[error.start] == FIRST_OF_SURROGATE:
+                    reason = "half of a pair of surrogates"
                 raise FileRejected(f"{path.name}: no valid JSON after record {number} ({reason})") from None
             if item is items:
                 return

@@ -14,13 +14,19 @@ from include.landing.records import MAX_RECORD_BYTES, FileRejected
 MAX_DIGITS = 4300  # Python makes no integer of more, and the parser of arrays then ends the process
 _LONG_INTEGER = re.compile(rb"(?:^|[:\[,\s])-?\d{%d}" % (MAX_DIGITS + 1))
 _STEP = MAX_DIGITS // 2
+_HALF_PAIR = re.compile(
+    rb"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
+    rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F])"
+)
+_ESCAPE = 6  # bytes of \uXXXX
 
 
 class JsonText:
     """What the parser of arrays reads from. It has `read` alone, so that nobody gets at the bytes before they are text.
 
-    Raises ValueError for an integer that the parser cannot hold, and where too much comes without the end of a record;
-    whoever takes a record sets `bytes` to 0. `quotes` are those around names and texts so far, None where that
+    Raises ValueError for an integer that the parser cannot hold, for half of a pair of surrogates, of which it would
+    make a question mark, and where too much comes without the end of a record; whoever takes a record sets `bytes`
+    to 0. `quotes` are those around names and texts so far, None where that
     cannot be told.
     """
 
@@ -40,6 +46,7 @@ class JsonText:
             raise ValueError(f"{MAX_RECORD_BYTES:,} bytes without the end of a record")
         text = self._tail + block
         self._refuse_long_integer(text)
+        self._refuse_half_pair(text, is_end=not block)
         self._count_quotes(block, text)
         self._tail = text[-MAX_DIGITS - 2 :]
         return block
@@ -54,6 +61,14 @@ class JsonText:
             self.quotes -= text.count(b'\\"', max(before - 1, 0))
             if text.find(b'\\\\"', max(before - 2, 0)) >= 0:
                 self.quotes = None
+
+    def _refuse_half_pair(self, text: bytes, is_end: bool) -> None:
+        """The other half may stand in the next block, or have stood before what is kept of the last one."""
+        if b"\\ud" in text or b"\\uD" in text:
+            begin = 2 * _ESCAPE if len(self._tail) > MAX_DIGITS else 0
+            end = len(text) if is_end else len(text) - 2 * _ESCAPE
+            if any(found.start() >= begin and found.end() <= end for found in _HALF_PAIR.finditer(text)):
+                raise ValueError("half of a pair of surrogates")
 
     def _refuse_long_integer(self, text: bytes) -> None:
         """Any such run covers a whole step of the text, so most of it is not looked at."""

@@ -86,6 +86,7 @@ def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
         (f"{HEADER}same,{LEFT}\n", "line 2: 2 fields, the header has 6"),
         (f"{FILE}same,{LEFT},crm/customers/404,,,x\n", "line 6: there is no record"),
         (f"{FILE}correct,{LEFT},,email,nobody,x\n", "line 6: email: an e-mail address is expected"),
+        (f"{FILE}correct,{LEFT},,date_of_birth,9999-12-31,x\n", "line 6: date_of_birth: a day that is not still"),
         (f"{HEADER}same,{LEFT},{OTHER},,,\n", "line 2: say why"),
         (f"{FILE}same,{LEFT},{RIGHT},,,x\n", "line 6: olga has decided this meanwhile: different; undo it first"),
         (f"{HEADER}perhaps,{LEFT},{OTHER},,,x\n", "line 2: no decision 'perhaps'"),

@@ -82,3 +82,19 @@ def test_json__byte_order_mark_is_no_content(tmp_path: Path) -> None:
     assert read(tmp_path, codecs.BOM_UTF8 + b"[]", "json", "utf-8-sig") == []
     with pytest.raises(FileRejected, match="a JSON array of records is expected"):
         read(tmp_path, codecs.BOM_UTF8 + b"{}", "json", "utf-8-sig")
+
+
+@pytest.mark.parametrize("before", [0, *range(262_102, 262_130, 3)])
+def test_json__half_of_a_pair_of_surrogates_is_rejected(before: int, tmp_path: Path) -> None:
+    """The parser would make a question mark of it; `before` moves the pair over the end of a block."""
+    content = '[{"id": "1", "name": "%s%s", "note": "x"}]'
+    for whole, text in (
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\\ud83d", r"\\ud83d"),
+        (r"\ud83d\ude00" * 999, "\U0001f600" * 999),
+    ):
+        read_back = read(tmp_path, (content % (" " * before, whole)).encode())
+        assert read_back == [f"1\t{' ' * before}{text}\tx\t\\N"]
+    for half in (r"\ud83d", r"\uDE00", r"\\\ud83d x", r"\uD83D\uDE00\uDE00", r"\ud83d\ude00" * 999 + r"\ud83d"):
+        with pytest.raises(FileRejected, match=r"after record 0 .half of a pair of surrogates"):
+            read(tmp_path, (content % (" " * before, half)).encode())
