@@ -26,8 +26,7 @@ class JsonText:
 
     Raises ValueError for an integer that the parser cannot hold, for half of a pair of surrogates, of which it would
     make a question mark, and where too much comes without the end of a record; whoever takes a record sets `bytes`
-    to 0. `quotes` are those around names and texts so far, None where that
-    cannot be told.
+    to 0. `quotes` are those around names and texts so far, None where that cannot be told.
     """
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
