@@ -37,10 +37,10 @@ link: $(VENV)/.installed  ## Find the records of one person in any files: make l
 	@$(RUN) -m include.identity link $(FILES) --out "$(OUT)" $(ARGS)
 
 test: $(VENV)/.installed-dev  ## The whole test suite
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n 2 --no-loadscope-reorder
 
 test-fast: $(VENV)/.installed-dev  ## The tests that need no whole Airflow
-	@$(RUN) -m pytest -m "not slow and not soak"
+	@$(RUN) -m pytest -n 2 -m "not slow and not soak"
 
 soak: $(VENV)/.installed-dev  ## Twenty-one kills of tasks, scheduler and Postgres; the result must not change
 	@$(RUN) -m pytest -m soak -s tests/dags/test_kills.py

@@ -13,6 +13,7 @@ PRELOADED = (
     "splink",
     "duckdb",
     "pandas",
+    "scipy.cluster.hierarchy",
     "psycopg",
     "dbt.cli.main",
     "dbt.adapters.postgres",
@@ -28,6 +29,7 @@ PRELOADED = (
 )
 
 if "scheduler" in sys.argv:
+    import gc
     import importlib
     import logging
 
@@ -35,3 +37,5 @@ if "scheduler" in sys.argv:
     for _module in PRELOADED:
         importlib.import_module(_module)
     logging.disable(logging.NOTSET)
+    gc.collect()
+    gc.freeze()  # the collector of a task would otherwise touch, and so copy, all that was imported

@@ -11,10 +11,26 @@ why; the other systems do not notice.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from airflow.sdk import DAG, CronPartitionTimetable, task
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from dags.common import DEFAULTS, REOPENED, SETTLED, SOURCES, announce, run_of_task, schedule_end
+
+if TYPE_CHECKING:
+    from include.ops.landing import Landing
+
+
+def _landing(system: str) -> Landing:
+    """What the task that runs lands. A contract that is broken ends it, and no other system's."""
+    if system in SOURCES.broken:
+        raise AirflowFailException(SOURCES.broken[system])
+    from include.ops.landing import Landing
+    from include.settings import Settings
+
+    dag_id, run_id, day = run_of_task()
+    return Landing(SOURCES.contracts[system], day, dag_id, run_id, Settings.from_env())
 
 
 def land_dag(system: str) -> DAG:
@@ -26,60 +42,26 @@ def land_dag(system: str) -> DAG:
 
         @task
         def land() -> str:
-            if system in SOURCES.broken:
-                raise AirflowFailException(SOURCES.broken[system])
-
+            landing = _landing(system)
             from airflow.sdk import ObjectStoragePath
 
-            from include.landing import land_batch
-            from include.ops.steps import record_step
-            from include.settings import Settings
-
-            settings, (dag_id, run_id, day) = Settings.from_env(), run_of_task()
-            with record_step(settings.database_url, dag_id, run_id, "land", system, day) as counts:
-                archive = ObjectStoragePath(settings.archive_url)
-                result = land_batch(contract, day, settings.inbox, archive, settings.database_url)
-                counts.update(files=len(result.files), read=result.rows_read, landed=result.rows_landed)
-                counts.update(quarantined=result.rows_quarantined, state=result.state)
-            return result.state
+            return landing.land(ObjectStoragePath(landing.settings.archive_url))
 
         @task
         def gate_raw(state: str) -> None:
-            from include.alerts import send_pending
-            from include.gates import judge_batch
-            from include.ops.steps import record_step
-            from include.settings import Settings
-
-            settings, (dag_id, run_id, day) = Settings.from_env(), run_of_task()
-            with record_step(settings.database_url, dag_id, run_id, "gate_raw", system, day):
-                outcome = judge_batch(contract, day, settings.database_url, run_id, settings.inbox)
-                send_pending(settings)
-            if not outcome.passed:
-                raise AirflowFailException(f"{system} {day} is held: {', '.join(map(str, outcome.failed))}")
+            landing = _landing(system)
+            if failed := landing.judge():
+                raise AirflowFailException(f"{landing} is held: {', '.join(map(str, failed))}")
             if state != "landed":
-                raise AirflowSkipException(f"{system} {day} is {state.replace('_', ' ')}")
+                raise AirflowSkipException(f"{landing} is {state.replace('_', ' ')}")
 
         @task
         def release() -> bool:
-            from include.alerts import record_release, send_pending
-            from include.landing import release_batch
-            from include.ops.steps import record_step
-            from include.settings import Settings
-
-            settings, (dag_id, run_id, day) = Settings.from_env(), run_of_task()
-            with record_step(settings.database_url, dag_id, run_id, "release", system, day):
-                is_changed = release_batch(system, day, settings.database_url)
-            if record_release(system, day, run_id, settings.database_url):
-                send_pending(settings)
-            return bool(is_changed)
+            return _landing(system).release()
 
         @task(outlets=[REOPENED])
         def reopen_day(is_changed: bool) -> None:
-            from include.ops.builds import missed_its_build
-            from include.settings import Settings
-
-            _, _, day = run_of_task()
-            if not (is_changed and missed_its_build(Settings.from_env().database_url, system, day)):
+            if not (is_changed and _landing(system).is_after_build()):
                 raise AirflowSkipException("the day has not been built yet, or nothing of the batch is new")
             announce()
 

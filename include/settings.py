@@ -33,6 +33,7 @@ class Settings:
     sample_start: date
     sample_records: int
     sample_seed: int
+    sample_events: int
     bank_data: Path | None
     bank_date: date | None
     ui_url: str
@@ -61,6 +62,7 @@ class Settings:
             sample_start=_date("CUSTOMER360_SAMPLE_START", _env("SAMPLE_START", "2026-11-16")),
             sample_records=_int("CUSTOMER360_SAMPLE_RECORDS", _env("SAMPLE_RECORDS", "10000")),
             sample_seed=_int("CUSTOMER360_SAMPLE_SEED", _env("SAMPLE_SEED", "360")),
+            sample_events=_int("CUSTOMER360_SAMPLE_EVENTS", _env("SAMPLE_EVENTS", "0")),
             bank_data=Path(bank_data).resolve() if bank_data else None,
             bank_date=_date("BANK_DATE", bank_date) if bank_date else None,
             ui_url=_env("UI_URL", "http://127.0.0.1:8080"),

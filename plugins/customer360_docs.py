@@ -1,4 +1,4 @@
-"""What there is to read, inside Airflow and under its login: data documentation, gates, identity report."""
+"""What there is to read, inside Airflow and under its login: documentation, gates, quality, identity report."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ DOCS = Site(
     " font-src data:; connect-src data:",
 )  # fmt: skip
 GATES = Site("Gate results", "page of Great Expectations", "data_docs")
+QUALITY = Site("Data quality", "report on the quality of the data", "profiles")
 IDENTITY = Site("Identity report", "identity report", "identity_report")
 
 NOT_YET = """<!doctype html>
@@ -136,6 +137,12 @@ def show_catalogue(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) 
     return _show(CATALOGUE, name or "index.html")
 
 
+@app.get("/quality/{name:path}")
+def show_quality(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) -> Response:
+    """The quality of all systems, ``index.html``, the profile of each, and the reconciliation."""
+    return _show(QUALITY, name or "index.html")
+
+
 @app.get("/identity/{name:path}")
 def show_identity(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) -> Response:
     """The identity report of the last build, ``index.html``, and those of earlier batch dates."""
@@ -182,5 +189,6 @@ class Customer360Docs(AirflowPlugin):  # type: ignore[misc]  # Airflow is not ty
         _view(CATALOGUE, "catalogue/index.html"),
         _view(DOCS, "docs"),
         _view(GATES, "gates/index.html"),
+        _view(QUALITY, "quality/index.html"),
         _view(IDENTITY, "identity/index.html"),
     ]

@@ -13,6 +13,7 @@ from airflow.api_fastapi.app import get_auth_manager
 from airflow.api_fastapi.core_api.security import GetUserDep
 from airflow.plugins_manager import AirflowPlugin
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from pydantic import BaseModel, Field
 
@@ -174,11 +175,16 @@ def export(table: str, _: GetUserDep) -> PlainTextResponse:
 
 @app.post("/import")
 async def import_decisions(request: Request, decided_by: Decider) -> dict[str, Any]:
-    """Take decisions from CSV, all of them or, where a line is wrong, none."""
-    body = await request.body()
-    if len(body) > LARGEST_IMPORT:
-        raise HTTPException(413, f"at most {LARGEST_IMPORT:,} bytes")
-    return csv_files.import_csv(_url(), body, decided_by)
+    """Take decisions from CSV, all of them or, where a line is wrong, none.
+
+    In a thread: an import may wait for a build, and all of Airflow's API shares the loop.
+    """
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_IMPORT:
+            raise HTTPException(413, f"at most {LARGEST_IMPORT:,} bytes")
+    return await run_in_threadpool(csv_files.import_csv, _url(), bytes(body), decided_by)
 
 
 @app.get("/{name}")

@@ -11,12 +11,25 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from include import db
 from include.runtime import postgres
 from include.settings import Settings
 
 TEMPLATE = "customer360_template"
+
+
+class FilesTogether(LoadFileScheduling):
+    """With several workers, a file's tests stay together and in order, and so do all that share the one Airflow."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/dags" if nodeid.startswith("tests/dags/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether:
+    return FilesTogether(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -58,5 +71,5 @@ def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
     monkeypatch.delenv("BANK_DATA", raising=False)
-    monkeypatch.delenv("CUSTOMER360_NOTES", raising=False)
+    monkeypatch.delenv("CUSTOMER360_ECOMMERCE_URL", raising=False)
     return Settings.from_env()

@@ -10,14 +10,15 @@
 {%- endmacro %}
 
 {#- A time that names no zone is UTC, as every contract says, whatever the zone of the server: only such a time may be
-    followed by the name of one. No time is before the first day or after the last one of Python in every zone. -#}
+    followed by the name of one. No time is before the first day or after the last one of Python in every zone; one that
+    is absent is none, though `least` and `greatest` would give it the last day. -#}
 {% macro to_timestamp(text) -%}
     case
         when
-            not (
+            (
                 ({{ text }}) ~ '^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?!.*[Bb][Cc])'
                 and pg_input_is_valid(({{ text }}), 'timestamptz')
-            ) then null
+            ) is not true then null
         when pg_input_is_valid(({{ text }}) || ' UTC', 'timestamptz')
             then greatest(least((({{ text }}) || ' UTC')::timestamptz, '9999-12-31 00:00:00+00'), '0001-01-02 00:00:00+00')
         else greatest(least(({{ text }})::timestamptz, '9999-12-31 00:00:00+00'), '0001-01-02 00:00:00+00')
@@ -41,12 +42,22 @@
     case when pg_input_is_valid(({{ text }}), 'jsonb') then ({{ text }})::jsonb end
 {%- endmacro %}
 
-{#- Days of the Czech bank: YYMMDD of the twentieth century, with or without a time. -#}
-{% macro to_bank_date(text) -%}
+{#- Days of the bank: YYMMDD, with or without a time. Two digits are a year of the hundred from `first_year` on: 1970 to
+    2069 as everywhere in Postgres, so that the raw gate reads the same days. -#}
+{% macro to_bank_date(text, first_year=1970) -%}
+    {%- set place = "mod(left(" ~ text ~ ", 2)::integer - " ~ first_year ~ " + 2000, 100)" -%}
+    {%- set year = "(" ~ first_year ~ " + " ~ place ~ ")::text" -%}
     case
-        when ({{ text }}) ~ '^\d{6}( \d{2}:\d{2}:\d{2})?$' and pg_input_is_valid('19' || ({{ text }}), 'timestamp')
-            then ('19' || left(({{ text }}), 6))::date
+        when ({{ text }}) ~ '^\d{6}( \d{2}:\d{2}:\d{2})?$' then
+            case
+                when pg_input_is_valid({{ year }} || substr({{ text }}, 3), 'timestamp')
+                    then ({{ year }} || substr({{ text }}, 3, 4))::date
+            end
     end
 {%- endmacro %}
 
 {% macro blank_to_null(text) -%} nullif(trim(({{ text }})), '') {%- endmacro %}
+
+{% macro to_boolean(text) -%}
+    case when ({{ text }}) ~* '^(true|1|yes)$' then true when ({{ text }}) ~* '^(false|0|no)$' then false end
+{%- endmacro %}

@@ -31,6 +31,7 @@ from include.settings import PROJECT_DIR, Settings
 
 SIZES = (10_000, 100_000)
 ROWS_PER_RECORD = 10
+EVENTS_PER_RECORD = 20
 
 
 def main() -> int:
@@ -85,7 +86,7 @@ def _measure_linkage(folder: Path, records: int, new: int, console: Console) -> 
 
 
 def _measure(folder: Path, size: int, console: Console) -> dict[str, Any]:
-    console.print(f"\n[bold]{size:,} customer records[/bold]: three days through the scheduler ...")
+    console.print(f"\n[bold]{size:,} customer records, {size * EVENTS_PER_RECORD:,} web events[/bold]: three days ...")
     summary, memory = _run_live(folder, size)
     console.print("... the first day step by step, beside its floors ...")
     settings = replace(Settings.from_env(), run_dir=folder, inbox=folder / "inbox")
@@ -107,7 +108,9 @@ def _measure(folder: Path, size: int, console: Console) -> dict[str, Any]:
 
 def _run_live(folder: Path, size: int) -> tuple[dict[str, Any], dict[str, int]]:
     """`make demo` in a run folder of its own; (its summary, the peak memory of Airflow and its tasks)."""
-    environment = _environment(folder) | {"CUSTOMER360_SAMPLE_RECORDS": str(size)}
+    environment = _environment(folder) | {
+        "CUSTOMER360_SAMPLE_RECORDS": str(size), "CUSTOMER360_SAMPLE_EVENTS": str(size * EVENTS_PER_RECORD)
+    }  # fmt: skip
     with MemorySampler(folder) as memory:
         done = subprocess.run(
             [sys.executable, "-m", "include.runtime", "demo"], env=environment, capture_output=True, text=True,

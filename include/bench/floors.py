@@ -16,10 +16,10 @@ from psycopg import sql
 from include.runtime.postgres import bin_dir
 
 
-def psql(url: str, *commands: str, script: Path | None = None) -> float:
+def psql(url: str, *commands: str, script: Path | None = None, options: str = "") -> float:
     """Run psql and return its seconds, its start-up included; raises ValueError with its message where it fails."""
     parts = urlsplit(url)
-    environment = os.environ | {"PGPASSWORD": unquote(parts.password or "")}
+    environment = os.environ | {"PGPASSWORD": unquote(parts.password or ""), "PGOPTIONS": options}
     target = [
         "-h", parts.hostname or "", "-p", str(parts.port or 5432), "-U", unquote(parts.username or ""),
         "-d", parts.path.lstrip("/"),
@@ -52,10 +52,13 @@ def copy_floor(url: str, schema: str, table: str, folder: Path) -> tuple[float, 
     return seconds, int(found[0]) if found else 0
 
 
-def dbt_floor(url: str, target: Path, tag: str, work: Path) -> tuple[float, dict[str, tuple[int, int]]]:
+def dbt_floor(
+    url: str, target: Path, tag: str, work: Path, options: str = ""
+) -> tuple[float, dict[str, tuple[int, int]]]:
     """(seconds, rows by model: before and after) of the SQL that dbt ran for a tag, models and tests, by one psql.
 
-    `target` is dbt's target folder. The models are made anew under their own names, from the compiled SQL.
+    `target` is dbt's target folder, `options` are those of its sessions. The models are made anew under their own
+    names, from the compiled SQL.
     """
     manifest = json.loads((target / "manifest.json").read_text())
     nodes = [node for node in _in_order(manifest) if tag in node["tags"] or _tests(node, manifest, tag)]
@@ -63,22 +66,29 @@ def dbt_floor(url: str, target: Path, tag: str, work: Path) -> tuple[float, dict
     script = work / f"{tag}.sql"
     script.write_text("\n".join(_statement(node, target) for node in nodes))
     before = _count(url, models)
-    seconds = psql(url, script=script)
+    seconds = psql(url, script=script, options=options)
     after = _count(url, models)
     return seconds, {name: (before[name], after[name]) for name in before}
 
 
 def splink_floor(frame: Any, model: dict[str, Any]) -> tuple[float, int]:
-    """(seconds, scored pairs) of bare Splink on a linkage frame: register, predict, fetch, connected components."""
+    """(seconds, scored pairs) of bare Splink on a linkage frame: register, predict, fetch, connected components.
 
+    Frequencies are those of the pipeline, so that both score the same pairs.
+    """
     from splink import DuckDBAPI, Linker
 
     from include.identity.model import CLUSTER_WEIGHT, MIN_WEIGHT, prior
+    from include.identity.population import frequencies_in
 
+    frequencies = frequencies_in(frame)
     began = time.monotonic()
     api = DuckDBAPI()
     settings = model | {"probability_two_random_records_match": prior(len(frame))}
     linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings, log_level="ERROR")
+    for column, table in frequencies.items():
+        lookup = api.register(table, dataset_display_name=f"frequencies_{column}")
+        linker.table_management.register_term_frequency_lookup(lookup, column)
     scored = linker.inference.predict(threshold_match_weight=MIN_WEIGHT)
     pairs = len(scored.as_pandas_dataframe())
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(

@@ -2,15 +2,22 @@
 -- mailbox, telephone, customer id, postcode and street, and another family name unless it is a common one; the
 -- given names, the places and the mistakes stay. What is a placeholder stays one.
 create table intermediate.many_comparable as
-with copies as (
+with letters as (
     select
         number,
-        mod(number * 7919, 9000) as days,
-        right('0123456789', 10 - mod(number, 10)) || left('0123456789', mod(number, 10)) as digits,
-        right('0123456789', 10 - mod(number / 10, 10)) || left('0123456789', mod(number / 10, 10)) as tens,
-        right('aeiou', 5 - mod(number / 17, 5)) || left('aeiou', mod(number / 17, 5)) as vowels,
-        right('bcdfghjklmnprstvz', 17 - mod(number, 17)) || left('bcdfghjklmnprstvz', mod(number, 17)) as letters
+        string_agg(letter, '' order by md5(number || letter)) filter (where letter ~ '[0-9]') as digits,
+        string_agg(letter, '' order by md5(number || letter)) filter (where letter ~ '[aeiou]') as vowels,
+        string_agg(letter, '' order by md5(number || letter)) filter (where letter ~ '[^0-9aeiou]') as consonants
     from generate_series(0, current_setting('bench.copies')::int - 1) as number
+    cross join regexp_split_to_table('0123456789aeioubcdfghjklmnprstvz', '') as letter
+    group by number
+),
+
+copies as (
+    select
+        *,
+        mod(number * 7919, 9000) as days
+    from letters
 ),
 
 -- Smith is a common name in any population; a rare name is rare in a large one, too.
@@ -50,26 +57,30 @@ select
         when original.is_common then original.full_name
         when original.full_name like '%,%'
             then
-                translate(original.family_name, 'bcdfghjklmnprstvzaeiou', copies.letters || copies.vowels)
+                translate(original.family_name, 'bcdfghjklmnprstvzaeiou', copies.consonants || copies.vowels)
                 || substr(original.full_name, position(',' in original.full_name))
         else
             coalesce(substring(original.full_name from '^.* '), '')
-            || translate(original.family_name, 'bcdfghjklmnprstvzaeiou', copies.letters || copies.vowels)
+            || translate(original.family_name, 'bcdfghjklmnprstvzaeiou', copies.consonants || copies.vowels)
     end as full_name,
     original.first_name,
     case
         when original.is_common then original.last_name
-        else translate(original.last_name, 'bcdfghjklmnprstvzaeiou', copies.letters || copies.vowels)
+        else translate(original.last_name, 'bcdfghjklmnprstvzaeiou', copies.consonants || copies.vowels)
     end as last_name,
     case
         when original.email ~ '^(test|noreply|no-reply|none|unknown|na|n/a|example)@' then original.email
-        else replace(original.email, '@', copies.number || '@')
+        else
+            translate(
+                split_part(original.email, '@', 1),
+                'bcdfghjklmnprstvzaeiou0123456789',
+                copies.consonants || copies.vowels || copies.digits
+            )
+            || substr(original.email, position('@' in original.email))
     end as email,
     case
         when original.phone ~ '^[+]?(.)\1*$' then original.phone
-        else
-            left(original.phone, -7) || translate(right(left(original.phone, -4), 3), '0123456789', copies.digits)
-            || translate(right(original.phone, 4), '0123456789', copies.tens)
+        else left(original.phone, -7) || translate(right(original.phone, 7), '0123456789', copies.digits)
     end as phone,
     case
         when original.date_of_birth < '1901-01-01' then original.date_of_birth
@@ -77,12 +88,12 @@ select
     end as date_of_birth,
     original.birth_year - copies.days / 365 as birth_year,
     original.gender,
-    translate(original.address_line, 'bcdfghjklmnprstvz0123456789', copies.letters || copies.digits) as address_line,
+    translate(original.address_line, 'bcdfghjklmnprstvz0123456789', copies.consonants || copies.digits) as address_line,
     original.city,
-    translate(left(original.postcode, -3), '0123456789', copies.digits)
-    || translate(right(original.postcode, 3), '0123456789', copies.tens) as postcode,
+    translate(original.postcode, '0123456789', copies.digits) as postcode,
     original.country,
     original.occupation,
-    original.links_by_id_only
+    original.links_by_id_only,
+    replace(original.identifiers, '|', '-' || copies.number || '|') || '-' || copies.number as identifiers
 from named as original
 cross join copies

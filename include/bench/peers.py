@@ -69,13 +69,12 @@ def _measures(right: int, found: int, true: int) -> dict[str, float]:
 
 
 def _customer360(people: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[Any]) -> dict[str, float]:
-    from include.identity.cluster import cluster_records
-    from include.identity.confirmed import part_confirmed
+    from include.identity.group import group_people
     from include.identity.link import score_pairs
     from include.identity.shared_ids import weigh_shared_ids
 
     scored = weigh_shared_ids(frame, score_pairs(frame))
-    clusters = part_confirmed(people, scored, cluster_records(people, scored))
+    clusters = group_people(people, frame, scored).clusters
     return score_partition(pd.Series(clusters).reindex(person.index), person)
 
 
@@ -100,10 +99,12 @@ def _recordlinkage(_: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[Any])
 
     from include.identity.model import BLOCKING
 
-    table = frame.set_index("unique_id").drop(columns="aliases").astype(object)
+    table = frame.set_index("unique_id").drop(columns=["aliases", "identifiers"]).astype(object)
     table = table.where(table.notna(), None)
     index = recordlinkage.Index()
-    for block in BLOCKING:
+    # It knows neither lists nor what a block asks besides, without which one name alone is no block.
+    alone = {("first_name",), ("last_name",), ("first_sound",), ("last_sound",), ()}
+    for block in (b for b in BLOCKING if not b.lists and b.columns not in alone):
         index.block(list(block.columns))
     pairs = index.index(table)
     compare = recordlinkage.Compare()

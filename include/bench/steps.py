@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable
 from datetime import date
@@ -11,8 +12,9 @@ from typing import Any
 
 from include import db
 from include.bench.floors import copy_floor, dbt_floor, splink_floor
-from include.contracts import load_contracts
+from include.contracts import Contract, load_contracts
 from include.settings import Settings
+from include.transform.tokens import session_options, token_key
 
 RUN = "bench"
 Figures = dict[str, dict[str, Any]]
@@ -61,13 +63,13 @@ def stage_first_day(settings: Settings, day: date, work: Path) -> None:
 def _land(settings: Settings, day: date, work: Path) -> Figures:
     """Landing, gate and release of every system, one after the other, and ``\\copy`` of what has landed."""
     from include.gates import run_raw_gate
-    from include.landing import land_batch, release_batch
+    from include.landing import release_batch
 
     url, rows, floor_s = settings.database_url, {}, 0.0
+    _open_shop(settings, day)
     seconds = dict.fromkeys(("land", "gate_raw", "release"), 0.0)
     for system, contract in load_contracts(settings.sources_dir).items():
-        archive = Path(work) / "archive"
-        seconds["land"] += _timed(lambda c=contract, a=archive: land_batch(c, day, settings.inbox, a, url))[0]  # type: ignore[misc]
+        seconds["land"] += _timed(lambda c=contract: _land_system(settings, c, day, work))[0]  # type: ignore[misc]
         seconds["gate_raw"] += _timed(lambda c=contract: run_raw_gate(c, day, url, RUN))[0]  # type: ignore[misc]
         seconds["release"] += _timed(lambda s=system: release_batch(s, day, url))[0]  # type: ignore[misc]
         for entity in contract.entities:
@@ -81,6 +83,24 @@ def _land(settings: Settings, day: date, work: Path) -> Figures:
     return figures
 
 
+def _open_shop(settings: Settings, day: date) -> None:
+    """The tables of the sample's shop as they are on the day, in a schema of the warehouse."""
+    from include.sample.shop import fill_shop
+
+    if (settings.inbox / "ecommerce").exists():
+        fill_shop(settings.database_url, settings.inbox, day)
+        os.environ["CUSTOMER360_ECOMMERCE_URL"] = settings.database_url
+
+
+def _land_system(settings: Settings, contract: Contract, day: date, work: Path) -> None:
+    from include.extract import fetch_delivery
+    from include.landing import land_batch
+
+    url = settings.database_url
+    delivery = fetch_delivery(contract, day, settings.inbox, settings.run_dir, url)
+    land_batch(contract, day, delivery.inbox, work / "archive", url)
+
+
 def _begin(url: str, day: date) -> None:
     from include.ops.builds import begin_build
 
@@ -89,7 +109,8 @@ def _begin(url: str, day: date) -> None:
 
 
 def _beside_psql(settings: Settings, tag: str, work: Path, startup_s: float) -> dict[str, Any]:
-    seconds, rows = dbt_floor(settings.database_url, settings.run_dir / "dbt" / "next", tag, work)
+    options = session_options(token_key(settings.token_key, settings.run_dir))
+    seconds, rows = dbt_floor(settings.database_url, settings.run_dir / "dbt" / "next", tag, work, options)
     _compare(rows)
     return {"floor": "psql + one start-up", "floor_s": round(seconds + startup_s, 2), "startup_s": round(startup_s, 2),
             "rows": rows}  # fmt: skip

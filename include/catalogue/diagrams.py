@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from html import escape
 
-from include.catalogue.tables import LAYERS, Table
+from include.catalogue.tables import LAYERS, Column, Table
 
 ROW, GAP, WIDTH, COLUMN = 20, 6, 210, 270
 HEAD = 34
+MOST_COLUMNS = 24  # of a table in the model; keys and references always
 
 
 def draw_lineage(tables: dict[str, Table]) -> str:
@@ -98,16 +99,28 @@ def draw_model(tables: dict[str, Table]) -> str:
     return _svg(3 * 340 + WIDTH + 40, height + 10, lines + [_entity(table, *at[table.id]) for table in shown])
 
 
+def _shown(table: Table) -> list[Column]:
+    """Keys, references and the first of the others, in their order."""
+    if len(table.columns) <= MOST_COLUMNS + 1:
+        return list(table.columns.values())
+    needed = {c.name for c in table.columns.values() if c.name in table.key or c.refers_to}
+    others = [name for name in table.columns if name not in needed][: max(MOST_COLUMNS - len(needed), 0)]
+    return [column for column in table.columns.values() if column.name in needed or column.name in others]
+
+
 def _height(table: Table) -> int:
-    return 32 + 15 * len(table.columns)
+    shown = len(_shown(table))
+    return 32 + 15 * (shown + (shown < len(table.columns)))
 
 
 def _entity(table: Table, x: float, y: float) -> str:
-    rows = []
-    for number, column in enumerate(table.columns.values()):
+    rows, shown = [], _shown(table)
+    for number, column in enumerate(shown):
         mark = "◆ " if column.name in table.key else "→ " if column.refers_to else ""
         rows.append(f'<text x="{x + 8}" y="{y + 37 + 15 * number}">{mark}{escape(column.name)}'
                     f'<tspan class="type"> {escape(column.type)}</tspan></text>')  # fmt: skip
+    if hidden := len(table.columns) - len(shown):
+        rows.append(f'<text class="type" x="{x + 8}" y="{y + 37 + 15 * len(shown)}">... and {hidden} more</text>')
     return (
         f'<a href="index.html#{table.id}" class="box entity {table.layer}" data-name="{table.id}">'
         f"<title>{escape(table.description)}</title>"
@@ -118,7 +131,7 @@ def _entity(table: Table, x: float, y: float) -> str:
 
 def _references(table: Table, at: dict[str, tuple[float, float]]) -> list[str]:
     found = []
-    for number, column in enumerate(table.columns.values()):
+    for number, column in enumerate(_shown(table)):
         if column.refers_to not in at or column.refers_to == table.id:
             continue
         (x1, y1), (x2, y2) = at[table.id], at[column.refers_to]

@@ -2,7 +2,7 @@
 
 The SQL is resolved by sqlglot: names are qualified against the columns of the tables below, then every projection is
 followed through CTEs, unions and lateral joins down to tables. A parent that only filters or joins is no source of a
-value and is not named.
+value and is not named; neither are the parts of a window.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ def model_parents(name: str, sql: str, columns: Iterable[str], schema: dict[str,
         tree = parse_one(sql, dialect="postgres")
         for table in tree.find_all(exp.Table):
             table.set("catalog", None)
+        _drop_conditions(tree)
         typed: dict[str, Any] = {s: {t: dict.fromkeys(c, "text") for t, c in ts.items()} for s, ts in schema.items()}
         query = qualify(tree, schema=typed, dialect="postgres")
         scope = build_scope(query)
@@ -42,6 +43,17 @@ def model_parents(name: str, sql: str, columns: Iterable[str], schema: dict[str,
         raise LineageFailed(f"{name}: no column {error.args[0]}") from None
     except (SqlglotError, ValueError) as error:
         raise LineageFailed(f"{name}: {str(error).splitlines()[0]}") from None
+
+
+def _drop_conditions(tree: Any) -> None:
+    """What a window is parted and ordered by, and what an aggregate is filtered by, chooses values and is none."""
+    from sqlglot import exp
+
+    for window in tree.find_all(exp.Window):
+        window.set("partition_by", [])
+        window.set("order", None)
+    for chosen in list(tree.find_all(exp.Filter)):
+        chosen.replace(chosen.this)
 
 
 def select_from_cte(sql: str, cte: str, columns: Iterable[str]) -> str:

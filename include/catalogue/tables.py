@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,18 @@ from include.contracts.model import Contract
 LAYERS = ("raw", "ops", "staging", "intermediate", "identity", "core", "marts", "features")
 SEVERITY = ("none", "personal", "secret")
 SURVIVED = "int_customers__survived"
+NOT_SURVIVING = ("customer_key", "location_key", "as_of_date", "data_source")
+CANDIDATES = {
+    SURVIVED: "int_customers__attribute_candidates",
+    "int_customers__past_survivors": "int_customers__past_survivors",
+}
 LINEAGE = {
     "_file_id": ("uuid", "File that brought the record, in `ops.files`."),
     "_row": ("bigint", "Number of the record in its file, from 1."),
     "_batch_date": ("date", "Batch date of the delivery."),
     "_rescued": ("jsonb", "Fields of the record that the contract does not declare."),
 }
+NOT_KNOWN = "Not known: the contract of the system cannot be used."
 
 
 @dataclass(frozen=True)
@@ -58,14 +64,21 @@ class Table:
         return "raw" if self.schema.startswith("raw_") else self.schema
 
 
-def read_tables(contracts: dict[str, Contract], manifest: dict[str, Any], survivorship: Path) -> dict[str, Table]:
+def read_tables(
+    contracts: dict[str, Contract],
+    manifest: dict[str, Any],
+    survivorship: Path,
+    stored: Iterable[tuple[str, str, str, str]] = (),
+) -> dict[str, Table]:
     """All tables by ``schema.name``, raw ones first, every column with its parents and its sensitivity.
 
-    Raises LineageFailed where the SQL of a model cannot be resolved.
+    What is `stored` in raw (schema, table, column, type) tells the columns of a table without a contract. Raises
+    LineageFailed where the SQL of a model cannot be resolved.
     """
     tables = {t.id: t for t in (*_raw_tables(contracts), *_sources(manifest), *_seeds(manifest))}
     tests = _tests(manifest)
     order = _survivorship_order(survivorship)
+    tables = {t.id: t for t in _undescribed_tables(manifest, tables, stored)} | tables
     for node in _in_order(manifest):
         table = _model(node, manifest, tables, tests, order)
         tables[table.id] = table
@@ -81,6 +94,23 @@ def _raw_tables(contracts: dict[str, Contract]) -> Iterator[Table]:
             }
             lineage = {name: Column(name, kind, meaning) for name, (kind, meaning) in LINEAGE.items()}
             yield Table(f"raw_{contract.system}", entity.name, entity.description, columns | lineage, key=entity.key)
+
+
+def _undescribed_tables(
+    manifest: dict[str, Any], tables: dict[str, Table], stored: Iterable[tuple[str, str, str, str]]
+) -> Iterator[Table]:
+    """Raw tables that models read and no contract describes, since it cannot be used: what they hold is there, what it
+    means is not known, and it may be personal.
+    """
+    columns: dict[str, dict[str, Column]] = {}
+    for schema, table, name, kind in stored:
+        meaning = LINEAGE[name][1] if name in LINEAGE else NOT_KNOWN
+        found = Column(name, kind, meaning, sensitivity="none" if name in LINEAGE else "personal")
+        columns.setdefault(f"{schema}.{table}", {})[name] = found
+    for source in manifest["sources"].values():
+        table_id = f"{source['schema']}.{source['name']}"
+        if table_id not in tables:
+            yield Table(source["schema"], source["name"], source["description"].strip(), columns.get(table_id, {}))
 
 
 def _sources(manifest: dict[str, Any]) -> Iterator[Table]:
@@ -150,33 +180,33 @@ def _model(
         schema.setdefault(tables[read].schema, {})[tables[read].name] = list(tables[read].columns)
     sql = str(node["compiled_code"]).replace('_next".', '".')
     parents = model_parents(node["name"], sql, list(node["columns"]), schema)
-    if node["name"] == SURVIVED:
-        parents |= _survivor_parents(everything, list(node["columns"]), tables)
+    if node["name"] in CANDIDATES:
+        parents |= _survivor_parents(node["name"], everything, list(node["columns"]), tables)
     columns = {}
     for name, column in node["columns"].items():
         found = [test for test in tests.get(node["unique_id"], []) if test["column_name"] == name]
         columns[name] = Column(
             name, column["data_type"] or "", column["description"].strip(),
             tuple(rule for test in found if (rule := rule_of(test["test_metadata"]))),
-            _sensitivity(parents, name, tables), tuple(parents[name]), _refers_to(found, _schema(node)),
+            _sensitivity(parents, name, tables), tuple(parents[name]), _refers_to(column, found, _schema(node)),
         )  # fmt: skip
-    if node["name"] == SURVIVED:
+    if node["name"] in CANDIDATES:
         columns = {name: _with_survivorship(column, order) for name, column in columns.items()}
     key = tuple(name for name in columns if "unique" in columns[name].rules)[:1]
     return Table(_schema(node), node["name"], node["description"].strip(), columns, reads, key)
 
 
-def _survivor_parents(nodes: dict[str, Any], columns: list[str], tables: dict[str, Table]) -> Parents:
+def _survivor_parents(name: str, nodes: dict[str, Any], columns: list[str], tables: dict[str, Table]) -> Parents:
     """Where attributes come from: candidates are rows of attribute and value, so the names of the columns are followed
     from before they were made rows."""
-    candidates = next(node for node in nodes.values() if node["name"] == "int_customers__attribute_candidates")
-    names = [name for name in columns if name not in ("customer_key", "location_key")]
+    candidates = next(node for node in nodes.values() if node["name"] == CANDIDATES[name])
+    names = [column for column in columns if column not in NOT_SURVIVING]
     sql = select_from_cte(str(candidates["compiled_code"]).replace('_next".', '".'), "records", names)
     reads = [_table_id(nodes[key]) for key in candidates["depends_on"]["nodes"]]
     schema: dict[str, dict[str, list[str]]] = {}
     for read in reads:
         schema.setdefault(tables[read].schema, {})[tables[read].name] = list(tables[read].columns)
-    return model_parents(SURVIVED, sql, names, schema)
+    return model_parents(name, sql, names, schema)
 
 
 def _sensitivity(parents: Parents, name: str, tables: dict[str, Table]) -> str:
@@ -193,13 +223,15 @@ def _tests(manifest: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return by_model
 
 
-def _refers_to(tests: list[dict[str, Any]], schema: str) -> str | None:
-    """The table that a `relationships` test names."""
+def _refers_to(column: dict[str, Any], tests: list[dict[str, Any]], schema: str) -> str | None:
+    """The table that a `relationships` test names, or the column itself where no such test could ever fail."""
+    name = column.get("config", {}).get("meta", {}).get("refers_to")
     for test in tests:
         if test["test_metadata"]["name"] == "relationships":
             name = str(test["test_metadata"]["kwargs"]["to"]).split("'")[1]
-            return f"{'core' if name.startswith(('dim_', 'fact_')) else schema}.{name}"
-    return None
+    if name is None:
+        return None
+    return f"{'core' if name.startswith(('dim_', 'fact_')) else schema}.{name}"
 
 
 def _survivorship_order(path: Path) -> dict[str, list[str]]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from include import db
 from include.catalogue.diagrams import draw_lineage, draw_model
 from include.catalogue.mapping import map_columns
 from include.catalogue.tables import LAYERS, Table, read_tables
-from include.contracts.registry import load_contracts
+from include.contracts import read_sources
 from include.settings import PROJECT_DIR, Settings
 
 HERE = Path(__file__).parent
@@ -23,6 +23,10 @@ PAGES = {
     "lineage.html": "Lineage",
     "model.html": "Data model",
 }
+RAW_COLUMNS = (
+    "select table_schema, table_name, column_name, data_type from information_schema.columns"
+    r" where table_schema like 'raw\_%' order by table_schema, table_name, ordinal_position"
+)
 
 
 def write_catalogue(settings: Settings) -> int:
@@ -31,10 +35,10 @@ def write_catalogue(settings: Settings) -> int:
     Returns the number of columns described. Raises LineageFailed where the SQL of a model cannot be resolved.
     """
     manifest = json.loads((settings.run_dir / "dbt" / "prod" / "manifest.json").read_text(encoding="utf-8"))
-    tables = read_tables(
-        load_contracts(settings.sources_dir, active_only=False), manifest,
-        PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv",
-    )  # fmt: skip
+    with db.connect(settings.database_url) as connection:
+        stored = connection.execute(RAW_COLUMNS).fetchall()
+    contracts = read_sources(settings.sources_dir).contracts
+    tables = read_tables(contracts, manifest, PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv", stored)
     write_pages(tables, settings.run_dir / "catalogue")
     return sum(len(table.columns) for table in tables.values())
 
@@ -45,22 +49,23 @@ def _marked(text: str) -> Markup:
 
 
 def write_pages(tables: dict[str, Table], folder: Path) -> None:
-    """The four pages, each complete in itself; the folder's earlier pages are replaced at once."""
+    """The four pages, each complete in itself; each takes the place of the earlier one at once, after all are made."""
     layers = {layer: [t for t in tables.values() if t.layer == layer] for layer in reversed(LAYERS)}
     environment = Environment(
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["marked"] = _marked
-    new = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    for name, title in PAGES.items():
-        text = environment.get_template("page.html").render(
+    texts = {
+        name: environment.get_template("page.html").render(
             page=name, title=title, pages=PAGES, layers={k: v for k, v in layers.items() if v}, tables=tables,
             mapping=map_columns(tables) if name == "mapping.html" else {},
             diagram={"lineage.html": draw_lineage, "model.html": draw_model}[name](tables)
             if name in ("lineage.html", "model.html") else "",
-        )  # fmt: skip
-        (new / name).write_text(text, encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    new.rename(folder)
+        )
+        for name, title in PAGES.items()
+    }  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        building = folder / f".{name}.building"
+        building.write_text(text, encoding="utf-8")
+        building.replace(folder / name)

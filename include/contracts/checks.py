@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _FORMAT_PARTS = re.compile(r"YYYY|YY|MM|DD|HH24|MI|SS")
+_TABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)?", re.ASCII)
 _RESERVED = "\0\b\n\r"  # a backspace stands for the quote of files that have none
 # Postgres and Python speak two dialects of regular expressions; what Python says of these is true of both.
 _WRONG_IN_BOTH = (
@@ -80,11 +81,29 @@ def check_entity(entity: Entity) -> None:
     paths = [column.source_path for column in entity.columns.values()]
     if twice := sorted({path for path in paths if paths.count(path) > 1}):
         raise ValueError(f"two columns have the same path: {', '.join(twice)}")
+    _check_table(entity)
     if len(entity.columns) > 1 and any(column.mask for column in entity.columns.values()):
         raise ValueError("mask: free text is masked line by line, so it has to be the only column of its files")
     for name, child in entity.children.items():
         check_word(name, "child")
         _check_named([child.path], entity.stored_columns, f"path of child {name}")
+
+
+def _check_table(entity: Entity) -> None:
+    """A table of a database has a watermark by which it is read, and a column that says what has been deleted."""
+    if (entity.table is None) != (entity.watermark is None):
+        raise ValueError("table and watermark belong together")
+    if entity.table is None or entity.watermark is None:
+        return
+    if not _TABLE.fullmatch(entity.table):
+        raise ValueError(f"table {entity.table!r}: write it as table or schema.table")
+    _check_named([entity.watermark], entity.stored_columns, "watermark")
+    if entity.columns[entity.watermark].type != "timestamp":
+        raise ValueError(f"watermark {entity.watermark!r} has to be a timestamp")
+    if "is_deleted" not in entity.stored_columns or entity.columns["is_deleted"].required:
+        raise ValueError("a table needs a column is_deleted, not required: landing sets it where a row has gone")
+    if entity.key_fallback:
+        raise ValueError("a table is told by its key alone, so it has no key_fallback")
 
 
 def _check_columns(columns: Mapping[str, Column]) -> None:
@@ -110,6 +129,10 @@ def check_format(layout: Format) -> None:
             raise ValueError(f"{name} {mark!r}: one ASCII character, which ends no line")
     if layout.delimiter in (layout.quote, layout.escape):
         raise ValueError("the delimiter cannot be the quote or the escape, too")
+    if (layout.type == "database") != bool(layout.url_env):
+        raise ValueError(
+            "url_env, the environment variable with the address, belongs to a database and to nothing else"
+        )
     if layout.type == "xml" and not layout.record_element:
         raise ValueError("xml needs record_element, the name of the element that is one record")
     if layout.encoding != "detect":
@@ -122,7 +145,13 @@ def check_format(layout: Format) -> None:
 def check_contract(contract: Contract) -> None:
     """Its names are words, its references lead somewhere, and what must never be stored can be found."""
     check_word(contract.system, "system")
-    patterns = [pattern for entity in contract.entities.values() for pattern in entity.files]
+    is_database = contract.format.type == "database"
+    entities = contract.entities.values()
+    if any((entity.table is not None) != is_database for entity in entities):
+        raise ValueError("each entity of a database, and of nothing else, names its table")
+    if any(entity.format and "database" in (contract.format.type, entity.format.type) for entity in entities):
+        raise ValueError("a database is the source of the whole system, so no entity has a format of its own beside it")
+    patterns = [pattern for entity in entities for pattern in entity.files]
     if twice := sorted({pattern for pattern in patterns if patterns.count(pattern) > 1}):
         raise ValueError(f"two entities have the same file pattern: {', '.join(twice)}")
     for name, entity in contract.entities.items():
@@ -133,7 +162,9 @@ def check_contract(contract: Contract) -> None:
             place = f"{name}.{child_name}"
             for column in child.columns.values():
                 _check_reference(contract, f"{place}.{column.name}", column)
-            if len(child.stored_columns) < len(child.columns) and contract.format.type not in ("json", "jsonl"):
+            if len(child.stored_columns) < len(child.columns) and contract.format_of(entity).type not in (
+                "json", "jsonl", "database",
+            ):  # fmt: skip
                 raise ValueError(
                     f"{place}: never_store inside a list is possible in json and jsonl; declare the whole column so"
                 )

@@ -13,6 +13,8 @@ from include.contracts import checks
 
 Sensitivity = Literal["none", "personal", "secret", "never_store"]
 Severity = Literal["critical", "warning"]
+EXTRACT_SUFFIX = ".jsonl.gz"  # of the files into which a table of a database is extracted
+DELETED = "is_deleted"  # the column of such a file that says that the row has gone from the table
 
 
 class _Strict(BaseModel):
@@ -73,6 +75,24 @@ class Child(_Strict):
         return self
 
 
+class Format(_Strict):
+    """How files are written; or that the tables of a system are read from a database, and where that is."""
+
+    type: Literal["csv", "json", "jsonl", "xml", "txt", "database"]
+    url_env: str | None = None
+    encoding: str = "utf-8"
+    header: bool = True
+    delimiter: str = ","
+    quote: str | None = '"'
+    escape: str | None = None
+    record_element: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Format:
+        checks.check_format(self)
+        return self
+
+
 class ExpectedRows(_Strict):
     """How many rows a delivered batch holds."""
 
@@ -92,12 +112,21 @@ class Entity(_Strict):
     record_time: str | None = None
     expected_rows: ExpectedRows | None = None
     max_age_days: int | None = None
+    table: str | None = None
+    watermark: str | None = None
+    max_deleted_share: float = Field(default=0.5, ge=0, le=1)
     children: dict[str, Child] = {}
+    format: Format | None = None
 
     @property
     def stored_columns(self) -> dict[str, Column]:
         """The columns of the raw table: all but those that must never be stored."""
         return {n: c for n, c in self.columns.items() if c.sensitivity != "never_store"}
+
+    @property
+    def lists(self) -> frozenset[str]:
+        """Where in a record the lists of children are, as source paths."""
+        return frozenset(self.columns[child.path].source_path for child in self.children.values())
 
     @property
     def never_stored(self) -> dict[str, Column]:
@@ -114,23 +143,6 @@ class Entity(_Strict):
     @model_validator(mode="after")
     def _check(self) -> Entity:
         checks.check_entity(self)
-        return self
-
-
-class Format(_Strict):
-    """How the files of a system are written."""
-
-    type: Literal["csv", "json", "jsonl", "xml", "txt"]
-    encoding: str = "utf-8"
-    header: bool = True
-    delimiter: str = ","
-    quote: str | None = '"'
-    escape: str | None = None
-    record_element: str | None = None
-
-    @model_validator(mode="after")
-    def _check(self) -> Format:
-        checks.check_format(self)
         return self
 
 
@@ -170,6 +182,8 @@ class Contract(_Strict):
         """Entities and columns know their own name; it is written once, as their key."""
         for entity_name, entity in _parts(data, "entities"):
             entity["name"] = entity_name
+            if entity.get("table"):
+                entity.setdefault("files", [f"{entity_name}{EXTRACT_SUFFIX}"])
             for part in (entity, *(child for _, child in _parts(entity, "children"))):
                 for column_name, column in _parts(part, "columns"):
                     column["name"] = column_name
@@ -179,6 +193,10 @@ class Contract(_Strict):
     def _check(self) -> Contract:
         checks.check_contract(self)
         return self
+
+    def format_of(self, entity: Entity | None) -> Format:
+        """How the files of the entity are written: as it says itself, else as the system does."""
+        return (entity.format if entity else None) or self.format
 
     def is_active(self) -> bool:
         """Whether the system takes part: declared active, and its environment variable set where it names one."""

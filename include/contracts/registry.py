@@ -65,12 +65,14 @@ class Sources:
         return sorted({*self.contracts, *self.broken} - self.inactive)
 
 
-def read_sources(sources_dir: Path) -> Sources:
-    """Read every contract of the folder; one that is broken touches no other system."""
+def read_sources(sources_dir: Path, only: str | None = None) -> Sources:
+    """Read every contract of the folder, or that of one system; one that is broken touches no other system."""
     contracts: dict[str, Contract] = {}
     broken: dict[str, str] = {}
     inactive = set()
     for path in sorted(sources_dir.glob("*.yml")):
+        if only not in (None, path.stem):
+            continue
         try:
             contracts[path.stem] = load_contract(path)
         except ContractError as error:

@@ -21,8 +21,8 @@ from include.landing.records import FileRejected
 def with_lines(findings: list[Finding], contract: Contract, batch_date: date, inbox: Path, url: str) -> list[Finding]:
     """The findings, with the line of every example whose file is still in the inbox as it was landed.
 
-    Only files with broken rules are read again. XML and JSON arrays have rows alone: their lines depend on who wrote
-    them.
+    Only files with broken rules are read again; of a database, the inbox is that of its extracts. XML and JSON arrays
+    have rows alone: their lines depend on who wrote them.
     """
     wanted: dict[str, set[int]] = {}
     for finding in findings:
@@ -53,7 +53,8 @@ def _lines_of(file_id: str, rows: Collection[int], contract: Contract, folder: P
     with suppress(OSError, FileRejected):  # gone, or another by now: the row has to do
         path = folder / name
         if path.is_file() and hash_file(path) == sha256:
-            return line_numbers(path, contract.entities[entity], contract.format, rows)
+            described = contract.entities[entity]
+            return line_numbers(path, described, contract.format_of(described), rows)
     return {}
 
 
@@ -75,6 +76,6 @@ def _runs(path: Path, entity: Entity, layout: Format) -> Iterator[tuple[int, int
         for span in row_spans(path, layout, encoding, source.plain, len(source.header)):
             if span.number:
                 yield span.number, span.line, span.rows or 1
-    elif layout.type == "jsonl":
+    elif layout.type in ("jsonl", "database"):
         lines = json_lines(path, find_encoding(path, layout.encoding))
         yield from ((row, line, 1) for row, (line, _, _) in enumerate(lines, start=1))

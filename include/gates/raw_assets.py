@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from include.contracts import Child, Contract, Entity
@@ -40,6 +41,16 @@ def raw_assets(contract: Contract, batch_date: date) -> list[Asset]:
     return assets
 
 
+def over_rows(query: str, select: str, looked_at: str = "true") -> bytes:
+    """A statement over the rows of an asset (`query`), for psycopg without parameters: `select` reads them as
+    ``delivered``, of which only those that `looked_at` means are there; ``{batch}`` in it are all.
+
+    Assets and conditions are written for a formatter: braces of values are doubled (see quote).
+    """
+    rows = f"with whole as ({query}), delivered as materialized (select * from whole where {looked_at})"
+    return f"{rows} {select}".format(batch="whole").encode()
+
+
 def known_values(contract: Contract, batch_date: date, target: str) -> str:
     """A query for the values that a reference to `entity.column` may take: live ones of the batch, all released ones.
 
@@ -56,21 +67,35 @@ def known_values(contract: Contract, batch_date: date, target: str) -> str:
 
 def _child_asset(name: str, entity: Entity, child: Child, live: str) -> Asset:
     """The records nested in a column, each with the place and the key of its parent; what is no list holds none."""
-    fields = ", ".join(f'{_nested(column.source_path)} as "{key}"' for key, column in child.stored_columns.items())
+    fields = nested_fields(child)
     parent = ", ".join(f'r."{key}"' for key in (*entity.key, *entity.key_fallback))
-    nested = f'r."{child.path}"'
     return Asset(
         name,
         f"select r._file_id, r._row, array[{parent}]::text as _parent, {fields} {live}"
-        f" cross join lateral jsonb_array_elements(case when not pg_input_is_valid({nested}, 'jsonb') then '[]'"
-        f" when jsonb_typeof({nested}::jsonb) = 'array' then {nested}::jsonb else '[]' end) as item (value)",
+        f" cross join lateral {nested_list('r', child)} as item (value)",
     )
 
 
-def _nested(path: str) -> str:
+def nested_list(alias: str, child: Child) -> str:
+    """The items of the list in a column of raw; what is no list holds none."""
+    column = f'{alias}."{child.path}"'
+    return (
+        f"jsonb_array_elements(case when not pg_input_is_valid({column}, 'jsonb') then '[]'"
+        f" when jsonb_typeof({column}::jsonb) = 'array' then {column}::jsonb else '[]' end)"
+    )
+
+
+def nested_fields(child: Child, quoted: Callable[[str], str] = quote) -> str:
+    """The columns of an `item` of a list by their names; `quoted` makes a literal of a part of a path."""
+    return ", ".join(
+        f'{_nested(column.source_path, quoted)} as "{name}"' for name, column in child.stored_columns.items()
+    )
+
+
+def _nested(path: str, quoted: Callable[[str], str]) -> str:
     """The value at the path of a nested record: the key of that very name, else the nested one, as landing reads it."""
-    direct = f"item.value ->> {quote(path)}"
+    direct = f"item.value ->> {quoted(path)}"
     if "." not in path:
         return direct
-    parts = ", ".join(map(quote, path.split(".")))
+    parts = ", ".join(map(quoted, path.split(".")))
     return f"coalesce({direct}, item.value #>> array[{parts}])"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from include.contracts import Child, Column, Contract, Entity
+from include.contracts import DELETED, Child, Column, Contract, Entity
 from include.gates import words
 from include.gates.raw_assets import known_values, quote
 from include.gates.rules import Rule
@@ -20,6 +20,7 @@ TYPE_PATTERNS = {
     "boolean": r"(?i)^(true|false|0|1|yes|no)$",
 }
 CAST_TYPES = {"integer": "bigint", "decimal": "numeric", "date": "date", "timestamp": "timestamptz", "json": "jsonb"}
+MANY_DELETED = 10  # rows of a table that may go at once, whatever share they are
 YEAR_FIRST = ("YYMMDD", "YYYYMMDD", "YYYY-MM-DD")
 
 
@@ -29,7 +30,7 @@ def raw_rules(contract: Contract, batch_date: date) -> list[Rule]:
     for entity in contract.entities.values():
         rules += [*_entity_rules(contract, entity, batch_date), _key_rule(contract, entity)]
         for column in entity.stored_columns.values():
-            rules += _column_rules(contract, batch_date, entity.name, column)
+            rules += _column_rules(contract, batch_date, entity.name, column, is_deletable=entity.table is not None)
         for name, child in entity.children.items():
             rules += _child_rules(contract, batch_date, f"{entity.name}.{name}", child)
     if contract.quality.on_failure == "warn":
@@ -57,7 +58,7 @@ def _batch_rules(contract: Contract) -> Iterator[Rule]:
 
 def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Iterator[Rule]:
     required = [name for name, column in entity.stored_columns.items() if column.required]
-    if required and contract.format.type in ("csv", "txt"):
+    if required and contract.format_of(entity).type in ("csv", "txt"):
         names = ", ".join(quote(name) for name in required)
         query = (
             f"select file_id as _file_id, 0 as _row from {{batch}} where entity = {quote(entity.name)}"
@@ -77,8 +78,10 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
         says = words.expected_rows(limits)
         yield Rule("expected_rows", "completeness", "critical", query, entity.name, entity.name, says=says,
                    unit="rows came")  # fmt: skip
+    if entity.table:
+        yield _deleted_rule(contract, entity, batch_date)
     if entity.max_age_days is not None and entity.record_time:
-        written, day = _day(entity.columns[entity.record_time])
+        written, day = day_of(entity.columns[entity.record_time])
         is_day = f"case when {written} then pg_input_is_valid({day}, 'date') end"
         query = (
             f"select 0 as _row from {{batch}} having max(case when {is_day} then ({day})::date end)"
@@ -86,6 +89,22 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
         )
         says = f"the newest record is at most {entity.max_age_days} days older than the batch"
         yield Rule("max_age_days", "timeliness", "warning", query, entity.name, entity.name, says=says, unit="")
+
+
+def _deleted_rule(contract: Contract, entity: Entity, batch_date: date) -> Rule:
+    """`max_deleted_share`: so many of the keys released before may have gone; a table emptied by mistake speaks."""
+    keys = ", ".join(f'o."{name}"' for name in entity.key)
+    known = (
+        f'select count(distinct ({keys})) from raw_{contract.system}."{entity.name}" as o join ops.files as f'
+        f" on f.file_id = o._file_id where f.state = 'released' and f.batch_date < {quote(batch_date)}"
+    )
+    gone = f"count(*) filter (where \"{DELETED}\" = 'true')"
+    query = (
+        f"select {gone} as _row from {{batch}}"
+        f" having {gone} > greatest({MANY_DELETED}, {entity.max_deleted_share} * ({known}))"
+    )
+    says = f"at most {words.percent(entity.max_deleted_share)} of the records known before have gone at once"
+    return Rule("max_deleted_share", "consistency", "critical", query, entity.name, entity.name, says=says, unit="")
 
 
 def _key_rule(contract: Contract, entity: Entity) -> Rule:
@@ -133,35 +152,47 @@ def _child_rules(contract: Contract, batch_date: date, name: str, child: Child) 
     yield Rule("key", "uniqueness", "critical", query, name, name, None, tolerated, says)
 
 
-def _column_rules(contract: Contract, batch_date: date, entity: str, column: Column) -> Iterator[Rule]:
-    name = f'"{column.name}"'
+def _column_rules(
+    contract: Contract, batch_date: date, entity: str, column: Column, is_deletable: bool = False
+) -> Iterator[Rule]:
+    """The rules of one column, each with the share that it tolerates."""
     tolerated = contract.quality.tolerated_share if column.tolerated_share is None else column.tolerated_share
-
-    def rule(kind: str, dimension: str, condition: str, tolerate: float = tolerated) -> Rule:
+    for kind, dimension, condition in column_conditions(contract, batch_date, column, is_deletable):
         query = f"select _file_id, _row from {{batch}} where {condition}"
+        share = 0.0 if kind in ("required", "unique") else tolerated
         says = words.column_rule(kind, column)
-        return Rule(kind, dimension, column.severity, query, entity, entity, column.name, tolerate, says)
+        yield Rule(kind, dimension, column.severity, query, entity, entity, column.name, share, says)
 
+
+def column_conditions(
+    contract: Contract, batch_date: date, column: Column, is_deletable: bool = False
+) -> Iterator[tuple[str, str, str]]:
+    """(kind of rule, its dimension, the condition under which a row of ``{batch}`` breaks it) of one column.
+
+    Of a row that has gone from its table nothing is left but the key.
+    """
+    name = f'"{column.name}"'
     present = f"{name} is not null and {name} <> ''"
     if column.required:
-        yield rule("required", "completeness", f"coalesce({name}, '') = ''", 0.0)
+        is_there = f" and \"{DELETED}\" is distinct from 'true'" if is_deletable else ""
+        yield "required", "completeness", f"coalesce({name}, '') = ''{is_there}"
     if column.allowed is not None:
         values = ", ".join(quote(value) for value in column.allowed)
-        yield rule("allowed", "consistency", f"{present} and {name} not in ({values})")
+        yield "allowed", "consistency", f"{present} and {name} not in ({values})"
     if column.pattern:
-        yield rule("pattern", "accuracy", f"{present} and {name} !~ {quote(column.pattern)}")
+        yield "pattern", "accuracy", f"{present} and {name} !~ {quote(column.pattern)}"
     if column.type != "text" or column.format:
-        yield rule("type", "accuracy", f"{present} and not ({_is_of_type(column)})")
+        yield "type", "accuracy", f"{present} and not ({_is_of_type(column)})"
     for kind, limit, sign in (("minimum", column.minimum, "<"), ("maximum", column.maximum, ">")):
         if limit is not None:
             number = f"case when pg_input_is_valid({name}, 'numeric') then {name}::numeric end"
-            yield rule(kind, "accuracy", f"{number} {sign} {limit}")
+            yield kind, "accuracy", f"{number} {sign} {limit}"
     if column.unique:
         repeated = f"select {name} from {{batch}} group by 1 having count(*) > 1"
-        yield rule("unique", "uniqueness", f"{name} in ({repeated})", 0.0)
+        yield "unique", "uniqueness", f"{name} in ({repeated})"
     if column.references:
         known = known_values(contract, batch_date, column.references)
-        yield rule("references", "integrity", f"{present} and {name} not in ({known})")
+        yield "references", "integrity", f"{present} and {name} not in ({known})"
 
 
 def _is_of_type(column: Column) -> str:
@@ -169,7 +200,7 @@ def _is_of_type(column: Column) -> str:
     name = f'"{column.name}"'
     checks = []
     if column.format:
-        written, day = _day(column)
+        written, day = day_of(column)
         checks.append(written)
         if not column.format.startswith(YEAR_FIRST):  # Postgres reads a day before its month as the month
             return f"{written} and pg_input_is_valid({day}, 'date')"
@@ -180,7 +211,7 @@ def _is_of_type(column: Column) -> str:
     return " and ".join(checks)
 
 
-def _day(column: Column) -> tuple[str, str]:
+def day_of(column: Column) -> tuple[str, str]:
     """(condition: is it written as declared, its day as Postgres reads it: year first, whatever the format)."""
     name = f'"{column.name}"'
     if not column.format:

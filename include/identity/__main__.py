@@ -23,7 +23,8 @@ links.csv has every compared pair whose records are one person: id_l, id_r, prob
                model              names, birth, address and the rest alone
   probability  what the pair says by itself; others of the same person may say more
   in_doubt     True where the person is among the doubtful clusters of the report: someone should look
-The links of the pipeline have the same reasons, with customer_id among the identifiers.
+The links of the pipeline have the same reasons, with customer_id, client_id, user_id, loyalty_number, card and iban
+among the identifiers.
 """
 
 

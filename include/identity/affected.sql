@@ -1,14 +1,6 @@
--- The records whose keys are in question: those of every proposed cluster that is not exactly the records of one key,
--- those that were given another key for themselves than they have, and whoever these keys and clusters connect with
--- them. Whoever is not among them keeps what he has.
-create temp table standing on commit drop as
-select
-    record_id,
-    proposed.cluster_id,
-    held.customer_key
-from identity.proposed_clusters as proposed
-full join identity.crosswalk as held using (record_id);
-
+-- The records whose keys are in question, of those in `standing`: those of every proposed cluster that is not exactly
+-- the records of one key, those that were given another key for themselves than they have, and whoever these keys and
+-- clusters connect with them. Whoever is not among them keeps what he has.
 create temp table pairings on commit drop as
 select
     cluster_id,
@@ -34,22 +26,25 @@ having count(*) > 1 or bool_or(cluster_id is null);
 create temp table former on commit drop as
 with wanted as (
     select
-        crosswalk.record_id,
-        crosswalk.customer_key
-    from identity.crosswalk
+        standing.record_id,
+        standing.customer_key
+    from standing
     where
-        crosswalk.customer_key in (
+        standing.customer_key in (
             select merged.other_key from identity.key_events as merged
             where merged.event = 'merged'
         )
     union all
     select
-        gone.record_id,
+        standing.record_id,
         null as customer_key
-    from identity.key_events as gone
-    left join identity.crosswalk on gone.record_id = crosswalk.record_id
-    where gone.event = 'left' and crosswalk.record_id is null
-    group by gone.record_id
+    from standing
+    where
+        standing.customer_key is null
+        and standing.record_id in (
+            select gone.record_id from identity.key_events as gone
+            where gone.event = 'left'
+        )
 ),
 
 given as (
@@ -66,7 +61,7 @@ departed as (
         key_events.record_id,
         key_events.customer_key
     from identity.key_events
-    where key_events.event = 'left'
+    where key_events.event = 'left' and key_events.record_id in (select wanted.record_id from wanted)
     order by key_events.record_id asc, key_events.event_id desc
 )
 

@@ -7,11 +7,10 @@ counts once for the groups and the evidence counts `pairs ** PAIRS_EXPONENT` tim
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Array = np.ndarray[Any, np.dtype[Any]]
+from include.identity.people import Array
+
 Merge = tuple[int, int, float, int]
 
 

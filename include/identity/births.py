@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+
+from include.identity.people import Array
 
 # An age gives the year of birth to one year, and the ages that data vendors estimate are off by another.
 YEARS_OF_DOUBT = 3
-
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def contradicts(parts: Array) -> Array:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import linkage
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
@@ -27,13 +26,10 @@ from include.identity.model import (
     TOP_WEIGHT,
     UNSCORED_WEIGHT,
 )
-from include.identity.people import Records, as_table, birth_parts, codes_of
+from include.identity.people import Array, Decision, Records, as_table, birth_parts, codes_of, ids_of, places_of
 
 APART = 1e7  # a distance that no average over a group brings down
 STRICTER = 3.0  # log2 odds by which the threshold rises where a group fails its check
-
-Decision = tuple[str, str, str]
-Array = np.ndarray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ def cluster_records(
     apart whatever joins them, `same` joins their two groups, unless that would join records decided to differ.
     """
     table = as_table(records)
-    place = {str(record_id): number for number, record_id in enumerate(table["record_id"].tolist())}
+    place = {record_id: number for number, record_id in enumerate(ids_of(table))}
     decided = {
         (min(place[a], place[b]), max(place[a], place[b])): verdict
         for a, b, verdict in decisions
@@ -93,8 +89,7 @@ def cluster_records(
 
 
 def _edges(table: pd.DataFrame, links: pd.DataFrame) -> tuple[Array, Array, Array]:
-    index = pd.Index(table["record_id"])
-    left, right = index.get_indexer(links["record_id_l"]), index.get_indexer(links["record_id_r"])
+    left, right = (places_of(table["record_id"], links[side]) for side in ("record_id_l", "record_id_r"))
     known = (left >= 0) & (right >= 0)
     return left[known], right[known], links["match_weight"].to_numpy(dtype=float)[known]
 
@@ -254,10 +249,27 @@ def _cut(
         return np.zeros(size, dtype=int)
     tree = linkage(squareform(distance, checks=False), method="average")
     while True:
-        labels: Array = fcluster(tree, top - threshold, criterion="distance")
+        labels = _labels_below(tree, top - threshold)
         if size <= rules.most_of_one_system or threshold > top or _is_plausible(labels, people.system, rules):
             return labels
         threshold += STRICTER
+
+
+def _labels_below(tree: Array, distance: float) -> Array:
+    """A label per record: those that the tree joins within the distance have the same one.
+
+    The same as scipy's fcluster, whose checks take most of the time for trees of a few records.
+    """
+    size = len(tree) + 1
+    height, parent = [0.0] * (2 * size - 1), list(range(2 * size - 1))
+    joins = zip(*tree[:, :2].astype(int).T.tolist(), tree[:, 2].tolist(), strict=True)
+    for node, (left, right, at) in enumerate(joins, start=size):
+        height[node] = max(at, height[left], height[right])
+        if height[node] <= distance:
+            parent[left] = parent[right] = node
+    for node in reversed(range(2 * size - 1)):
+        parent[node] = parent[parent[node]]
+    return np.array(parent[:size])
 
 
 def _is_plausible(labels: Array, systems: Array, rules: ClusterRules) -> bool:

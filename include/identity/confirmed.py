@@ -7,9 +7,8 @@ shared addresses, telephones and family names makes one of them, however high th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
@@ -17,11 +16,12 @@ import pandas as pd
 
 from include.identity import standardise as std
 from include.identity.model import UNSCORED_WEIGHT
-from include.identity.people import Array, Records, as_dicts, as_table, codes_of, twice_held
+from include.identity.names import is_alike
+from include.identity.people import Array, Records, as_dicts, as_table, codes_of, ids_of, places_of, twice_held
 
 # So many records that say the same are no slip.
 CONFIRMED = 2
-ALIKE = 0.75  # by difflib's ratio: Emma and Emil have 0.5, Gary and Harry 0.67; a slip in a name of four letters 0.75
+CONFIRMED_FIELDS = ("first_name", "date_of_birth")
 
 Group = Sequence[dict[str, Any]]
 Weights = dict[tuple[str, str], float]
@@ -37,14 +37,17 @@ def part_confirmed(
     """
     kept = {clusters[a] for a, b, verdict in decisions if verdict == "same" and a in clusters and b in clusters}
     table = as_table(records)
-    group = np.array([clusters[record_id] for record_id in table["record_id"].tolist()], dtype=int)
-    for name, read, differ in (("first_name", _first_name, _names_differ), ("date_of_birth", _birth, _births_differ)):
-        suspects = set(twice_held(group, _codes_of(table, name)).tolist()) - kept
+    ids = ids_of(table)
+    group = np.array([clusters[record_id] for record_id in ids], dtype=int)
+    for name, read, differ in zip(
+        CONFIRMED_FIELDS, (_first_name, _birth), (_names_differ, _births_differ), strict=True
+    ):
+        suspects = set(twice_held(group, codes_of_field(table, name)).tolist()) - kept
         places = np.flatnonzero(np.isin(group, sorted(suspects)))
         members: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for place, record in zip(places, as_dicts(table.iloc[places]), strict=True):
             members[int(group[place])].append(record | {"place": place})
-        weights = _weights_of(links, {r["record_id"] for rows in members.values() for r in rows})
+        weights = _weights_of(links, table["record_id"].iloc[places])
         following = int(group.max(initial=-1)) + 1
         for cluster in sorted(members):
             place_of = {r["record_id"]: r["place"] for r in members[cluster]}
@@ -53,11 +56,11 @@ def part_confirmed(
                 following += 1
     order: dict[int, int] = {}
     return {record_id: order.setdefault(number, len(order))
-            for record_id, number in zip(table["record_id"].tolist(), group.tolist(), strict=True)}  # fmt: skip
+            for record_id, number in zip(ids, group.tolist(), strict=True)}  # fmt: skip
 
 
-def _codes_of(table: pd.DataFrame, name: str) -> Array:
-    """A number for each first name, in the form in which it is compared, or day of birth."""
+def codes_of_field(table: pd.DataFrame, name: str) -> Array:
+    """A number for each value of one of CONFIRMED_FIELDS, first names in the form in which they are compared."""
     codes = codes_of(table, name)
     if name != "first_name" or name not in table:
         return codes
@@ -78,8 +81,9 @@ def _birth(record: dict[str, Any]) -> date | None:
     return born
 
 
-def _weights_of(links: pd.DataFrame, wanted: Collection[str]) -> Weights:
-    near = links[links["record_id_l"].isin(wanted) & links["record_id_r"].isin(wanted)]
+def _weights_of(links: pd.DataFrame, wanted: pd.Series[Any]) -> Weights:
+    is_near = [places_of(wanted, links[side]) >= 0 for side in ("record_id_l", "record_id_r")]
+    near = links[is_near[0] & is_near[1]]
     return {
         (left, right): float(weight)
         for left, right, weight in zip(near["record_id_l"], near["record_id_r"], near["match_weight"], strict=True)
@@ -127,7 +131,7 @@ def _share_customer_id(left: Group, right: Group) -> bool:
 def _names_differ(left: Group, right: Group) -> bool:
     """No first or middle name of one is like a first, middle or last name of the other."""
     return not any(
-        _is_alike(a, b)
+        is_alike(a, b)
         for one, other in ((left, right), (right, left))
         for a in _names(one, ("first_name",))
         for b in _names(other, ("first_name", "middle_name", "last_name"))
@@ -136,15 +140,6 @@ def _names_differ(left: Group, right: Group) -> bool:
 
 def _names(rows: Group, fields: tuple[str, ...]) -> set[str]:
     return {word for r in rows for field in fields for word in [std.fold(r[field])] if word}
-
-
-def _is_alike(one: str, other: str) -> bool:
-    return bool(
-        SequenceMatcher(None, one, other).ratio() >= ALIKE
-        or one.startswith(other)
-        or other.startswith(one)
-        or set(std.aliases(one)) & set(std.aliases(other))
-    )
 
 
 def _births_differ(left: Group, right: Group) -> bool:

@@ -12,24 +12,29 @@ import pandas as pd
 import psycopg
 from psycopg.rows import dict_row
 
+from include.identity.possible import identifiers_of, possible_groups
+
 Pairs = set[tuple[str, str]]
 
 
 def evaluate_warehouse(url: str, truth_csv: Path) -> dict[str, Any]:
-    """Figures for `all` pairs, those with `no_shared_id` and the `corrupted` ones.
+    """Figures for `all` pairs, those with `no_shared_id` and the `corrupted` ones; and those `by_system`.
 
     Each stratum has pairs (the true ones), precision, recall, f1 and baselines (ids_only, exact_name_dob) with the
-    same three. Pairs share an id where customer id, e-mail or phone are equal; a pair is corrupted where its two
-    records have two corrupted fields or more.
+    same three. Pairs share an id where customer id, e-mail, phone or another identifier are equal; a pair is corrupted
+    where its two records have two corrupted fields or more. Records without a name (the bank's clients, users of the
+    web site) count by system only; see evaluate_systems.
     """
     truth = read_truth(url, truth_csv).set_index("record_id")
     with psycopg.connect(url, row_factory=dict_row) as connection:
         records = connection.execute(
             "select records.*, customer_key from identity.records inner join identity.crosswalk using (record_id)"
-            " where not links_by_id_only"
         ).fetchall()
     known = {r["record_id"]: r for r in records if r["record_id"] in truth.index}
-    return evaluate_pairs(known, _by_record(truth.person_id), _by_record(truth.corrupted_fields))
+    named = {record_id: r for record_id, r in known.items() if not r["links_by_id_only"]}
+    person = _by_record(truth.person_id)
+    figures = evaluate_pairs(named, person, _by_record(truth.corrupted_fields))
+    return figures | {"by_system": evaluate_systems(known, person)}
 
 
 def read_truth(url: str, truth_csv: Path) -> pd.DataFrame:
@@ -70,6 +75,36 @@ def evaluate_pairs(
     return figures
 
 
+def evaluate_systems(records: dict[str, dict[str, Any]], person: dict[str, int]) -> dict[str, Any]:
+    """For each system the pairs with one of its records or two: how many are true, precision, recall, f1; how many of
+    the true ones are possible (see include/identity/possible.py), and the share of these that was found.
+
+    Pairs with a record that has no name (the bank's clients, users of the web site) count for its own system only.
+    """
+    true = _by_system(_pairs({r: person[r] for r in records}), records)
+    found = _by_system(_pairs({r: v["customer_key"] for r, v in records.items()}), records)
+    possible = _by_system(_pairs(possible_groups(records, person)), records)
+    figures: dict[str, Any] = {}
+    for system in sorted({record["system"] for record in records.values()}):
+        expected, ours, allowed = (pairs[system] for pairs in (true, found, possible))
+        share = len(ours & allowed) / len(allowed) if allowed else 1.0
+        figures[system] = {
+            "pairs": len(expected), "possible": len(allowed), **_score(expected, ours),
+            "share_of_possible": round(share, 4),
+        }  # fmt: skip
+    return figures
+
+
+def _by_system(pairs: Pairs, records: dict[str, dict[str, Any]]) -> dict[str, Pairs]:
+    found: dict[str, Pairs] = defaultdict(set)
+    for pair in pairs:
+        sides = [records[record_id] for record_id in pair]
+        nameless = [side for side in sides if side["links_by_id_only"]]
+        for side in nameless or sides:
+            found[side["system"]].add(pair)
+    return found
+
+
 def _by_record(column: pd.Series[int]) -> dict[str, int]:
     return {str(record_id): int(value) for record_id, value in column.items()}
 
@@ -91,7 +126,7 @@ def _score(expected: Pairs, found: Pairs) -> dict[str, float]:
 
 
 def _shares_id(left: dict[str, Any], right: dict[str, Any]) -> bool:
-    return any(left[c] is not None and left[c] == right[c] for c in ("claimed_customer_id", "email", "phone"))
+    return not set(identifiers_of(left)).isdisjoint(identifiers_of(right))
 
 
 def _name_and_birth(record: dict[str, Any]) -> tuple[str, str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,16 @@ import pandas as pd
 
 Records = Sequence[dict[str, Any]] | pd.DataFrame
 Array = np.ndarray[Any, np.dtype[Any]]
+Decision = tuple[str, str, str]  # (record, record, same or different), by a steward
 
 
 @dataclass(frozen=True)
 class Linking:
     """Records linked with each other: what they are, the linkage frame, the scored pairs, the cluster of each record.
 
-    `frequencies` and `population` are those of all records, where these are a part of them.
+    `frequencies` and `population` are those of all records, where these are a part of them. `undecided` are records
+    that several customers may be, as group.Undecided. `scored` also has the links of records without a name, which
+    `compared_pairs` does not count.
     """
 
     people: pd.DataFrame
@@ -26,6 +29,14 @@ class Linking:
     clusters: dict[str, int]
     frequencies: Mapping[str, pd.DataFrame] | None = None
     population: int | None = None
+    undecided: Sequence[Any] = ()
+    compared_pairs: int = 0
+
+
+def number_clusters(clusters: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The cluster of each record, of (record, cluster) in any order, numbered from 0 by their smallest record."""
+    order: dict[int, int] = {}
+    return {record_id: order.setdefault(number, len(order)) for record_id, number in sorted(clusters)}
 
 
 def as_table(records: Records) -> pd.DataFrame:
@@ -42,6 +53,27 @@ def as_dicts(table: pd.DataFrame) -> list[dict[str, Any]]:
     columns = [[None if missing else value for value, missing in zip(table[name].tolist(), table[name].isna(),
                                                                      strict=True)] for name in table]  # fmt: skip
     return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def places_of(record_ids: pd.Series[Any] | pd.Index[Any], values: pd.Series[Any]) -> Array:
+    """The place of each of the values among the record ids, -1 where it is none of them.
+
+    Of a column of categories, as scored pairs have, only these are looked up.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    is_coded = isinstance(values.dtype, pd.CategoricalDtype)
+    looked_up = pa.array(values.cat.categories if is_coded else values, pa.string())
+    found = pc.index_in(looked_up, value_set=pa.array(record_ids, pa.string())).fill_null(-1)
+    places: Array = found.to_numpy(zero_copy_only=False).astype(np.int64)
+    return places[values.cat.codes.to_numpy()] if is_coded else places
+
+
+def ids_of(table: pd.DataFrame) -> list[str]:
+    """The record ids; of a column of Arrow, tolist takes ten times the time."""
+    ids: list[str] = table["record_id"].to_numpy(dtype=object).tolist()
+    return ids
 
 
 def codes_of(table: pd.DataFrame, name: str) -> Array:

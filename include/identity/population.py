@@ -9,13 +9,15 @@ from typing import Any
 import pandas as pd
 import psycopg
 
-from include.identity.model import COLUMNS, MODEL_FILE, MOST_HOLDERS_OF_AN_ID
+from include.identity.model import COLUMNS, MODEL_FILE, MOST_HOLDERS_OF_AN_ID, STEPS, steady
 from include.identity.stewards.weights import frequent
 
 IDENTIFIERS = ("claimed_customer_id", "email", "phone")
 # What clustering and the search for doubts read of a record.
 PEOPLE = ("record_id", "system", "claimed_customer_id", "first_name", "middle_name", "last_name", "date_of_birth",
           "birth_year")  # fmt: skip
+# model.steady of the number of values of a column.
+STEADY = "coalesce(power(2, round({0} * log(2, nullif(count({1}), 0)::numeric)) / {0})::double precision, 1)"
 
 
 def read_people(connection: psycopg.Connection, among: str | None = None) -> pd.DataFrame:
@@ -40,6 +42,11 @@ def read_frame(connection: psycopg.Connection, among: str | None = None, flag: s
         name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
         for name in IDENTIFIERS
     }
+    crowded = "array(select value from crowded where identifier = 'identifiers')"
+    kept = f"array(select unnest(c.identifiers) except all select unnest({crowded}))"
+    values["identifiers"] = (
+        f"nullif(array_to_string(case when c.identifiers && {crowded} then {kept} else c.identifiers end, '|'), '')"
+    )
     values["aliases"] = "nullif(array_to_string(c.aliases, '|'), '')"
     if flag:
         values["is_new"] = (
@@ -49,6 +56,18 @@ def read_frame(connection: psycopg.Connection, among: str | None = None, flag: s
     if among:
         query += f" where c.unique_id in (select record_id from {among})"
     return read_columns(connection, query, columns)
+
+
+def read_nameless(connection: psycopg.Connection, among: str | None = None) -> pd.DataFrame:
+    """The records that are linked by identifiers alone: record_id, identifiers, email; in order of record id."""
+    query = (
+        "select record_id, nullif(array_to_string(identifiers, '|'), ''), email from identity.records"
+        " where links_by_id_only"
+    )
+    if among:
+        query += f" and record_id in (select record_id from {among})"
+    found = read_columns(connection, query, ["record_id", "identifiers", "email"])
+    return found.sort_values("record_id", ignore_index=True)
 
 
 def mark_crowded(connection: psycopg.Connection) -> None:
@@ -61,6 +80,10 @@ def mark_crowded(connection: psycopg.Connection) -> None:
             f"insert into crowded select '{name}', {name} from identity.compared where {name} is not null"
             f" group by {name} having count(*) > {MOST_HOLDERS_OF_AN_ID}"
         )
+    connection.execute(
+        "insert into crowded select 'identifiers', value from identity.compared as c, unnest(c.identifiers) as value"
+        f" group by value having count(*) > {MOST_HOLDERS_OF_AN_ID}"
+    )
 
 
 def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str, ...] | list[str]) -> pd.DataFrame:
@@ -69,8 +92,8 @@ def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str,
     import pyarrow.compute as pc
     from pyarrow import csv
 
-    types: dict[str, Any] = {"birth_year": pa.int64(), "is_new": pa.int64(), "date_of_birth": pa.date32(),
-                             "cluster_id": pa.int64()}  # fmt: skip
+    types: dict[str, Any] = {"birth_year": pa.int64(), "is_new": pa.int64(), "is_compared": pa.int64(),
+                             "date_of_birth": pa.date32(), "cluster_id": pa.int64()}  # fmt: skip
     types |= {name: pa.float64() for name in columns if name.startswith("tf_")}
     with tempfile.TemporaryFile() as stream:
         with connection.cursor().copy(f"copy ({query}) to stdout (format csv)") as rows:
@@ -87,9 +110,9 @@ def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str,
                 quoted_strings_can_be_null=False, null_values=[""],
             ),
         )  # fmt: skip
-    if "aliases" in columns:
-        place = table.column_names.index("aliases")
-        table = table.set_column(place, "aliases", pc.split_pattern(table["aliases"], "|"))
+    for name in {"aliases", "identifiers"} & set(columns):
+        place = table.column_names.index(name)
+        table = table.set_column(place, name, pc.split_pattern(table[name], "|"))
     frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return frame
 
@@ -105,30 +128,50 @@ def copy_table(connection: psycopg.Connection, table: str, frame: pd.DataFrame, 
     statement = sql.SQL("copy {} ({}) from stdin (format csv)").format(
         sql.Identifier(schema, table), sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     )
+    # In one piece: where a column has an empty piece, as a filter leaves them, arrow writes zero bytes.
+    rows = pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
     with tempfile.TemporaryFile() as stream:
-        csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), stream, csv.WriteOptions(include_header=False))
+        csv.write_csv(rows, stream, csv.WriteOptions(include_header=False))
         stream.seek(0)
         with connection.cursor().copy(statement) as copy:
             while block := stream.read(1 << 20):
                 copy.write(block)
 
 
+def make_table(connection: psycopg.Connection, name: str, columns: str, rows: pd.DataFrame) -> None:
+    """A temporary table for the rest of the transaction, in the place of one of that name; `columns` are SQL."""
+    connection.execute(f"drop table if exists pg_temp.{name}".encode())
+    connection.execute(f"create temp table {name} ({columns}) on commit drop".encode())
+    copy_table(connection, name, rows, schema="pg_temp")
+    connection.execute(f"analyze {name}".encode())
+
+
 def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, pd.DataFrame]:
     """How frequent the values of the records in a temporary table are among all records, by column that is weighed so.
 
-    Each a frame of the value and tf_<column>.
+    Each a frame of the value and tf_<column>; the number of records counts as model.steady.
     """
     found = {}
     for name in sorted(frequent(json.loads(MODEL_FILE.read_text()))):
         kept = f"not in (select value from crowded where identifier = '{name}')"
         query = (
             f"with wanted as (select distinct c.{name} as value from identity.compared as c inner join {among} as a"
-            f" on c.unique_id = a.record_id), total as (select count(*) as records from identity.compared"
-            f" where {name} {kept}) select c.{name}, count(*) / max(total.records)::double precision"
+            f" on c.unique_id = a.record_id), total as (select {STEADY.format(STEPS, name)} as records"
+            f" from identity.compared where {name} {kept}) select c.{name}, count(*) / max(total.records)"
             f" from identity.compared as c cross join total where c.{name} in (select value from wanted)"
             f" and c.{name} {kept} group by c.{name}"
         )
         found[name] = read_columns(connection, query, [name, f"tf_{name}"])
+    return found
+
+
+def frequencies_in(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """As count_frequencies, of all values of a linkage frame that holds all records."""
+    found = {}
+    for name in sorted(frequent(json.loads(MODEL_FILE.read_text()))):
+        counts = frame[name].value_counts()
+        share = counts.to_numpy(dtype=float) / steady(int(counts.sum()))
+        found[name] = pd.DataFrame({name: counts.index, f"tf_{name}": share})
     return found
 
 

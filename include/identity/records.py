@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from include.identity.model import COLUMNS, MOST_HOLDERS_OF_AN_ID
 STORED = (
     "record_id", "system", "entity", "source_key", "claimed_customer_id", "full_name", "first_name", "middle_name",
     "last_name", "email", "phone", "date_of_birth", "birth_year", "gender", "address_line", "city", "postcode",
-    "country", "occupation", "links_by_id_only", "content_hash",
+    "country", "occupation", "links_by_id_only", "content_hash", "identifiers",
 )  # fmt: skip
 DELIVERY = ("batch_date", "recorded_at", "first_seen_date", "file_id", "row_number")  # of a record, not its content
 EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
@@ -38,6 +39,7 @@ def standardise_record(row: dict[str, Any], earliest_year: int = EARLIEST_BIRTH_
         "city": std.repair_text(row["city"]), "postcode": std.standardise_postcode(row["postcode"]),
         "country": country, "occupation": row["occupation"], "links_by_id_only": row["links_by_id_only"],
         "content_hash": row.get("content_hash"),
+        "identifiers": [held for held in (row.get("identifiers") or "").split("|") if held],
     }  # fmt: skip
 
 
@@ -57,7 +59,7 @@ def compared_row(record: dict[str, Any]) -> tuple[Any, ...]:
         born.isoformat() if born else None, record["birth_year"], email,
         email.partition("@")[0] if email else None, std.national_digits(record["phone"]), std.fold(record["postcode"]),
         std.fold(record["city"]), std.fold(record["address_line"]), record["gender"],
-        std.sounds_like(first), std.sounds_like(last),
+        std.sounds_like(first), std.sounds_like(last), record["identifiers"],
     )  # fmt: skip
 
 
@@ -71,6 +73,12 @@ def to_linkage_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     for name in ("claimed_customer_id", "email", "phone"):
         holders = frame[name].map(frame[name].value_counts())
         frame[name] = frame[name].where(~(holders > MOST_HOLDERS_OF_AN_ID), None)
+    counts = Counter(held for identifiers in frame["identifiers"] for held in identifiers)
+    kept = [
+        [held for held in identifiers if counts[held] <= MOST_HOLDERS_OF_AN_ID] or None
+        for identifiers in frame["identifiers"]
+    ]
+    frame["identifiers"] = pd.Series(kept, index=frame.index, dtype=object)
     return frame
 
 

@@ -10,18 +10,26 @@ from datetime import date
 import psycopg
 
 from include import db
-from include.identity.cluster import cluster_records
-from include.identity.confirmed import part_confirmed
 from include.identity.delta import apply_delta
 from include.identity.drift import measure_drift, write_drift
-from include.identity.incremental import find_relinked
+from include.identity.group import group_people
+from include.identity.increment.find import find_relinked
+from include.identity.increment.placing import write_placed
 from include.identity.link import score_pairs
 from include.identity.linkings import choose_mode, note_linking
 from include.identity.people import Linking
-from include.identity.population import count_frequencies, count_population, read_frame, read_people
+from include.identity.population import (
+    count_frequencies,
+    count_population,
+    frequencies_in,
+    read_frame,
+    read_nameless,
+    read_people,
+)
 from include.identity.report import write_scored_pairs
 from include.identity.shared_ids import weigh_shared_ids
 from include.identity.stewards.decisions import read_corrected, read_corrections, write_applied
+from include.identity.stewards.doubts_of_placed import ask_about_placed
 from include.identity.stewards.queue import collect_reviews
 from include.identity.store import adopt_proposals, read_decisions, write_proposals
 from include.settings import Settings
@@ -69,24 +77,27 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
         mode, reason = choose_mode(connection, delta, settings)
         among = "relinked" if mode == "incremental" else None
         if among:
-            find_relinked(connection)
+            near = find_relinked(connection)
             marks.append(("find", time.monotonic()))
         linking = _link(connection, decisions, among, marks)
         reviews = collect_reviews(url, linking, decisions)
         marks.append(("review", time.monotonic()))
         drift = {} if among else measure_drift(connection, linking)
         write_proposals(connection, linking, reviews, among)
+        placed = write_placed(connection, near) if among else 0
+        if among and len(near):
+            ask_about_placed(connection, near, decisions)
         write_applied(connection, read_corrected(connection, corrections), corrections)
         if not among:
             # An increment does not score the pairs of everybody: the counts of the last full linking stay.
             write_scored_pairs(connection, linking.scored, linking.clusters)
-        linking_id = note_linking(connection, as_of, mode, reason, delta, len(linking.people))
+        linking_id = note_linking(connection, as_of, mode, reason, delta, len(linking.people) + placed)
         write_drift(connection, linking_id, drift)
         links, clusters = _count_proposals(connection)
     marks.append(("write", time.monotonic()))
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
-    people, pairs = len(linking.people), len(linking.scored)
-    return LinkSummary(mode, delta.records, delta.changed, people, pairs, links, clusters, seconds)
+    anew, pairs = len(linking.people) + placed, linking.compared_pairs
+    return LinkSummary(mode, delta.records, delta.changed, anew, pairs, links, clusters, seconds)
 
 
 def _count_proposals(connection: psycopg.Connection) -> tuple[int, int]:
@@ -103,14 +114,16 @@ def _link(
 ) -> Linking:  # fmt: skip
     """Compare all records, or those in the temporary table, with each other, and group them into people."""
     people, frame = read_people(connection, among), read_frame(connection, among)
-    frequencies = count_frequencies(connection, among) if among else None
+    frequencies = count_frequencies(connection, among) if among else frequencies_in(frame)
     population = count_population(connection)
     marks.append(("read", time.monotonic()))
     scored = weigh_shared_ids(frame, score_pairs(frame, frequencies=frequencies, population=population), population)
     marks.append(("score", time.monotonic()))
-    clusters = part_confirmed(people, scored, cluster_records(people, scored, decisions), decisions)
+    grouped = group_people(people, frame, scored, read_nameless(connection, among), decisions)
     marks.append(("cluster", time.monotonic()))
-    return Linking(people, frame, scored, clusters, frequencies, population)
+    return Linking(
+        people, frame, grouped.scored, grouped.clusters, frequencies, population, grouped.undecided, len(scored)
+    )
 
 
 def adopt_clusters(url: str, as_of: date) -> KeySummary:

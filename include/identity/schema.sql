@@ -22,8 +22,11 @@ create table if not exists identity.records (
     country text,
     occupation text,
     links_by_id_only boolean not null default false,
-    content_hash text not null
+    content_hash text not null,
+    identifiers text[] not null default '{}'
 );
+alter table identity.records add column if not exists identifiers text[] not null default '{}';
+create index if not exists records_identifiers on identity.records using gin (identifiers);
 
 -- What is compared of the records that are linked by more than their id; kept in step with identity.records.
 create table if not exists identity.compared (
@@ -42,8 +45,15 @@ create table if not exists identity.compared (
     street text,
     gender text,
     first_sound text,
-    last_sound text
+    last_sound text,
+    identifiers text[] not null default '{}'
 );
+alter table identity.compared add column if not exists identifiers text[] not null default '{}';
+create index if not exists compared_identifiers on identity.compared using gin (identifiers);
+-- An increment looks for the holders of a few mailboxes and telephones, step by step.
+-- A mailbox may be longer than what another kind of index can hold.
+create index if not exists compared_email on identity.compared using hash (email);
+create index if not exists compared_phone on identity.compared (phone);
 
 -- How each linking was done. `relinked` are the records that were compared with each other anew: all of them in a full
 -- linking. The batch date is that of the newest batch it read.
@@ -59,6 +69,11 @@ create table if not exists identity.linkings (
     model_version text not null,
     rules_version text not null
 );
+
+alter table identity.linkings add column if not exists is_adopted boolean not null default false;
+
+-- The records that increments have linked anew since the last adoption.
+create table if not exists identity.unadopted (record_id text primary key);
 
 -- The linking in full that was asked for: the next linking is one, and the next build happens, new data or not.
 create table if not exists identity.relink_requests (
@@ -122,6 +137,7 @@ create table if not exists identity.key_events (
     batch_date date not null,
     reason text not null
 );
+create index if not exists key_events_record_id on identity.key_events (record_id);
 
 -- What stewards decided: two records are the same person or different ones, a value of a record is corrected, a note
 -- is dismissed. Append-only; a decision is undone by a later row (`undo`) that revokes it. The one place in this
@@ -245,4 +261,24 @@ create table if not exists identity.model_versions (
     model_version text primary key,
     settings_sha256 text not null,
     trained_on text not null
+);
+
+-- What the records said before they said what is in `records`: each version, standardised, since its first delivery.
+create table if not exists identity.record_versions (
+    record_id text not null,
+    valid_from_date date not null,
+    first_name text,
+    last_name text,
+    email text,
+    phone text,
+    date_of_birth date,
+    birth_year int,
+    gender text,
+    address_line text,
+    city text,
+    postcode text,
+    country text,
+    occupation text,
+    content_hash text not null,
+    primary key (record_id, valid_from_date)
 );

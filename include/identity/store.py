@@ -63,6 +63,7 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
                 connection.execute(
                     f"delete from identity.proposed_{table} where {column} in (select record_id from {among})"
                 )
+        connection.execute(f"insert into identity.unadopted select record_id from {among} on conflict do nothing")
         row = connection.execute("select coalesce(max(cluster_id), -1) + 1 from identity.proposed_clusters").fetchone()
         first = int(row[0]) if row else 0
     else:
@@ -71,16 +72,21 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
     copy_table(connection, "proposed_clusters", pd.DataFrame(clusters))
     links = linking.scored[linking.scored["match_weight"] >= CLUSTER_WEIGHT]
     copy_table(connection, "proposed_links", links.assign(model_version=MODEL_VERSION)[list(LINK_COLUMNS)])
+    connection.execute(db.read_sql("include/identity/steward_links.sql"), [MODEL_VERSION])
     write_reviews(connection, reviews, among)
 
 
 def adopt_proposals(url: str, as_of: date) -> tuple[Assignment, int]:
     """Make the proposed clusters the crosswalk: keys, events, links, review queue. A rerun finds nothing to change.
 
-    Only people whose records are not the same as before are looked at. Returns what was assigned to them, and the
-    number of customers.
+    Only people whose records are not the same as before are looked at; after increments, only for such among those that
+    were linked anew. Returns what was assigned to them, and the number of customers.
     """
     with db.connect(url) as connection:
+        folder = _choose_folder(connection)
+        # The temporary table `standing` (record_id, cluster_id, customer_key): everybody who may have to change.
+        connection.execute(db.read_sql(f"{folder}/standing.sql"))
+        connection.execute("analyze standing")
         connection.execute(db.read_sql("include/identity/affected.sql"))
         old = dict(connection.execute("select record_id, customer_key from affected where customer_key is not null"))
         clusters = dict(connection.execute("select record_id, cluster_id from affected where cluster_id is not null"))
@@ -94,14 +100,33 @@ def adopt_proposals(url: str, as_of: date) -> tuple[Assignment, int]:
             "delete from identity.crosswalk using affected where affected.record_id = crosswalk.record_id"
         )
         copy_rows(connection, "crosswalk", ("record_id", "customer_key"), sorted(result.crosswalk.items()))
-        connection.execute(db.read_sql("include/identity/adopt_links.sql"))
+        connection.execute(db.read_sql(f"{folder}/adopt_links.sql"))
         adopt_reviews(connection, as_of)
         connection.execute(
             "insert into identity.model_versions values (%s, %s, %s) on conflict do nothing",
             [MODEL_VERSION, hashlib.sha256(MODEL_FILE.read_bytes()).hexdigest(), "sample company"],
         )
-        row = connection.execute("select count(distinct customer_key) from identity.crosswalk").fetchone()
+        connection.execute("update identity.linkings set is_adopted = true where not is_adopted")
+        connection.execute("delete from identity.unadopted")
+        row = connection.execute(
+            "select count(*) from (select from identity.crosswalk group by customer_key) as customers"
+        ).fetchone()
     return result, int(row[0]) if row else 0
+
+
+def _choose_folder(connection: psycopg.Connection) -> str:
+    """Where the SQL for this adoption is. One before which everybody was linked anew, or of which that is not known,
+    looks at everybody.
+    """
+    row = connection.execute(
+        "select count(*) > 0 and bool_and(is_adopted or mode = 'incremental') from identity.linkings"
+    ).fetchone()
+    if not (row and row[0]):
+        return "include/identity"
+    # Few records are looked for among many, by indexes that stand in memory for the most part.
+    connection.execute("set local random_page_cost = 1.1")
+    connection.execute("analyze identity.unadopted")
+    return "include/identity/increment"
 
 
 def _following(connection: psycopg.Connection, table: str, column: str) -> int:

@@ -81,7 +81,7 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
             # A killed landing that waits would else keep its lock as long, and its next try would wait for it.
             connection.execute("set client_connection_check_interval = '2s'")
             # Held by the session: another landing of the batch waits, and then recognises what this one has landed.
-            connection.execute("select pg_advisory_lock(hashtext(%s))", [f"land {contract.system} {batch_date}"])
+            connection.execute("select pg_advisory_lock(hashtext(%s))", [lock_of(contract.system, batch_date)])
         with connection.transaction():
             ensure_raw_tables(contract, connection)
         files = [_land_file(connection, contract, batch_date, path, archive) for path in paths]
@@ -90,6 +90,11 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
             _supersede(connection, contract.system, batch_date, files)
             state = _settle_state(connection, contract, batch_date, files)
     return BatchResult(state, files)
+
+
+def lock_of(system: str, batch_date: date) -> str:
+    """The name of the lock that whoever lands a batch holds."""
+    return f"land {system} {batch_date}"
 
 
 def _is_unfinished(name: str) -> bool:
@@ -185,9 +190,10 @@ def _read_into(
     entity = _entity_of(contract, path.name)
     if entity is not None:
         entry["entity"] = entity.name
-    with masked_file(path, entity, contract.format) as (kept, masked):
+    layout = contract.format_of(entity)
+    with masked_file(path, entity, layout) as (kept, masked):
         sha256 = hash_file(kept) if masked else entry["sha256"]
-        key, digest, redacted = archive_file(kept, sha256, archive, entity, contract.format)
+        key, digest, redacted = archive_file(kept, sha256, archive, entity, layout)
         entry |= {"archive_key": key, "archived_sha256": digest, "redacted_columns": [*redacted, *masked]}
         if entity is None:
             raise FileRejected(f"{path.name}: no entity of the contract takes this file")
@@ -197,8 +203,8 @@ def _read_into(
 def _load_into(
     connection: psycopg.Connection, contract: Contract, entity: Entity, path: Path, entry: dict[str, Any]
 ) -> None:
-    is_xml = contract.format.type == "xml"
-    entry["encoding"] = contract.format.encoding if is_xml else find_encoding(path, contract.format.encoding)
+    layout = contract.format_of(entity)
+    entry["encoding"] = layout.encoding if layout.type == "xml" else find_encoding(path, layout.encoding)
     connection.execute(db.read_sql("include/landing/manifest.sql"), entry | {"state": "rejected"})
     connection.execute(
         "select set_config('customer360.file_id', %s, true), set_config('customer360.batch_date', %s, true)",

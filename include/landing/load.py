@@ -53,11 +53,12 @@ def load_file(
     Raises FileRejected where the file cannot be read to its end, or the server refuses what the readers let pass; its
     own message would quote the row, so only the kind of the error is named.
     """
+    layout = contract.format_of(entity)
     try:
         with connection.transaction():
-            return _load(connection, contract, path, _open(path, entity, contract.format, encoding), file_id, entity)
+            return _load(connection, contract, path, _open(path, entity, layout, encoding), file_id, entity)
     except ReadWithCareError:
-        source = _open(path, entity, contract.format, encoding, with_care=True)
+        source = _open(path, entity, layout, encoding, with_care=True)
         return _load(connection, contract, path, source, file_id, entity)
 
 

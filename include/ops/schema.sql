@@ -164,6 +164,17 @@ create table if not exists ops.identity_figures (
     primary key (build_id, figure)
 );
 
+-- How the linking compares with the truth of the sample, by system, when `make demo` last measured it; the pipeline has
+-- no truth and writes nothing here.
+create table if not exists ops.identity_truth (
+    system text primary key,
+    pairs bigint not null,
+    possible bigint not null,
+    precision double precision not null,
+    recall double precision not null,
+    share_of_possible double precision not null
+);
+
 -- The tables and views that the last publishing has put into the published schemas; what else is there is of others.
 create table if not exists ops.published_relations (
     schema_name text not null,
@@ -180,4 +191,148 @@ create table if not exists ops.dbt_results (
     failures bigint,
     recorded_at timestamptz not null default now(),
     primary key (run_id, node)
+);
+
+-- A number as staging reads it: what is none of its form is null.
+create or replace function ops.to_number(written text) returns numeric language sql immutable parallel safe
+as $$ select case when written ~ '^\s*-?\d+(\.\d+)?\s*$' and pg_input_is_valid(written, 'numeric')
+    then written::numeric end $$;
+
+-- The UTC day of a time as staging reads it: one that names no zone is UTC, as the session has to be.
+create or replace function ops.to_day(written text) returns date language sql stable parallel safe
+as $$ select case when written ~ '^\d{4}-\d{2}-\d{2}(?!.*[Bb][Cc])' and pg_input_is_valid(written, 'timestamptz')
+    then (written::timestamptz at time zone 'UTC')::date end $$;
+
+-- Each fact beside the records of raw that it stands on, as of the last gate of the marts. `differences` are those that
+-- raw explains (name: rows and amount), `unexplained` those that nothing does (name: rows).
+create table if not exists ops.reconciliation (
+    fact text not null,
+    system text not null,
+    entity text not null,
+    batch_date date not null,
+    raw_rows bigint not null,
+    fact_rows bigint not null,
+    raw_amount numeric,
+    fact_amount numeric,
+    differences jsonb not null,
+    unexplained jsonb not null,
+    is_reconciled boolean not null,
+    primary key (fact, system, entity, batch_date)
+);
+
+-- The six dimensions of quality, per system, entity and batch: how many values or records were looked at, how many are
+-- sound. An earlier batch keeps what was measured of it. `entity` is empty where the batch as a whole is meant.
+create table if not exists ops.quality_measures (
+    system text not null,
+    entity text not null,
+    batch_date date not null,
+    dimension text not null check (
+        dimension in ('completeness', 'validity', 'uniqueness', 'consistency', 'timeliness', 'accuracy')
+    ),
+    rule text not null,
+    column_name text not null default '',
+    checked bigint not null,
+    passed bigint not null,
+    share double precision generated always as (
+        case when checked > 0 then passed::double precision / checked end
+    ) stored,
+    measured_at timestamptz not null default now(),
+    primary key (system, batch_date, entity, dimension, rule, column_name)
+);
+-- What a batch held when it was measured last, so that only what is new or has changed is measured.
+create table if not exists ops.quality_batches (
+    system text not null,
+    batch_date date not null,
+    content text not null,
+    measured_at timestamptz not null default now(),
+    primary key (system, batch_date)
+);
+-- Each dimension of an entity over time, beside the batch before and the seven before that. `change` compares only what
+-- was measured in both batches.
+create or replace view ops.quality_trend as
+with compared as (
+    select
+        measures.*,
+        lag(measures.checked) over earlier as previous_checked,
+        lag(measures.passed) over earlier as previous_passed
+    from ops.quality_measures as measures
+    window
+        earlier as (
+            partition by measures.system, measures.entity, measures.dimension, measures.rule, measures.column_name
+            order by measures.batch_date
+        )
+),
+
+summed as (
+    select
+        system,
+        entity,
+        dimension,
+        batch_date,
+        sum(checked)::bigint as checked,
+        sum(passed)::bigint as passed,
+        sum(passed)::double precision / nullif(sum(checked), 0) as share,
+        sum(previous_passed)::double precision / nullif(sum(previous_checked), 0) as previous_share,
+        sum(passed) filter (where previous_checked > 0)::double precision
+        / nullif(sum(checked) filter (where previous_checked > 0), 0) as comparable_share
+    from compared
+    group by system, entity, dimension, batch_date
+)
+
+select
+    summed.system,
+    summed.entity,
+    summed.dimension,
+    summed.batch_date,
+    summed.checked,
+    summed.passed,
+    summed.share,
+    summed.previous_share,
+    summed.comparable_share - summed.previous_share as change,
+    avg(summed.share) over (
+        partition by summed.system, summed.entity, summed.dimension order by summed.batch_date
+        rows between 7 preceding and 1 preceding
+    ) as usual_share
+from summed;
+
+-- A value that says nothing although it is there: a word for nothing, an address for tests, a first or last day of a
+-- calendar, noughts, ones or nines alone, or text that was read in another encoding than it was written in.
+create or replace function ops.is_placeholder(written text) returns boolean language sql immutable parallel safe
+as $$ select length(written) < 9 and lower(trim(written)) in (
+        'n/a', 'na', 'none', 'null', 'unknown', '-', '?', 'x', 'xx', 'xxx', 'test'
+    )
+    or left(written, 10) in ('1900-01-01', '01/01/1900', '01.01.1900', '1970-01-01', '9999-12-31')
+    or lower(split_part(written, '@', 1)) in (
+        'test', 'noreply', 'no-reply', 'none', 'unknown', 'na', 'n/a', 'example'
+    ) and written like '%@%'
+    or length(written) > 5 and translate(written, '+ -()./', '') in (
+        repeat('0', length(translate(written, '+ -()./', ''))), repeat('1', length(translate(written, '+ -()./', ''))),
+        repeat('9', length(translate(written, '+ -()./', '')))
+    )
+    or octet_length(written) > length(written)
+    and written ~ U&'[\00C2-\00F4][\0080-\00BF\0152-\0192\02C6\02DC\2013-\203A\20AC\2122]' $$;
+
+-- How many customers two systems have in common, as of a day; a system with itself gives all of its customers.
+create table if not exists ops.system_overlap (
+    as_of_date date not null,
+    system text not null,
+    other_system text not null,
+    customers bigint not null,
+    primary key (as_of_date, system, other_system)
+);
+-- How many customers exactly this set of systems knows.
+create table if not exists ops.system_sets (
+    as_of_date date not null,
+    systems text[] not null,
+    customers bigint not null,
+    primary key (as_of_date, systems)
+);
+-- Per system: whom it alone knows, and how many customers of the company it does not know.
+create table if not exists ops.system_gaps (
+    as_of_date date not null,
+    system text not null,
+    customers bigint not null,
+    only_here bigint not null,
+    missing_here bigint not null,
+    primary key (as_of_date, system)
 );

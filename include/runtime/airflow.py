@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from include.runtime.postgres import AIRFLOW_DATABASE, free_port
 from include.settings import PROJECT_DIR, Settings
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+TOKEN_KEPT_S = 300  # one holds for a day
 USERS = {"admin": "admin", "viewer": "viewer"}
 
 
@@ -33,11 +34,15 @@ class AirflowServer:
 
     url: str
     password: str
+    _kept: list[tuple[float, str]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def token(self) -> str:
-        """A fresh token of the admin user."""
-        answer = _request("POST", f"{self.url}/auth/token", {"username": "admin", "password": self.password})
-        return str(answer["access_token"])
+        """A token of the admin user, kept for some minutes: a new one for every call would double the calls."""
+        now = time.monotonic()
+        if not self._kept or now - self._kept[0][0] > TOKEN_KEPT_S:
+            answer = _request("POST", f"{self.url}/auth/token", {"username": "admin", "password": self.password})
+            self._kept[:] = [(now, str(answer["access_token"]))]
+        return self._kept[0][1]
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """One call of the REST API below ``/api/v2``; raises urllib.error.HTTPError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import urllib.error
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -55,22 +55,47 @@ def _create_backfill(server: AirflowServer, body: dict[str, Any]) -> None:
 
 def newest_runs(server: AirflowServer, dag_ids: list[str]) -> Iterator[dict[str, Any]]:
     """The runs of these DAGs, the newest first; the next page is asked for only when it is needed."""
-    for number in range(1_000_000):
-        body = {"dag_ids": dag_ids, "order_by": "-id", "page_limit": PAGE, "page_offset": number * PAGE}
-        runs = server.call("POST", "dags/~/dagRuns/list", body)["dag_runs"]
-        yield from runs
-        if len(runs) < PAGE:
+
+    def ask(offset: int) -> list[dict[str, Any]]:
+        body = {"dag_ids": dag_ids, "order_by": "-id", "page_limit": PAGE, "page_offset": offset}
+        found: list[dict[str, Any]] = server.call("POST", "dags/~/dagRuns/list", body)["dag_runs"]
+        return found
+
+    return all_pages(ask)
+
+
+def known_dags(server: AirflowServer, tag: str = "") -> dict[str, dict[str, Any]]:
+    """Every DAG that Airflow has read, or those with a tag, by id."""
+
+    def ask(offset: int) -> list[dict[str, Any]]:
+        chosen = f"&tags={tag}" if tag else ""
+        path = f"dags?limit={PAGE}&offset={offset}&order_by=dag_id{chosen}"
+        found: list[dict[str, Any]] = server.call("GET", path)["dags"]
+        return found
+
+    return {dag["dag_id"]: dag for dag in all_pages(ask)}
+
+
+def all_pages(ask: Callable[[int], list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """What a list of the API holds, however long: Airflow gives a page of it, from an offset on, at a time."""
+    offset = 0
+    while found := ask(offset):
+        yield from found
+        if len(found) < PAGE:
             return
+        offset += PAGE
 
 
-def runs_of_day(server: AirflowServer, dag_ids: list[str], day: date) -> dict[str, dict[str, Any]]:
-    """The newest run of each DAG for the day, by DAG id."""
+def newest_of_day(runs: Iterable[dict[str, Any]], dag_ids: list[str], day: date) -> dict[str, dict[str, Any]]:
+    """The newest run of each DAG for the day, by DAG id, from runs of which the newest come first; no more of them are
+    asked for once each has one.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for dag_id in dag_ids:
-        answer = server.call("GET", f"dags/{dag_id}/dagRuns?limit={PAGE}&order_by=-id")
-        runs = [r for r in answer["dag_runs"] if r.get("partition_key") == day.isoformat()]
-        if runs:
-            found[dag_id] = max(runs, key=lambda run: run["queued_at"] or "")
+    for run in runs:
+        if run["partition_key"] == day.isoformat() and run["dag_id"] in dag_ids:
+            found.setdefault(run["dag_id"], run)
+        if len(found) == len(dag_ids):
+            break
     return found
 
 
@@ -82,14 +107,16 @@ def wait_for_build(
     show: Callable[[dict[str, dict[str, Any]]], None],
     timeout_s: float = 900,
 ) -> dict[str, dict[str, Any]]:
-    """Wait until the day's landing runs and a build queued since `since` have ended; calls `show` every half second.
+    """Wait until the day's landing runs and a build queued since `since` have ended; calls `show` every half second,
+    with one question for all runs.
 
     Raises TimeoutError where a run has not ended in time.
     """
     dag_ids = [f"land__{system}" for system in systems] + [BUILD]
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
-        runs = {k: r for k, r in runs_of_day(server, dag_ids, day).items() if (r["queued_at"] or "") >= since}
+        newest = newest_of_day(newest_runs(server, dag_ids), dag_ids, day)
+        runs = {k: r for k, r in newest.items() if (r["queued_at"] or "") >= since}
         show(runs)
         if len(runs) == len(dag_ids) and all(run["state"] in FINISHED for run in runs.values()):
             return runs

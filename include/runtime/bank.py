@@ -40,5 +40,11 @@ def _transaction_files(folder: Path) -> list[Path]:
 def _last_date(path: Path) -> date:
     with path.open(encoding="ascii") as stream:
         column = [name.strip('"') for name in next(stream).strip().split(";")].index("date")
-        last = max(line.split(";")[column] for line in stream)
-    return date(1900 + int(last[:2]), int(last[2:4]), int(last[4:6]))
+        found = {line.split(";")[column] for line in stream}
+    return max(_day(text) for text in found)
+
+
+def _day(text: str) -> date:
+    """A year of two digits is one of 1970 to 2069, as the gate and staging read it."""
+    year = int(text[:2])
+    return date(year + (1900 if year >= 70 else 2000), int(text[2:4]), int(text[4:6]))

@@ -16,7 +16,8 @@ from rich.console import Console
 
 from include import db
 from include.runtime.airflow import AirflowServer
-from include.runtime.backfill import BUILD, FINISHED, newest_runs, start_days
+from include.runtime.backfill import BUILD, FINISHED, known_dags, newest_runs, start_days
+from include.runtime.shop import bring_shop_to
 from include.runtime.tables import print_table
 from include.settings import Settings
 
@@ -44,6 +45,7 @@ def land_days(
     days = [first + timedelta(n) for n in range((last - first).days + 1)]
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     console.print(f"Landing {', '.join(systems)}: {first} to {last}; {server.url}")
+    bring_shop_to(settings, last)
     _start(server, systems, first, last)
     with console.status("waiting for the scheduler") as status:
         runs = _wait_for_landing(server, systems, days, lambda text: status.update(text))
@@ -76,8 +78,7 @@ def build_of(url: str, day: date, run_id: str) -> dict[str, Any] | None:
 
 def _landing_dags(server: AirflowServer) -> dict[str, bool]:
     """Each system that the running Airflow lands, and whether its DAG is paused."""
-    found = server.call("GET", "dags?limit=100&tags=land&order_by=dag_id")["dags"]
-    return {dag["dag_id"].removeprefix("land__"): dag["is_paused"] for dag in found}
+    return {dag_id.removeprefix("land__"): dag["is_paused"] for dag_id, dag in known_dags(server, "land").items()}
 
 
 def _chosen(wanted: list[str], known: dict[str, bool]) -> list[str]:

@@ -11,11 +11,12 @@ from rich.console import Console
 
 from include.contracts import read_sources
 from include.runtime.airflow import running_airflow
-from include.runtime.backfill import BUILD, FINISHED, start_day, wait_for_build
+from include.runtime.backfill import BUILD, FINISHED, known_dags, start_day, wait_for_build
 from include.runtime.bank import bank_date
 from include.runtime.days import build_of
 from include.runtime.inbox import fill_inbox
 from include.runtime.services import run_lock
+from include.runtime.shop import bring_shop_to
 from include.runtime.summary import print_summary, summarise, write_summary
 from include.runtime.up import Stack, start_stack, stop_stack
 from include.settings import Settings
@@ -36,12 +37,21 @@ def run_demo() -> int:
     try:
         days = [_run_day(stack, day, console) for day in _batch_dates(settings)]
         summary = summarise(stack.settings, days, stack.seconds, time.monotonic() - began)
+        _report_truth(stack.settings, summary)
     finally:
         if not already_up:
             stop_stack(settings, stack.started)
     write_summary(settings, summary)
     print_summary(summary, console)
     return 0 if summary["ok"] else 1
+
+
+def _report_truth(settings: Settings, summary: dict[str, Any]) -> None:
+    """Add what only the sample knows to the identity report of the last build."""
+    from include.identity.report import report_truth
+
+    if summary["identity"] and summary["ok"]:
+        report_truth(settings.database_url, settings.run_dir / "identity_report", summary["identity"]["by_system"])
 
 
 def _batch_dates(settings: Settings) -> list[date]:
@@ -52,6 +62,7 @@ def _batch_dates(settings: Settings) -> list[date]:
 def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:
     """Land and build one day; returns its runs and the seconds from the trigger to the end of the last task."""
     systems = read_sources(stack.settings.sources_dir).active
+    bring_shop_to(stack.settings, day)
     since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     _wait_for_dags(stack, systems)
     began = time.monotonic()
@@ -77,7 +88,7 @@ def _told(systems: int, seconds: float, failed: list[str], build: dict[str, Any]
 def _wait_for_dags(stack: Stack, systems: list[str]) -> None:
     wanted = {f"land__{system}" for system in systems} | {"build_customer360"}
     for _ in range(240):
-        known = {dag["dag_id"]: dag for dag in stack.airflow.call("GET", "dags?limit=200")["dags"]}
+        known = known_dags(stack.airflow)
         if wanted <= set(known):
             for dag_id in wanted:
                 if known[dag_id]["is_paused"]:

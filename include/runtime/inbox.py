@@ -28,14 +28,21 @@ def fill_inbox(settings: Settings, console: Console) -> None:
     """Write the sample data where the inbox is empty; the pipeline itself never writes there.
 
     A sample that was made by another generator, or of another size, seed or dates, is used as it is, with a warning.
+    With BANK_DATA the sample is written without its bank; raises ValueError where that is in the inbox already.
     """
     from include.sample import write_sample
 
     day, truth, inbox = bank_date(settings), truth_of(settings), settings.inbox
+    if day and _holds_sample_bank(settings):
+        raise ValueError(_two_banks(settings))
     if not (inbox / "crm").exists():
         console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
         (truth / "sample.json").unlink(missing_ok=True)
-        write_sample(inbox, truth, settings.sample_records, settings.sample_seed, settings.sample_dates)
+        given = frozenset({"bank"}) if day else frozenset[str]()
+        write_sample(
+            inbox, truth, settings.sample_records, settings.sample_seed, settings.sample_dates, given,
+            settings.sample_events,
+        )  # fmt: skip
         (truth / "sample.json").write_text(json.dumps(_origin(settings), indent=2) + "\n")
     elif not (truth / "truth.csv").exists():
         console.print(f"The inbox {inbox} holds data that is not the sample's; it is used as it is.")
@@ -47,12 +54,33 @@ def fill_inbox(settings: Settings, console: Console) -> None:
         deliver_bank(settings, day)
 
 
+def _holds_sample_bank(settings: Settings) -> bool:
+    """Whether the bank in the inbox is that of the sample company."""
+    truth = truth_of(settings) / "truth.csv"
+    if not truth.exists() or not (settings.inbox / "bank").exists():
+        return False
+    with truth.open(encoding="utf-8") as stream:
+        return any(line.startswith("bank,") for line in stream)
+
+
+def _two_banks(settings: Settings) -> str:
+    return (
+        f"the inbox {settings.inbox} holds the bank of the sample company, and BANK_DATA={settings.bank_data} another"
+        " one, whose clients are other people under the same numbers. Either\n"
+        "  make demo, without BANK_DATA                                  goes on with what is there\n"
+        "  CUSTOMER360_RUN_DIR=/another/folder BANK_DATA=... make demo   keeps it, and begins anew elsewhere\n"
+        f"  make clean && BANK_DATA=... make demo                         deletes {settings.run_dir}, with all of it"
+    )
+
+
 def _origin(settings: Settings) -> dict[str, Any]:
     """What the sample of these settings is made from."""
     return {
         "records": settings.sample_records,
         "seed": settings.sample_seed,
+        "web events": settings.sample_events or "as they come",
         "first day": settings.sample_start.isoformat(),
+        "bank": "of BANK_DATA" if settings.bank_data else "of the sample",
         "generator": _generator(),
     }
 

@@ -190,13 +190,15 @@ def _initialise(home: Path) -> None:
 
 
 def _start_server(home: Path) -> int:
-    """pg_ctl start on a free port; retried for 10 s, since a killed server's lock file outlives it a moment."""
-    deadline = time.monotonic() + 10
+    """pg_ctl start on a free port, which waits for the recovery after a crash; retried for 30 s, since the processes of
+    a killed server outlive it a moment.
+    """
+    deadline = time.monotonic() + 30
     _remove_foreign_lock(home)
     while True:
         port = free_port(_preferred_port(home.parent))
         done = _run([
-            bin_dir() / "pg_ctl", "-D", home / "data", "-w", "-t", "30", "-l", home / "log", "-o",
+            bin_dir() / "pg_ctl", "-D", home / "data", "-w", "-t", "180", "-l", home / "log", "-o",
             f"-h 127.0.0.1 -p {port} -c unix_socket_directories='' -c max_connections=200 "
             "-c shared_buffers=256MB -c work_mem=64MB -c max_wal_size=2GB",
             "start",

@@ -17,6 +17,7 @@ from include.settings import Settings
 
 HERE = Path("include/runtime")
 WHOLE_EXAMPLE = 145
+MOST_COLUMNS = 36  # of the customer that is shown
 
 
 def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float, wall_s: float) -> dict[str, Any]:
@@ -133,10 +134,17 @@ def _example(connection: psycopg.Connection[Any]) -> dict[str, Any]:
 def _print_identity(identity: dict[str, Any], console: Console) -> None:
     rows = []
     for stratum, figures in identity.items():
+        if stratum == "by_system":
+            continue
         rows.append([stratum, "customer360", *_scores(figures)])
         rows += [["", name, *_scores(scores)] for name, scores in figures["baselines"].items()]
     headers = ["pairs", "method", "precision", "recall", "F1", "true pairs"]
     print_table(console, "Identity, against the truth", headers, rows, numbers=("precision", "recall", "F1"))
+    headers = ["system", "true pairs", "possible", "precision", "recall", "of the possible"]
+    print_table(console, "Identity by system: pairs with a record of it", headers, [
+        [system, f["pairs"], f["possible"], *(f"{f[key]:.4f}" for key in ("precision", "recall", "share_of_possible"))]
+        for system, f in identity["by_system"].items()
+    ], numbers=("precision", "recall", "of the possible"))  # fmt: skip
 
 
 def _scores(figures: dict[str, Any]) -> list[Any]:
@@ -160,7 +168,11 @@ def _print_example(example: dict[str, Any], console: Console) -> None:
     print_table(console, "Raw records of several systems ...", headers, rows, numbers=("probability",))
     customer = {k: v for k, v in (example["customer"] or {}).items() if v is not None}
     rows = [[key, str(value)[:80]] for key, value in customer.items()]
-    print_table(console, "... and the customer row they became", ["column", "value"], rows)
+    print_table(console, "... and the customer row they became", ["column", "value"], rows[:MOST_COLUMNS])
+    if len(rows) > MOST_COLUMNS:
+        key = customer["customer_key"]
+        console.print(f"... and {len(rows) - MOST_COLUMNS} more: make psql SQL="
+                      f"'select * from marts.customer_360 where customer_key = {key}'", highlight=False)  # fmt: skip
 
 
 def _narrow(row: list[Any]) -> list[Any]:

@@ -12,6 +12,7 @@ from include import db
 from include.landing import ensure_all_raw_tables
 from include.runtime import postgres, services
 from include.runtime.airflow import COMPONENTS, AirflowServer, airflow_command, start_airflow
+from include.runtime.shop import offer_shop
 from include.settings import PROJECT_DIR, Settings
 
 
@@ -26,7 +27,7 @@ class Stack:
 
 
 def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, schedule_until: str = "") -> Stack:
-    """Start what does not run yet: Postgres, the warehouse's schema, the mail catcher, Airflow."""
+    """Start what does not run yet: Postgres, the warehouse's schema, the sample's shop, the mail catcher, Airflow."""
     began = time.monotonic()
     run_dir = settings.run_dir
     before = set(services.running_services(run_dir)) | ({"postgres"} if postgres.running_port(run_dir) else set())
@@ -35,6 +36,7 @@ def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, sc
     ensure_all_raw_tables(settings.sources_dir, settings.database_url)
     if settings.inbox.is_relative_to(run_dir):  # one that the environment names is somebody's, and has to be there
         settings.inbox.mkdir(parents=True, exist_ok=True)
+    offer_shop(settings)
     settings = _start_mail_catcher(settings)
     server = start_airflow(settings, components, schedule_until)
     after = {*services.running_services(run_dir), "postgres"}

@@ -37,3 +37,22 @@ def moment(day: date, rng: np.random.Generator) -> str:
 def currency(seen: Seen) -> str:
     """The currency of the person's country."""
     return CURRENCIES.get(seen.person.country[0], "EUR")
+
+
+# What shops and the online shop sell: id, name, category, price in euros. The web shows it, too.
+GOODS = tuple(
+    (f"P{101 + number}", f"{name} {size}", category, round(4.5 + 7.25 * number, 2))
+    for number, (category, name, size) in enumerate(
+        (category, name, size)
+        for category, names in (("Home", ("Lamp", "Chair")), ("Kitchen", ("Pan", "Kettle")), ("Sport", ("Ball", "Mat")))
+        for name in names
+        for size in ("S", "M", "L")
+    )
+)
+CAMPAIGNS = ("autumn_sale", "newsletter_46", "search_brand", "social_video", "black_week")
+RATES = {"EUR": 1.0, "GBP": 0.86, "USD": 1.09, "CZK": 25.1, "PLN": 4.3}
+
+
+def price(good: tuple[str, str, str, float], money: str) -> float:
+    """What a piece costs in a currency."""
+    return round(good[3] * RATES[money], 2)

@@ -6,9 +6,10 @@ import csv
 import gzip
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
@@ -60,18 +61,39 @@ def xml(root: str, element: str, records: Records) -> str:
 
 
 def xml_element(name: str, record: dict[str, Any]) -> str:
-    """One element."""
+    """One element; `#text` is its own text, a list of (name, record) stands for elements within one element."""
     known = {key: value for key, value in record.items() if value is not None}
     attributes = "".join(f" {k[1:]}={quoteattr(str(v))}" for k, v in known.items() if k.startswith("@"))
-    children = "".join(
-        xml_element(k, v) if isinstance(v, dict) else f"<{k}>{escape(str(v))}</{k}>"
-        for k, v in known.items()
-        if not k.startswith("@")
-    )
+    children = "".join(_xml_content(k, v) for k, v in known.items() if not k.startswith("@"))
     return f"<{name}{attributes}>{children}</{name}>" if children else f"<{name}{attributes}/>"
+
+
+def _xml_content(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return xml_element(name, value)
+    if isinstance(value, list):
+        return f"<{name}>{''.join(xml_element(*item) for item in value)}</{name}>"
+    return escape(str(value)) if name == "#text" else f"<{name}>{escape(str(value))}</{name}>"
 
 
 def write(path: Path, text: str) -> None:
     """The text in UTF-8, packed where the name says so, without a time stamp: equal content gives equal bytes."""
     content = text.encode()
     path.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
+
+
+def write_lines(path: Path, records: Records) -> None:
+    """One object a line, written as they come."""
+    with path.open("w", encoding="utf-8") as stream:
+        stream.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+@contextmanager
+def packed(path: Path) -> Iterator[IO[str]]:
+    """A packed file to write text into piece by piece, without a time stamp."""
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile("", "wb", 6, raw, mtime=0) as content,
+        io.TextIOWrapper(content, encoding="utf-8", newline="") as text,
+    ):
+        yield text

@@ -29,7 +29,10 @@ class Company:
     seed: int
     crm_ids: dict[int, str] = field(default_factory=dict)
     reused_ids: dict[int, str] = field(default_factory=dict)
+    bank_clients: set[int] = field(default_factory=set)
     truth: list[Record] = field(default_factory=list)
+    web_visits: float = rates.WEB_VISITS
+    doers: dict[str, list[tuple[str, int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class Part:
         word = zlib.crc32(system.encode())
         self.rng = np.random.default_rng([company.seed, word])
         self.odd = np.random.default_rng([company.seed, word, 1])
+
+    def rng_of(self, subject: str) -> np.random.Generator:
+        """A generator for one subject alone: what a system tells more of changes nothing of what it tells anyway."""
+        words = (self.system, subject)
+        return np.random.default_rng([self.company.seed, *(zlib.crc32(word.encode()) for word in words)])
 
     def sightings(self) -> Iterator[Seen]:
         """The people that the system knows, as its records show them; of some it has a second record."""
@@ -93,6 +101,10 @@ class Part:
             "has_usable_id": int(claim.customer_id is not None and not claim.is_wrong),
             "has_wrong_id": int(claim.is_wrong),
         })  # fmt: skip
+
+    def tell_doer(self, kind: str, key: str, person: Person) -> None:
+        """Note who did something that is no record of a person: a visit, a purchase."""
+        self.company.doers.setdefault(f"{self.system}_{kind}", []).append((key, person.person_id))
 
     def deliveries(
         self,

@@ -30,8 +30,11 @@ def _stage_records(settings: Settings, run_id: str, _: dict[str, object]) -> Seq
 def _gate(layer: str) -> Step:
     def run(settings: Settings, run_id: str, counts: dict[str, object]) -> Sequence[object]:
         from include.gates import run_layer_gate
+        from include.quality.reconcile import reconcile_facts
 
         url = settings.database_url
+        if layer == "marts":
+            counts.update(reconcile_facts(url, settings.sources_dir))
         outcome = run_layer_gate(layer, url, run_id, as_of_date(url))
         counts.update(failed=len(outcome.failed), warned=len(outcome.warned))
         if not outcome.passed:
@@ -43,9 +46,10 @@ def _gate(layer: str) -> Step:
 
 def _link_people(settings: Settings, _: str, counts: dict[str, object]) -> Sequence[object]:
     from include.identity.run import link_people
+    from include.identity.versions import standardise_versions
 
     summary = link_people(settings.database_url, as_of_date(settings.database_url))
-    counts.update(vars(summary))
+    counts.update(vars(summary), versions=standardise_versions(settings.database_url))
     return ()
 
 
@@ -79,12 +83,28 @@ def _publish_docs(settings: Settings, run_id: str, counts: dict[str, object]) ->
     from include.transform.dbt import run_dbt
     from include.transform.docs_page import mend_docs_page
 
-    run_dbt(["docs", "generate", "--static", "--target", "prod"], run_id, settings)
+    # The SQL of the tests is on no page, and compiling it would take as long as all the rest.
+    tests = ["--exclude", "resource_type:test", "resource_type:unit_test"]
+    run_dbt(["docs", "generate", "--static", "--target", "prod", *tests], run_id, settings)
     counts["columns"] = write_catalogue(settings)
     mend_docs_page(settings.run_dir / "dbt" / "prod" / "static_index.html")
     counts["gates"] = build_data_docs(settings.database_url, settings.run_dir / "data_docs")
     counts["identity_figures"] = write_report(settings.database_url, settings.run_dir / "identity_report")
+    counts.update(_report_quality(settings))
     return ()
+
+
+def _report_quality(settings: Settings) -> dict[str, int]:
+    """What the landings have not measured, what only the linking knows, and the pages of it."""
+    from include.contracts import read_sources
+    from include.quality.measure import measure_batches, measure_people
+    from include.quality.overlap import measure_overlap
+    from include.quality.pages import write_profiles
+
+    measured = measure_batches(settings.database_url, read_sources(settings.sources_dir).contracts)
+    people = measure_people(settings.database_url)
+    measure_overlap(settings.database_url)
+    return {"measured": measured, "people_figures": people} | write_profiles(settings)
 
 
 STEPS: dict[str, Step] = {

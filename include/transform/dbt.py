@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -23,16 +25,16 @@ def run_dbt(arguments: list[str], run_id: str, settings: Settings | None = None)
     ``<run folder>/dbt/logs``.
     """
     settings = settings or Settings.from_env()
-    os.environ.update(_environment(settings))
     from dbt.cli.main import dbtRunner
 
     project = str(PROJECT_DIR / "dbt_project")
     work = settings.run_dir / "dbt"
     target, log = work / ("prod" if "prod" in arguments else "next"), work / "logs" / "dbt.log"
-    outcome = dbtRunner(callbacks=[log_to(log)]).invoke([
-        *arguments, "--project-dir", project, "--profiles-dir", project, "--log-path", str(work / "logs"),
-        "--target-path", str(target), "--log-level", "none", "--log-level-file", "none",
-    ])  # fmt: skip
+    with _environment_of_dbt(settings):
+        outcome = dbtRunner(callbacks=[log_to(log)]).invoke([
+            *arguments, "--project-dir", project, "--profiles-dir", project, "--log-path", str(work / "logs"),
+            "--target-path", str(target), "--log-level", "none", "--log-level-file", "none",
+        ])  # fmt: skip
     results = getattr(outcome.result, "results", None) or []
     if arguments[0] != "docs":
         _record(settings.database_url, run_id, results)
@@ -41,6 +43,18 @@ def run_dbt(arguments: list[str], run_id: str, settings: Settings | None = None)
         failed = [r.node.name for r in results if str(r.status) in ("error", "fail")]
         reason = ", ".join(failed) or type(outcome.exception).__name__
         raise DbtFailed(f"dbt {arguments[0]} failed: {reason}; see {log}")
+
+
+@contextmanager
+def _environment_of_dbt(settings: Settings) -> Iterator[None]:
+    """The environment as dbt needs it, while it runs: every other session of this process has no key for tokens."""
+    before = dict(os.environ)
+    os.environ.update(_environment(settings))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _environment(settings: Settings) -> dict[str, str]:

@@ -13,33 +13,33 @@ import pytest
 
 from include.runtime import postgres
 from include.runtime.backfill import start_day
-from tests.dags.live import BANK_DAY, DAYS, GREEN, SYSTEMS, Live, wait_until
+from include.runtime.shop import bring_shop_to
+from tests.dags.live import BANK_DAY, DAYS, GREEN, SYSTEMS, Live, Outcome, wait_until
 
 pytestmark = pytest.mark.slow
 VICTIMS = ("task", "scheduler", "postgres")
 LONGEST_DAY_S = 16.0
 
 
-def test_kills__a_task_the_scheduler_and_postgres(
-    live: Live, undisturbed: dict[str, object], session_dir: Path
-) -> None:
-    assert run_with_kills(live, session_dir / "kills", seed=1) == undisturbed
+def test_kills__a_task_the_scheduler_and_postgres(live: Live, undisturbed: Outcome, session_dir: Path) -> None:
+    run_with_kills(live, session_dir / "kills", seed=1).assert_equals(undisturbed)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(2, 9))
-def test_soak__three_kills_more(live: Live, undisturbed: dict[str, object], session_dir: Path, seed: int) -> None:
-    assert run_with_kills(live, session_dir / f"soak{seed}", seed) == undisturbed
+def test_soak__three_kills_more(live: Live, undisturbed: Outcome, session_dir: Path, seed: int) -> None:
+    run_with_kills(live, session_dir / f"soak{seed}", seed).assert_equals(undisturbed)
 
 
-def run_with_kills(source: Live, run_dir: Path, seed: int) -> dict[str, object]:
-    """Land and build the sample's days in a fresh run folder, with one kill a day; returns the checksums."""
+def run_with_kills(source: Live, run_dir: Path, seed: int) -> Outcome:
+    """Land and build the sample's days in a fresh run folder, with one kill a day; returns what came of it."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     stack = Live(run_dir)
     try:
         stack.make("up")
         shutil.copytree(source.run_dir / "inbox", stack.run_dir / "inbox", ignore=_other_days, dirs_exist_ok=True)
         for day, victim in zip(DAYS, chance.sample(VICTIMS, 3), strict=True):
+            bring_shop_to(stack.settings, day)
             start_day(stack.server, list(SYSTEMS), day)
             pause = chance.uniform(0, LONGEST_DAY_S)
             time.sleep(pause)
@@ -50,7 +50,7 @@ def run_with_kills(source: Live, run_dir: Path, seed: int) -> dict[str, object]:
         start_day(stack.server, list(SYSTEMS), BANK_DAY)
         _finish(stack, BANK_DAY)
         assert stack.is_balanced()
-        return stack.checksums()
+        return stack.outcome()
     finally:
         stack.stop()
         shutil.rmtree(run_dir, ignore_errors=True)
@@ -82,7 +82,7 @@ def _finish(stack: Live, day: date) -> None:
         return last if set(last.values()) <= {"success", "failed"} else None
 
     for _ in range(3):
-        found = wait_until(states, f"every run of {day} has ended", 240)
+        found = wait_until(states, f"every run of {day} has ended", 900)
         if found == GREEN:
             return
         for dag_id in (d for d, state in found.items() if state == "failed"):

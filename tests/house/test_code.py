@@ -22,6 +22,7 @@ STATEMENT = re.compile(
     re.IGNORECASE,
 )
 DEBT = re.compile(r"\b(TO" r"DO|FIX" r"ME)\b")
+POSSESSIVE_GROUP = re.compile(r"\)([*+?]|\{[^{}]*\})\+")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -99,6 +100,15 @@ def test_sql_rule__sees_a_long_statement(code: str) -> None:
 
 def test_sql_rule__leaves_prose_and_short_statements() -> None:
     assert not list(_long_statements(ast.parse('"""Create\n\n\n\n\n\nwhat is missing"""\na = "select 1 from b"')))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=_name)
+def test_patterns__repeat_no_group_possessively(path: Path) -> None:
+    """Python before 3.11.5 matches that wrongly (gh-106052): an atomic group says the same."""
+    tree = ast.parse(path.read_text())
+    prose = _docstrings(tree)
+    texts = (_text(node) or "" for node in ast.walk(tree) if id(node) not in prose)
+    assert not any(POSSESSIVE_GROUP.search(text) for text in texts)
 
 
 def test_files__hold_no_untracked_debt() -> None:

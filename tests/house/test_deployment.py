@@ -38,7 +38,9 @@ LAPTOP_ONLY = {
     "CUSTOMER360_PG_OS_USER": "of the embedded server, where compose has the service `postgres`",
     "CUSTOMER360_SAMPLE_START": "of the sample that `make demo` writes into the inbox",
     "CUSTOMER360_SAMPLE_RECORDS": "of the sample that `make demo` writes into the inbox",
+    "CUSTOMER360_SAMPLE_EVENTS": "of the sample that `make demo` writes into the inbox",
     "CUSTOMER360_SAMPLE_SEED": "of the sample that `make demo` writes into the inbox",
+    "BANK_DATA": "`make demo` delivers the bank's files into the inbox, in production the bank does",
     "BANK_DATE": "`make demo` delivers the bank's files; in production their folder in the inbox is the date",
 }
 
@@ -150,7 +152,7 @@ def test_setting__of_an_exception_is_still_one(name: str) -> None:
 def test_variables__of_other_names_are_known() -> None:
     others = {n for n in _variables() if not n.startswith(("AIRFLOW__", "CUSTOMER360_"))}
     assert others == {
-        "PYTHONPATH", "PYTHONUNBUFFERED", "AIRFLOW_HOME", "POSTGRES_PASSWORD", "POSTGRES_DB", "BANK_DATA",
+        "PYTHONPATH", "PYTHONUNBUFFERED", "AIRFLOW_HOME", "POSTGRES_PASSWORD", "POSTGRES_DB",
         "DBT_SEND_ANONYMOUS_USAGE_STATS",
     }  # fmt: skip
 

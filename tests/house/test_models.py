@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from include.quality.reconcile import read_facts
 from include.settings import PROJECT_DIR
 
 PROJECT = PROJECT_DIR / "dbt_project"
@@ -18,7 +19,7 @@ NAMES = {
     "staging": r"stg_{folder}__[a-z]+(_[a-z]+)*",
     "intermediate": r"int_[a-z]+(_[a-z]+)*__[a-z]+(_[a-z]+)*",
     "core": r"(dim|fact|bridge)_[a-z]+(_[a-z]+)*",
-    "marts": r"customer_[a-z0-9]+(_[a-z]+)*",
+    "marts": r"(customer_[a-z0-9]+(_[a-z]+)*|[a-z]+_view)",
 }
 KEY_TESTS = {"unique", "unique_combination"}
 CONTRACTED = ("core", "marts")
@@ -97,8 +98,12 @@ def test_model__has_a_key_test(path: Path) -> None:
 
 @pytest.mark.parametrize("path", [p for p in SQL if layer(p) == "core" and p.stem.startswith("fact_")], ids=_name)
 def test_fact__refers_to_the_dimensions(path: Path) -> None:
-    dimensions = {"customer_key": "dim_customer", "product_key": "dim_product", "date_key": "dim_time"}
+    """By a test; a day or a channel is looked up in the dimension itself, so there its name is enough."""
+    dimensions = {"customer_key": "dim_customer", "product_key": "dim_product"}
+    looked_up = {"date_key": "dim_time", "channel_key": "dim_channel"}
     for column in entry(path)["columns"]:
+        if column["name"] in looked_up:
+            assert column["config"]["meta"]["refers_to"] == looked_up[column["name"]], column["name"]
         if column["name"] in dimensions:
             tests = [t["relationships"] for t in column["data_tests"] if "relationships" in t]
             assert [t["arguments"]["to"] for t in tests] == [f"ref('{dimensions[column['name']]}')"], column["name"]
@@ -127,3 +132,8 @@ def test_seeds__state_grain_and_key() -> None:
         assert seed["description"].startswith("One row per "), seed["name"]
         assert KEY_TESTS & names_of(seed["data_tests"]), seed["name"]
         assert all(is_described(column) for column in seed["columns"]), seed["name"]
+
+
+def test_facts__are_counted_beside_raw() -> None:
+    """Each fact is declared in include/gates/reconciliation.yml, and none that is not there."""
+    assert set(read_facts()) == {path.stem for path in SQL if path.stem.startswith("fact_")}

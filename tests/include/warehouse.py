@@ -8,20 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg.rows import dict_row
 
-from include.contracts import load_contracts
+from include.contracts import Contract, load_contracts
+from include.extract import fetch_delivery
 from include.landing import land_batch, release_batch
 from include.ops.builds import begin_build
 from include.sample import write_sample
-from include.settings import Settings
+from include.sample.shop import fill_shop
+from include.settings import PROJECT_DIR, Settings
 from include.transform.build import STEPS
 
 BUILD = (
     "stage_records", "gate_staging", "link_people", "gate_identity", "adopt_clusters", "build_marts", "gate_marts",
     "publish_marts",
 )  # fmt: skip
-SYSTEMS = ("crm", "demographics", "finance", "service", "usage")
+SYSTEMS = tuple(load_contracts(PROJECT_DIR / "include" / "sources", active_only=False))
 DAYS = (date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18))
 
 
@@ -32,11 +35,22 @@ def write_days(settings: Settings, records: int, seed: int = 5) -> None:
 
 def land(settings: Settings, day: date, systems: tuple[str, ...] = ()) -> None:
     """Land and release a day's batches of the systems, of all of them by default; the raw gates are not asked."""
-    for system, contract in load_contracts(settings.sources_dir).items():
-        if not systems or system in systems:
-            result = land_batch(contract, day, settings.inbox, settings.run_dir / "archive", settings.database_url)
+    for system, contract in load_contracts(settings.sources_dir, active_only=False).items():
+        if contract.active and (not systems or system in systems):
+            inbox, archive = delivered(settings, contract, day), settings.run_dir / "archive"
+            result = land_batch(contract, day, inbox, archive, settings.database_url)
             if result.files:
                 release_batch(system, day, settings.database_url)
+
+
+def delivered(settings: Settings, contract: Contract, day: date) -> Path:
+    """Where the batch is to be landed from; the tables of the sample's shop are a schema of the warehouse here."""
+    if contract.format.url_env is None or not (settings.inbox / contract.system / day.isoformat()).exists():
+        return settings.inbox
+    fill_shop(settings.database_url, settings.inbox, day)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(contract.format.url_env, settings.database_url)
+        return fetch_delivery(contract, day, settings.inbox, settings.run_dir, settings.database_url).inbox
 
 
 def build(settings: Settings, run_id: str, day: date = DAYS[0]) -> tuple[str, list[str]]:

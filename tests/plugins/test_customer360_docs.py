@@ -40,7 +40,7 @@ app.dependency_overrides[get_user] = lambda: None
 reader = TestClient(app)
 before = {path: ask(reader, path) for path in PAGES}
 for name in ("dbt/prod/static_index.html", "data_docs/data_docs.html", "data_docs/index.html", "data_docs/validations/gate_raw__crm/run 1+x/page.html",
-             "identity_report/index.html", "identity_report/2026-11-16.html", "catalogue/index.html", "catalogue/model.html"):
+             "identity_report/index.html", "identity_report/2026-11-16.html", "profiles/index.html", "profiles/crm.html", "catalogue/index.html", "catalogue/model.html"):
     (run / name).parent.mkdir(parents=True, exist_ok=True)
     (run / name).write_text(f"<html>{name}, Hrubý</html>", encoding="utf-8")
 (run / "secret.html").write_text("secret")
@@ -57,10 +57,10 @@ DAY = date(2026, 11, 16)
 DEEP = "/gates/validations/gate_raw__crm/run%201%2Bx/page.html"
 FIRST = {"/docs": "dbt/prod/static_index.html", "/gates/data_docs.html": "data_docs/data_docs.html",
          "/identity/index.html": "identity_report/index.html",
-         "/catalogue/index.html": "catalogue/index.html"}  # fmt: skip
+         "/catalogue/index.html": "catalogue/index.html", "/quality/index.html": "profiles/index.html"}  # fmt: skip
 INNER = {DEEP: "data_docs/validations/gate_raw__crm/run 1+x/page.html",
          "/identity/2026-11-16.html": "identity_report/2026-11-16.html",
-         "/catalogue/model.html": "catalogue/model.html"}  # fmt: skip
+         "/catalogue/model.html": "catalogue/model.html", "/quality/crm.html": "profiles/crm.html"}  # fmt: skip
 OUTSIDE = (
     "/gates/%2e%2e/secret.html", "/gates/..%2fsecret.html", "/gates/..%2Fdata_docs-secret/page.html",
     "/gates/%2Fetc%2Fpasswd", "/gates/link.html", "/gates/secret.txt", "/gates/nothing.html",
@@ -179,5 +179,6 @@ def test_menu__leads_to_the_first_page_of_each_site(seen: dict[str, Any]) -> Non
         ["Data catalogue", seen["prefix"] + "/catalogue/index.html", "docs", "data-catalogue"],
         ["Data documentation", seen["prefix"] + "/docs", "docs", "data-documentation"],
         ["Gate results", seen["prefix"] + "/gates/index.html", "docs", "gate-results"],
+        ["Data quality", seen["prefix"] + "/quality/index.html", "docs", "data-quality"],
         ["Identity report", seen["prefix"] + "/identity/index.html", "docs", "identity-report"],
     ]

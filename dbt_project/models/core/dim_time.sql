@@ -1,33 +1,12 @@
--- A mistyped date must not make a calendar of millions of days: it has 1970 to one year after the newest batch at most.
+-- The same calendar whatever the facts say: a mistyped date must not stretch it to millions of days.
 with
 
 as_of as (select max(batch_date) as as_of_date from {{ source('ops', 'build_files') }}),
 
-events as (
-    select
-        min(days.event_date) as first_date,
-        max(days.event_date) as last_date
-    from (
-        select (occurred_at at time zone 'UTC')::date as event_date from {{ ref('int_transactions__unioned') }}
-        union all
-        select (recorded_at at time zone 'UTC')::date from {{ ref('stg_service__interactions') }}
-        union all
-        select last_used_date from {{ ref('stg_usage__product_usage') }}
-    ) as days
-),
-
-bounds as (
-    select
-        greatest(least(events.first_date, '2020-01-01'::date), '1970-01-01'::date) as first_day,
-        least(
-            greatest(events.last_date, as_of.as_of_date), (as_of.as_of_date + interval '1 year')::date
-        ) as last_day
-    from events
-    cross join as_of
-),
-
 days as (
-    select generate_series(first_day, last_day, interval '1 day')::date as date_day from bounds
+    select
+        generate_series('1970-01-01'::date, (as_of_date + interval '1 year')::date, interval '1 day')::date as date_day
+    from as_of
 )
 
 select

@@ -6,10 +6,11 @@ select
     md5(product_usage.product_id) as product_key,
     product_usage.usage_frequency,
     product_usage.last_used_date,
-    days.date_key,
+    {{ date_key('product_usage.last_used_date') }} as date_key,
     product_usage.recorded_at as occurred_at,
     product_usage.is_in_latest_snapshot,
-    product_usage.batch_date
+    product_usage.batch_date,
+    product_usage.file_id,
+    product_usage.row_number
 from {{ ref('stg_usage__product_usage') }} as product_usage
 left join {{ source('identity', 'crosswalk') }} as crosswalk on product_usage.record_id = crosswalk.record_id
-left join {{ ref('dim_time') }} as days on product_usage.last_used_date = days.date_day

@@ -1,10 +1,6 @@
 {{ config(tags=['marts']) }}
 
-{% set attributes = [
-    'customer_id', 'first_name', 'last_name', 'email', 'phone', 'date_of_birth', 'birth_year', 'gender',
-    'marital_status', 'education_level', 'occupation', 'income_bracket', 'join_date', 'address_line', 'city',
-    'postcode', 'country', 'lifestyle_segment', 'credit_score',
-] %}
+{% set attributes = golden_attributes() %}
 
 with
 
@@ -26,8 +22,8 @@ select
     {% for attribute in attributes %}
         survivors.{{ attribute }},
     {% endfor %}
-    md5(concat_ws(
-        '|', coalesce(survivors.country, ''), coalesce(survivors.city, ''), coalesce(survivors.postcode, '')
-    )) as location_key
+    {{ location_key(
+        'survivors.country', 'survivors.city', 'survivors.postcode', 'survivors.address_line'
+    ) }} as location_key
 from customers
 left join survivors on customers.customer_key = survivors.customer_key

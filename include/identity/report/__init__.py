@@ -4,6 +4,7 @@ It names systems, fields and customers by number, and holds no value of a record
 """
 
 from include.identity.report.scored import write_scored_pairs
+from include.identity.report.truth import report_truth
 from include.identity.report.write import write_report
 
-__all__ = ["write_report", "write_scored_pairs"]
+__all__ = ["report_truth", "write_report", "write_scored_pairs"]

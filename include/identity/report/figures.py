@@ -44,6 +44,7 @@ def read_tables(connection: psycopg.Connection[Row], last_event_id: int) -> dict
     """The rows of each query of the report, by its name."""
     values = {"last_event_id": last_event_id}
     found = {name: _rows(connection, name, values) for name in TABLES}
+    found["truth"] = list(connection.execute("select * from ops.identity_truth order by system").fetchall())
     found["scored"] = list(connection.execute("select * from ops.scored_pairs order by weight").fetchall())
     return found
 

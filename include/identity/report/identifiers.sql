@@ -1,16 +1,37 @@
 -- For each system and identifier: how many records have it, how many values there are, and who else knows them.
-with identifiers as (
+with kinds as (
+    select distinct
+        records.system,
+        split_part(held.identifier, ':', 1) as kind,
+        replace(split_part(held.identifier, ':', 1), '_', ' ') as name
+    from identity.records
+    cross join lateral unnest(records.identifiers) as held (identifier)
+),
+
+identifiers as (
     select
         records.system,
         identifier.name,
         identifier.value
     from identity.records
-    cross join lateral (
-        values
-        ('customer id', records.claimed_customer_id),
-        ('e-mail', records.email),
-        ('phone', records.phone)
-    ) as identifier (name, value)
+    cross join
+        lateral (
+            values
+            ('customer id', records.claimed_customer_id),
+            ('e-mail', records.email),
+            ('phone', records.phone)
+        ) as identifier (name, value)
+    union all
+    -- Of several cards the first.
+    select
+        records.system,
+        kinds.name,
+        (
+            select min(held.identifier) from unnest(records.identifiers) as held (identifier)
+            where split_part(held.identifier, ':', 1) = kinds.kind
+        ) as value
+    from identity.records
+    inner join kinds on records.system = kinds.system
 ),
 
 held as (

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import psycopg
 
+from include.identity.people import places_of
+
 LOWEST, HIGHEST = -12, 30
 
 
@@ -26,12 +28,16 @@ def write_scored_pairs(connection: psycopg.Connection, scored: pd.DataFrame, clu
 
 def count_scored_pairs(scored: pd.DataFrame, clusters: dict[str, int]) -> pd.DataFrame:
     """One row per whole match weight, reason and outcome: pairs, and how many of them are true ones by their odds."""
-    group = pd.Series(clusters, dtype="Int64")
-    left, right = scored["record_id_l"].map(group), scored["record_id_r"].map(group)
+    ids, group = pd.Index(list(clusters)), np.array(list(clusters.values()), dtype=int)
+    left, right = (places_of(ids, scored[side]) for side in ("record_id_l", "record_id_r"))
+    known = np.flatnonzero((left >= 0) & (right >= 0))
+    is_one_person = np.zeros(len(scored), dtype=bool)
+    is_one_person[known] = group[left[known]] == group[right[known]]
+    codes, reasons = pd.factorize(scored["reason"])
     counted = pd.DataFrame({
         "weight": np.floor(scored["match_weight"].to_numpy(dtype=float)).clip(LOWEST, HIGHEST).astype(int),
-        "reason": scored["reason"].str.partition(":")[0] if len(scored) else pd.Series(dtype=str),
-        "is_one_person": (left == right).fillna(False).to_numpy(dtype=bool),
+        "reason": np.array([reason.partition(":")[0] for reason in reasons], dtype=object)[codes],
+        "is_one_person": is_one_person,
         "probability": scored["probability"].to_numpy(dtype=float),
     })  # fmt: skip
     grouped = counted.groupby(["weight", "reason", "is_one_person"], as_index=False)

@@ -70,6 +70,7 @@ GOLDEN: dict[str, tuple[Callable[[str, str | None], str | None], str]] = {
     "education_level": (_text, "a level of education"),
     "income_bracket": (_text, "an income bracket"),
     "lifestyle_segment": (_text, "a segment"),
+    "geographic_segment": (_text, "a kind of area"),
     "join_date": (_day, "a day after 1900, as 2020-12-31"),
     "credit_score": (_number(300, 850), "a whole number from 300 to 850"),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,9 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from include.identity.group import Undecided
 from include.identity.model import CLUSTER_WEIGHT, MAX_RECORDS_OF_ONE_SYSTEM
-from include.identity.people import Records, as_table, codes_of, twice_held
+from include.identity.people import Array, Records, as_table, codes_of, places_of, twice_held
 
 # Two customers whose best pair weighs at least this (log2 odds; a chance of one in five) may be one person.
 DOUBTFUL_FROM = -2.0
@@ -26,8 +28,8 @@ SURE_FROM = 7.0
 # Half of what the gate allows is odd enough to be looked at.
 MANY_RECORDS_OF_ONE_SYSTEM = MAX_RECORDS_OF_ONE_SYSTEM // 2
 MEMBERS_SHOWN = 40
-
-Array = np.ndarray[Any, np.dtype[Any]]
+# Of the customers that one record may be, so many are asked about.
+MOST_ASKED = 8
 
 
 @dataclass
@@ -64,6 +66,24 @@ class _Linked:
     weight: Array
     reason: Array
     members: list[Array]
+    place: dict[str, int]
+    _sides: dict[int, list[str]] = field(default_factory=dict)
+
+    def pair_of(self, record_id_a: str, record_id_b: str) -> tuple[int, int]:
+        """The clusters of two records, in order."""
+        a, b = (int(self.cluster[self.place[record_id]]) for record_id in (record_id_a, record_id_b))
+        return min(a, b), max(a, b)
+
+    def side_of(self, cluster: int) -> list[str]:
+        """The records of a cluster; one list for all who ask."""
+        if cluster not in self._sides:
+            self._sides[cluster] = _side(self, self.places_of[cluster])
+        return self._sides[cluster]
+
+    @cached_property
+    def places_of(self) -> dict[int, Array]:
+        """The records of each cluster by their places."""
+        return {int(self.cluster[places[0]]): places for places in self.members}
 
 
 def find_doubts(
@@ -72,14 +92,22 @@ def find_doubts(
     clusters: Mapping[str, int],
     decisions: Iterable[tuple[str, str, str]] = (),
     facts: Mapping[str, int] | None = None,
+    undecided: Iterable[Undecided] = (),
 ) -> list[Doubt]:
     """Every doubt, most valuable first; what a steward has decided is not asked again."""
     if not len(records):
         return []
     linked = _as_arrays(clusters, scored)
     decided = {(min(a, b), max(a, b)): verdict for a, b, verdict in decisions if a in clusters and b in clusters}
+    open_ones = list(_between_customers(linked, undecided, decided))
+    asked_of = {linked.pair_of(doubt.record_id_l, doubt.record_id_r) for doubt in open_ones}
     found = [
-        *_customers_in_doubt(linked, decided),
+        *open_ones,
+        *(
+            d
+            for d in _customers_in_doubt(linked, decided)
+            if linked.pair_of(d.record_id_l, d.record_id_r) not in asked_of
+        ),
         *_parts_in_doubt(linked, decided),
         *_implausible(linked, records),
     ]
@@ -90,6 +118,20 @@ def find_doubts(
             doubt.value = _value(doubt, facts or {})
             asked.setdefault(pair, doubt)
     return sorted(asked.values(), key=lambda d: (-d.value, d.record_id_l, d.record_id_r))
+
+
+def find_doubts_between(
+    scored: pd.DataFrame, clusters: Mapping[str, int], decisions: Iterable[tuple[str, str, str]] = (),
+    facts: Mapping[str, int] | None = None,
+) -> list[Doubt]:  # fmt: skip
+    """The pairs of customers that may be one, by the pairs of records `scored` alone; most valuable first."""
+    if scored.empty:
+        return []
+    decided = {(min(a, b), max(a, b)): verdict for a, b, verdict in decisions if a in clusters and b in clusters}
+    found = list(_customers_in_doubt(_as_arrays(clusters, scored), decided))
+    for doubt in found:
+        doubt.value = _value(doubt, facts or {})
+    return sorted(found, key=lambda d: (-d.value, d.record_id_l, d.record_id_r))
 
 
 def _value(doubt: Doubt, facts: Mapping[str, int]) -> float:
@@ -123,15 +165,36 @@ def _as_arrays(clusters: Mapping[str, int], scored: pd.DataFrame) -> _Linked:
     members = np.split(order, np.flatnonzero(np.diff(cluster[order])) + 1)
     kept = scored[(scored["match_weight"] >= DOUBTFUL_FROM).to_numpy()]
     return _Linked(
-        ids, cluster, index.get_indexer(pd.Index(kept["record_id_l"])),
-        index.get_indexer(pd.Index(kept["record_id_r"])),
+        ids, cluster, places_of(index, kept["record_id_l"]), places_of(index, kept["record_id_r"]),
         kept["match_weight"].to_numpy(dtype=float),
-        kept["reason"].to_numpy(dtype=object), members,
+        kept["reason"].to_numpy(dtype=object), members, {record_id: n for n, record_id in enumerate(ids)},
     )  # fmt: skip
 
 
 def _side(linked: _Linked, places: Array) -> list[str]:
     return [linked.ids[place] for place in places]
+
+
+def _between_customers(
+    linked: _Linked, undecided: Iterable[Undecided], decided: Mapping[tuple[str, str], str]
+) -> Iterable[Doubt]:
+    """Records that several customers may be: a question for each of the first ones, unless it was decided to differ."""
+    different = [pair for pair, verdict in decided.items() if verdict == "different"]
+    apart = {linked.pair_of(*pair) for pair in different}
+    for item in undecided:
+        may_be = [sorted((item.record_id, other)) for other in item.others]
+        may_be = [pair for pair in may_be if linked.pair_of(pair[0], pair[1]) not in apart]
+        for left, right in may_be[:MOST_ASKED]:
+            one, other = (int(linked.cluster[linked.place[record_id]]) for record_id in (left, right))
+            if one == other:
+                continue
+            words = "its details" if item.by == "details" else f"the same {item.by.replace('_', ' ')}"
+            yield Doubt(
+                "pair", left, right, item.weight, 1.0,
+                f"{len(item.others)} customers fit this record alike by {words}: it was given to none of them",
+                linked.side_of(one), linked.side_of(other),
+                link=None if item.by == "details" else f"shared_id:{item.by}",
+            )  # fmt: skip
 
 
 def _customers_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str]) -> Iterable[Doubt]:
@@ -146,19 +209,17 @@ def _customers_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str])
         tuple(sorted((linked.cluster[place[x]], linked.cluster[place[y]])))
         for (x, y), verdict in decided.items() if verdict == "different"
     }  # fmt: skip
-    members = {int(linked.cluster[places[0]]): places for places in linked.members}
-    for number in order[first]:
-        if (low[number], high[number]) in apart:
+    best = order[first]
+    columns = (a[best], b[best], linked.left[best], linked.right[best], linked.weight[best], linked.reason[best])
+    for one, other, left, right, weight, reason in zip(*(column.tolist() for column in columns), strict=True):
+        if (min(one, other), max(one, other)) in apart:
             continue
-        weight, reason = float(linked.weight[number]), str(linked.reason[number])
-        left, right = int(linked.left[number]), int(linked.right[number])
         is_contradicted = weight >= CLUSTER_WEIGHT
         yield Doubt(
             "pair", linked.ids[left], linked.ids[right], weight, 1.0 if is_contradicted else _uncertainty(weight),
             f"these two records fit each other {_by(reason)}, but the other records of the two customers do not"
             if is_contradicted else "may be one person: the evidence is not enough",
-            _side(linked, members[int(linked.cluster[left])]), _side(linked, members[int(linked.cluster[right])]),
-            link=reason,
+            linked.side_of(one), linked.side_of(other), link=reason,
         )  # fmt: skip
 
 
@@ -178,11 +239,10 @@ def _parts_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str]) -> 
         best = holders.setdefault(int(linked.cluster[linked.left[number]]), {})
         for end in (linked.left[number], linked.right[number]):
             best.setdefault(int(part[end]), int(number))
-    members = {int(linked.cluster[places[0]]): places for places in linked.members}
     for cluster, best in sorted(holders.items()):
         weakest, holder = min(best.items(), key=lambda item: (linked.weight[item[1]], item[0]))
         left, right = int(linked.left[holder]), int(linked.right[holder])
-        weight, everybody = float(linked.weight[holder]), members[cluster]
+        weight, everybody = float(linked.weight[holder]), linked.places_of[cluster]
         hanging = everybody[part[everybody] == weakest]
         rest = everybody[part[everybody] != weakest]
         sides = (hanging, rest) if part[left] == weakest else (rest, hanging)
@@ -202,9 +262,10 @@ def _implausible(linked: _Linked, records: Records) -> Iterable[Doubt]:
     pairs, counts = np.unique(np.stack([linked.cluster, system]), axis=1, return_counts=True)
     crowded = set(pairs[0][counts >= MANY_RECORDS_OF_ONE_SYSTEM].tolist())
     suspects = crowded | set(twice_held(linked.cluster, born).tolist())
-    days = table["date_of_birth"].tolist() if suspects else []
-    for places in linked.members:
-        if len(places) < 4 or int(linked.cluster[places[0]]) not in suspects:
+    days: Array = table["date_of_birth"].to_numpy(dtype=object) if suspects else born
+    for cluster in sorted(suspects):
+        places = linked.places_of[cluster]
+        if len(places) < 4:
             continue
         births: dict[Any, list[str]] = {}
         systems: dict[int, list[str]] = {}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from include.identity.cluster import cluster_records
-from include.identity.confirmed import part_confirmed
+from include.identity.group import group_people
 from include.identity.link import score_pairs
 from include.identity.model import CLUSTER_WEIGHT
 from include.identity.records import to_linkage_frame
@@ -25,7 +24,7 @@ def evaluate_labels(url: str) -> dict[str, Any]:
     everybody = [records[record_id] for record_id in sorted(records)]
     frame = to_linkage_frame([r for r in everybody if not r["links_by_id_only"]])
     scored = weigh_shared_ids(frame, score_pairs(frame))
-    clusters = part_confirmed(everybody, scored, cluster_records(everybody, scored), [])
+    clusters = group_people(everybody, frame, scored).clusters
     linked = scored[scored["match_weight"] >= CLUSTER_WEIGHT]
     links = set(zip(linked["record_id_l"], linked["record_id_r"], strict=True))
     return {

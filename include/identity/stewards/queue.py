@@ -51,18 +51,18 @@ def collect_reviews(
 ) -> Reviews:
     """The doubts that a linking leaves, at most as many as the queue holds, each with the weights of its pair."""
     with db.connect(url) as connection:
-        facts = _read_facts(connection)
-    found = find_doubts(linking.people, linking.scored, linking.clusters, decisions, facts)
+        facts = read_facts(connection)
+    found = find_doubts(linking.people, linking.scored, linking.clusters, decisions, facts, linking.undecided)
     items = found[: Settings.from_env().review_queue_size]
     settings = model or json.loads(MODEL_FILE.read_text())
     pairs = [(doubt.record_id_l, doubt.record_id_r) for doubt in items]
     bars = weigh_comparisons(linking.frame, settings, pairs, linking.frequencies, linking.population)
     for doubt, comparisons in zip(items, bars, strict=True):
-        doubt.comparisons = _with_remainder(comparisons, doubt)
+        doubt.comparisons = with_remainder(comparisons, doubt)
     return Reviews(items, dict(Counter(doubt.kind for doubt in found)))
 
 
-def _with_remainder(comparisons: list[dict[str, Any]], doubt: Doubt) -> list[dict[str, Any]]:
+def with_remainder(comparisons: list[dict[str, Any]], doubt: Doubt) -> list[dict[str, Any]]:
     """A shared customer id counts beyond the model: what it adds is a bar of its own."""
     if doubt.weight is None or not comparisons:
         return comparisons
@@ -72,7 +72,7 @@ def _with_remainder(comparisons: list[dict[str, Any]], doubt: Doubt) -> list[dic
     return [*comparisons, {"name": "shared id", "level": doubt.link or "", "weight": round(missing, 4)}]
 
 
-def _read_facts(connection: psycopg.Connection) -> dict[str, int]:
+def read_facts(connection: psycopg.Connection) -> dict[str, int]:
     """How many facts hang on each record; dbt counts them before the linking."""
     known = connection.execute("select to_regclass('intermediate.int_people__fact_counts')").fetchone()
     if not (known and known[0]):
@@ -98,14 +98,19 @@ def write_reviews(connection: psycopg.Connection, reviews: Reviews, among: str |
         connection.execute("delete from identity.proposed_reviews")
     connection.execute("delete from identity.proposed_review_counts")
     with connection.cursor() as cursor:
-        statement = f"copy identity.proposed_reviews ({', '.join(ITEM_COLUMNS)}) from stdin"
-        with cursor.copy(statement) as copy:
-            for doubt in reviews.items:
-                copy.write_row(_row(doubt))
+        copy_items(cursor, sql.Identifier("identity", "proposed_reviews"), reviews.items)
         cursor.executemany(
             "insert into identity.proposed_review_counts (kind, found) values (%s, %s)", sorted(found.items())
         )
         cursor.execute(SURPLUS, [Settings.from_env().review_queue_size])
+
+
+def copy_items(cursor: psycopg.Cursor, table: sql.Identifier, doubts: Iterable[Doubt]) -> None:
+    """COPY doubts into a table of the columns of the queue."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, ITEM_COLUMNS))
+    with cursor.copy(sql.SQL("copy {} ({}) from stdin").format(table, columns)) as copy:
+        for doubt in doubts:
+            copy.write_row(_row(doubt))
 
 
 def _row(doubt: Doubt) -> tuple[Any, ...]:
@@ -123,5 +128,5 @@ def _row(doubt: Doubt) -> tuple[Any, ...]:
 
 def adopt_reviews(connection: psycopg.Connection, as_of: date) -> None:
     """Make the proposals the queue, in the caller's transaction. An item that stays keeps the day on which it came."""
-    write_proposals_of_notes(connection, _read_facts(connection), Settings.from_env().review_queue_size)
+    write_proposals_of_notes(connection, read_facts(connection), Settings.from_env().review_queue_size)
     connection.execute(db.read_sql("include/identity/stewards/adopt_queue.sql"), {"as_of": as_of})

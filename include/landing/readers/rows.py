@@ -81,18 +81,26 @@ def _compile(
 
     def quoted(excluded: str) -> str | None:
         inside = f"[^{mark}{special}\0{excluded}]*+"
-        return f"{mark}{inside}(?:{mark}{mark}{inside})*+{mark}" if quote else None
+        return f"{mark}{inside}{_all_of(f'{mark}{mark}{inside}')}{mark}" if quote else None
 
     one_line, lines = quoted("\n\r"), quoted("")
     kept, blanked, cut = _kept(delimiter, fields(lines), is_kept)
     return Plain(
-        many=_bytes_pattern(f"(?:{line_of(fields(one_line))})*+"),
-        unquoted=_bytes_pattern(f"(?:{line_of(fields(None))})*+"),
+        many=_bytes_pattern(_all_of(line_of(fields(one_line)))),
+        unquoted=_bytes_pattern(_all_of(line_of(fields(None)))),
         one=_bytes_pattern(line_of(fields(lines))),
         kept=_bytes_pattern(kept),
         blanked=blanked,
         cut=cut,
     )
+
+
+def _all_of(pattern: str) -> str:
+    """As many of the pattern as follow each other, without giving any back.
+
+    Python before 3.11.5 matches `(?:...)*+` wrongly (gh-106052), and an atomic group rightly.
+    """
+    return f"(?>(?:{pattern})*)"
 
 
 def _kept(delimiter: str, fields: list[str], is_kept: tuple[bool, ...]) -> tuple[str, bytes, bytes]:

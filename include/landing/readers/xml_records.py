@@ -41,6 +41,7 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
     names, paths = list(entity.stored_columns), [column.source_path for column in entity.stored_columns.values()]
     secrets = [column.source_path for column in entity.never_stored.values()]
     shapes = Shapes(paths, [names.index(name) for name in entity.key])
+    lists = entity.lists
     headers: set[str] = set()
     number = 0
     for element, kind in _records(path, layout):
@@ -56,7 +57,7 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
             yield line
             continue
         blank_never_stored(element, entity)
-        leaves, repeated = _leaves(element)
+        leaves, repeated = _leaves(element, lists)
         values = [leaves.pop(column, None) for column in paths]
         for secret in secrets:
             leaves.pop(secret, None)
@@ -66,7 +67,7 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
             yield keyless_row(number, place, missing, content | leaves)
             continue
         rescued: dict[str, object] = {**leaves, **repeated}
-        if not rescued and not secrets:
+        if not rescued and not secrets and not lists:
             shapes.learn(element)
         yield Record(copy_text([*values, dump(rescued) if rescued else None]), tuple(rescued))
 
@@ -181,9 +182,12 @@ def _beside(element: etree._Element, last: etree._Element | None, tag: str) -> l
     return [other for other in between if next(other.iter(tag), None) is None]
 
 
-def _leaves(element: etree._Element) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """Text by path of every attribute and every element without children, and all texts of paths that come twice."""
-    pairs = list(_walk(element, ""))
+def _leaves(element: etree._Element, lists: frozenset[str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Text by path of every attribute and every element without children, and all texts of paths that come twice.
+
+    An element that holds a list of children is one value: the list as json, in the order of the file.
+    """
+    pairs = list(_walk(element, "", lists))
     if text := _text_between(element):
         pairs.append(("#text", text))
     leaves = dict(reversed(pairs))
@@ -195,19 +199,25 @@ def _leaves(element: etree._Element) -> tuple[dict[str, str], dict[str, list[str
     return leaves, {path: texts for path, texts in repeated.items() if len(texts) > 1}
 
 
-def _walk(element: etree._Element, prefix: str) -> Iterator[tuple[str, str]]:
+def _walk(element: etree._Element, prefix: str, lists: frozenset[str]) -> Iterator[tuple[str, str]]:
     for name, value in element.items():
         yield f"{prefix}@{name!s}", str(value)
     for child in element:
         path = f"{prefix}{local_name(child)}"
-        if len(child) == 0:
-            yield path, child.text or ""
+        if len(child) and path not in lists:
+            yield from _walk(child, f"{path}/", lists)
+        else:
+            yield path, dump([_nested(item) for item in child]) if len(child) else child.text or ""
             for name, value in child.items():
                 yield f"{path}/@{name!s}", str(value)
-        else:
-            yield from _walk(child, f"{path}/")
-            if text := _text_between(child):
-                yield f"{path}/#text", text
+        if len(child) and (text := _text_between(child)):
+            yield f"{path}/#text", text
+
+
+def _nested(item: etree._Element) -> dict[str, object]:
+    """One record of a list, by the same paths as any record; what comes twice in it is a list of texts."""
+    leaves, repeated = _leaves(item, frozenset())
+    return {**leaves, **repeated}
 
 
 def _text_between(element: etree._Element) -> str:

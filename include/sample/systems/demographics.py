@@ -12,14 +12,17 @@ from include.sample.draw import choose, full_name
 from include.sample.part import Claim, Part, Record
 
 SEGMENTS = ("urban explorer", "family first", "silver surfer", "bargain hunter", "brand lover")
+AREAS = ("city centre", "suburban", "suburban", "small town", "rural", None)
 
 
 def write(part: Part) -> None:
     """``customers_<date>.xml``; an unknown value has no element."""
     records: list[tuple[int, Record]] = []
+    areas = part.rng_of("geographic segment")
     for number, seen in enumerate(part.sightings(), start=1):
         key, claim = f"D{number:06d}", part.claim(seen.person)
-        records.append((seen.person.first_day, _customer(key, seen, claim, part.first_day(seen.person), part.rng)))
+        customer = _customer(key, seen, claim, part.first_day(seen.person), part.rng)
+        records.append((seen.person.first_day, customer | {"geographic_segment": choose(AREAS, areas)}))
         part.tell_truth("customers", key, seen, claim)
     for day, delivered in part.deliveries(records, _changed):
         text = files.xml("customers", "customer", delivered)

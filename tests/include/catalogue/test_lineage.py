@@ -41,6 +41,24 @@ def test_model_parents__follows_values_and_not_joins() -> None:
     }
 
 
+def test_model_parents__of_windows_and_filters_are_values_alone() -> None:
+    sql = """
+        select
+            max(day) over (partition by first_name order by id) as last_day,
+            count(*) over named as place,
+            lag(day) over named as former_day,
+            (select array_agg(o.id) filter (where o.sum > 1) from staging.orders as o) as orders
+        from staging.people
+        window named as (partition by last_name order by first_name)
+    """
+    assert model_parents("m", sql, ["last_day", "place", "former_day", "orders"], SCHEMA) == {
+        "last_day": [("staging.people", "day")],
+        "place": [],
+        "former_day": [("staging.people", "day")],
+        "orders": [("staging.orders", "id")],
+    }
+
+
 def test_model_parents__names_the_model_that_it_cannot_resolve() -> None:
     with pytest.raises(LineageFailed, match="m: "):
         model_parents("m", "select nothing from staging.people", ["nothing"], SCHEMA)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from lxml import html
 
 from include.catalogue import write_catalogue
 from include.catalogue.write import PAGES
+from include.landing import ensure_all_raw_tables
 from include.settings import Settings
 from include.transform.dbt import run_dbt
 from tests.include.warehouse import DAYS, build, land, write_days
@@ -42,6 +48,54 @@ def test_catalogue__describes_a_build(settings: Settings) -> None:
     check_drawings_show_every_table(pages)
     for path in folder.iterdir():
         assert not re.findall(r'(?:src|href)="(?:https?:)?//', path.read_text(encoding="utf-8")), "needs the internet"
+
+
+MANIFEST = {
+    "sources": {"source.crm": {"schema": "raw_crm", "name": "customers", "description": "One account.", "columns": {}}},
+    "nodes": {
+        "model.customers": {
+            "resource_type": "model", "unique_id": "model.customers", "schema": "staging", "name": "stg_crm__customers",
+            "description": "Accounts.", "depends_on": {"nodes": ["source.crm"]},
+            "compiled_code": 'select lower(email) as email from "db"."raw_crm"."customers"',
+            "columns": {"email": {"data_type": "text", "description": "E-mail address."}},
+        }
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def broken_crm(settings: Settings, tmp_path: Path) -> Settings:
+    """Raw has the tables of a contract that somebody has broken since, and a model reads them."""
+    ensure_all_raw_tables(settings.sources_dir, settings.database_url)
+    shutil.copytree(settings.sources_dir, tmp_path / "sources")
+    contract = tmp_path / "sources" / "crm.yml"
+    contract.write_text(contract.read_text().replace("key: [customer_id]", "key: [customer_no]"))
+    manifest = settings.run_dir / "dbt" / "prod" / "manifest.json"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text(json.dumps(MANIFEST))
+    return replace(settings, sources_dir=tmp_path / "sources")
+
+
+def test_catalogue__broken_contract_fails_alone(broken_crm: Settings) -> None:
+    write_catalogue(broken_crm)
+    page = html.fromstring((broken_crm.run_dir / "catalogue" / "index.html").read_bytes())
+    described = rows_of(page)
+    assert described["raw_crm.customers", "email"][2] == "Not known: the contract of the system cannot be used."
+    assert described["staging.stg_crm__customers", "email"][3] == "raw_crm.customers.email"
+    assert described["staging.stg_crm__customers", "email"][5] == "personal", "nobody knows that it is not"
+    assert described["raw_finance.accounts", "_row"][2] == "Number of the record in its file, from 1."
+
+
+def test_catalogue__page_is_there_while_a_new_one_is_made(broken_crm: Settings) -> None:
+    """A process that dies on the way leaves the pages of the build before."""
+    write_catalogue(broken_crm)
+    folder = broken_crm.run_dir / "catalogue"
+    before = (folder / "model.html").read_text()
+    (folder / ".model.html.building").mkdir()  # the last of the pages cannot be written
+    with pytest.raises(IsADirectoryError):
+        write_catalogue(broken_crm)
+    assert set(PAGES) <= {path.name for path in folder.iterdir()}
+    assert (folder / "model.html").read_text() == before
 
 
 def rows_of(page: Any) -> Rows:

@@ -49,10 +49,17 @@ def test_load_contract__key_must_be_a_column(tmp_path: Path) -> None:
 
 
 def test_is_active__follows_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("BANK_DATA", raising=False)
-    assert "bank" not in load_contracts(SOURCES)
-    monkeypatch.setenv("BANK_DATA", "/somewhere")
-    assert "bank" in load_contracts(SOURCES)
+    monkeypatch.delenv("CUSTOMER360_ECOMMERCE_URL", raising=False)
+    assert "ecommerce" not in load_contracts(SOURCES)
+    monkeypatch.setenv("CUSTOMER360_ECOMMERCE_URL", "1")
+    assert "ecommerce" in load_contracts(SOURCES)
+
+
+def test_format_of__entity_may_have_its_own() -> None:
+    bureau = load_contract(SOURCES / "bureau.yml")
+    assert bureau.format_of(bureau.entities["balances"]) == bureau.format
+    assert bureau.format_of(bureau.entities["credit_reports"]).type == "xml"
+    assert bureau.format_of(None) == bureau.format
 
 
 def test_never_stored__has_no_raw_column() -> None:
@@ -174,8 +181,8 @@ def test_load_contract__that_is_no_text_is_named(tmp_path: Path) -> None:
 
 
 def test_read_sources__broken_contract_touches_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("BANK_DATA", raising=False)
-    for system in ("bank", "usage"):
+    monkeypatch.delenv("CUSTOMER360_ECOMMERCE_URL", raising=False)
+    for system in ("ecommerce", "usage"):
         (tmp_path / f"{system}.yml").write_text((SOURCES / f"{system}.yml").read_text())
     (tmp_path / "crm.yml").write_text("system: crm\n")
     (tmp_path / "empty.yml").write_text("")
@@ -185,9 +192,9 @@ def test_read_sources__broken_contract_touches_no_other(tmp_path: Path, monkeypa
     (tmp_path / "switched.yml").write_text("active_when: CUSTOMER360_NO_SUCH_SWITCH\n")
     (tmp_path / "No-System.yml").write_text("system: crm\n")
     sources = read_sources(tmp_path)
-    assert set(sources.contracts) == {"bank", "usage"}
+    assert set(sources.contracts) == {"ecommerce", "usage"}
     assert sources.active == ["crm", "empty", "half", "latin", "usage"]
-    assert sources.inactive == {"bank", "left_out", "switched", "No-System"}
+    assert sources.inactive == {"ecommerce", "left_out", "switched", "No-System"}
     assert sources.broken["crm"].startswith("crm.yml: ")
 
 

@@ -16,6 +16,8 @@ from typing import Any
 from lxml import etree
 
 from include.sample import write_sample
+from include.sample.company import SYSTEMS
+from include.sample.rates import records_per_person
 
 DATES = (date(2026, 11, 16), date(2026, 11, 17), date(2026, 11, 18))
 NAMES = [
@@ -37,6 +39,7 @@ NAMES = [
     "postcode",
     "country",
     "occupation",
+    "identifiers",
 ]
 # Which field of which system fills which column of a comparable record.
 FIELDS = {
@@ -62,10 +65,12 @@ ENTITIES = {"crm": "customers", "finance": "accounts", "demographics": "customer
 
 @cache
 def sample_people(records: int, seed: int) -> tuple[list[dict[str, Any]], dict[str, int], dict[str, int]]:
-    """(comparable records after the last day, person by record id, corrupted fields by record id)."""
+    """(comparable records after the last day, person by record id, corrupted fields by record id), of five systems."""
     with tempfile.TemporaryDirectory() as folder:
         inbox, truth_dir = Path(folder) / "inbox", Path(folder) / "truth"
-        write_sample(inbox, truth_dir, records, seed, DATES)
+        # The same people, whatever other systems know them.
+        share = records_per_person(SYSTEMS) / records_per_person(FIELDS)
+        write_sample(inbox, truth_dir, round(records * share), seed, DATES, frozenset(SYSTEMS) - set(FIELDS))
         rows: dict[str, dict[str, Any]] = {}
         record_ids: dict[tuple[str, str], str] = {}
         for system in FIELDS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from include.identity.evaluate import evaluate_pairs
+from include.identity.evaluate import evaluate_pairs, evaluate_systems
 
 NOTHING = {"claimed_customer_id": None, "email": None, "phone": None, "first_name": None, "last_name": None,
            "date_of_birth": None}  # fmt: skip
@@ -26,3 +26,18 @@ def test_evaluate_pairs__three_records_of_one_person_and_one_of_another() -> Non
     assert figures["no_shared_id"]["pairs"] == 2
     assert (figures["no_shared_id"]["precision"], figures["no_shared_id"]["recall"]) == (0.0, 0.0)
     assert figures["corrupted"]["pairs"] == 2
+
+
+def test_evaluate_systems__what_was_found_of_what_is_possible() -> None:
+    named = NOTHING | ANN | {"gender": None, "birth_year": 1980, "postcode": None, "links_by_id_only": False}
+    records = {
+        "crm/a": named | {"system": "crm", "customer_key": 1},
+        "hr/b": named | {"system": "hr", "customer_key": 1},
+        "hr/c": named | {"system": "hr", "customer_key": 2, "first_name": "Amy"},
+        "web/d": named | {"system": "web", "customer_key": 1, "first_name": None, "links_by_id_only": True},
+    }
+    figures = evaluate_systems(records, dict.fromkeys(records, 7))
+    assert figures["hr"] == {"pairs": 3, "possible": 1, "precision": 1.0, "recall": 0.3333, "f1": 0.5,
+                             "share_of_possible": 1.0}  # fmt: skip
+    assert (figures["crm"]["pairs"], figures["web"]["pairs"]) == (2, 3)
+    assert evaluate_systems({"crm/a": records["crm/a"]}, {"crm/a": 7})["crm"]["share_of_possible"] == 1.0

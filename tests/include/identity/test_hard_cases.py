@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from include.identity.cluster import cluster_records
-from include.identity.confirmed import part_confirmed
+from include.identity.group import group_people
 from include.identity.link import score_pairs
 from include.identity.records import to_linkage_frame
 from include.identity.shared_ids import weigh_shared_ids
@@ -61,7 +60,7 @@ def groups_of(rows: Records, mine: set[str]) -> set[frozenset[str]]:
     records = standardise_all(rows)
     frame = to_linkage_frame(records)
     links = weigh_shared_ids(frame, score_pairs(frame))
-    clusters = part_confirmed(records, links, cluster_records(records, links))
+    clusters = group_people(records, frame, links).clusters
     members: dict[int, set[str]] = defaultdict(set)
     for record_id, cluster in clusters.items():
         members[cluster].add(record_id)
@@ -253,3 +252,27 @@ def test_partition__does_not_depend_on_the_order_of_records() -> None:
     expected = groups_of(rows, everybody)
     for reordered in (rows[::-1], rows[1::2] + rows[::2]):
         assert groups_of(reordered, everybody) == expected
+
+
+def test_group_people__a_vehicle_of_one_of_two_namesakes_is_nobodys() -> None:
+    old, young = (
+        seen_by("crm finance usage", f"n{n}", first_name="Barnaby", last_name="Tuckwell", date_of_birth=born,
+                email=f"bt{n}@mail.example", phone=f"+44770090011{n}", **HOME | {"postcode": f"TR{n} 9QX"})
+        for n, born in enumerate((date(1951, 4, 9), date(1984, 7, 2)))
+    )  # fmt: skip
+    car = comparable("motor/vehicles/n2", first_name="Barnaby", last_name="Tuckwell", gender="male")
+    assert people_found([*old, *young, car]) == people_meant(old, young, [car])
+    assert people_found([*old, *young, car | {"birth_year": 1985}]) == people_meant(old, [*young, car])
+
+
+def test_group_people__spouses_who_share_a_card_are_two_and_one_of_them_is_found_by_it() -> None:
+    card = {"identifiers": "card:card_1"}
+    ann, bob = (
+        [row | card for row in seen_by("crm finance", first, first_name=first, last_name="Tuckwell",
+                                       date_of_birth=born, **HOME)]
+        for first, born in (("Philippa", date(1971, 4, 9)), ("Barnaby", date(1969, 7, 2)))
+    )  # fmt: skip
+    moved = comparable("lending/people/n3", first_name="Philipa", last_name="Ottershaw", birth_year=1971,
+                       postcode="ZZ1 1ZZ", **card)  # fmt: skip
+    assert people_found([*ann, *bob, moved]) == people_meant([*ann, moved], bob)
+    assert people_found([*ann, *bob, moved | {"identifiers": None}]) == people_meant(ann, [moved], bob)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from include.identity.cluster import cluster_records
 from include.identity.evaluate import evaluate_pairs
+from include.identity.group import group_people
 from include.identity.link import score_pairs
 from include.identity.records import to_linkage_frame
 from include.identity.shared_ids import weigh_shared_ids
@@ -30,12 +31,34 @@ def test_score_pairs__equal_input_gives_equal_scores() -> None:
     assert (first.record_id_l < first.record_id_r).all()
 
 
+def test_score_pairs__of_new_records_are_those_that_all_records_have() -> None:
+    rows, _, _ = sample_people(1500, 11)
+    frame = to_linkage_frame(standardise_all(rows)).sample(frac=1, random_state=1)
+    frame["is_new"] = (np.arange(len(frame)) % 7 == 0).astype(int)
+    new = set(frame.loc[frame["is_new"] == 1, "unique_id"])
+    everybody = score_pairs(frame.drop(columns="is_new"))
+    expected = everybody[everybody["record_id_l"].isin(new) | everybody["record_id_r"].isin(new)]
+    assert 0 < len(expected) < len(everybody)
+    pd.testing.assert_frame_equal(score_pairs(frame), expected.reset_index(drop=True))
+
+
+def test_score_pairs__whichever_of_two_names_is_the_shorter() -> None:
+    born = {"first_name": "Kevin", "date_of_birth": date(1980, 3, 4)}
+    weights = set()
+    for ids in (("1", "2"), ("2", "1")):
+        rows = [comparable(f"crm/customers/{number}", **born, last_name=name)
+                for number, name in zip(ids, ("Cvuj", "Vuj"), strict=True)]  # fmt: skip
+        pair = score_pairs(to_linkage_frame(standardise_all(rows)), with_levels=True)
+        weights |= set(pair["match_weight"])
+    assert len(weights) == 1
+
+
 @pytest.mark.slow
 def test_linkage__reaches_its_targets_on_a_seed_not_used_in_development() -> None:
     rows, person, corrupted = sample_people(10_000, 20_261_121)
     records = standardise_all(rows)
     frame = to_linkage_frame(records)
-    clusters = cluster_records(records, weigh_shared_ids(frame, score_pairs(frame)))
+    clusters = group_people(records, frame, weigh_shared_ids(frame, score_pairs(frame))).clusters
     linked = {r["record_id"]: r | {"customer_key": clusters[r["record_id"]]} for r in records}
     figures = evaluate_pairs(linked, person, corrupted)
     assert min(figures["all"]["precision"], figures["all"]["recall"]) >= 0.98

@@ -1,12 +1,14 @@
-"""A shared customer id is proof, unless the rest contradicts it."""
+"""A shared number of one person is proof, unless the rest contradicts it; what families share is evidence."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
+import pytest
 
-from include.identity.model import SHARED_ID_WEIGHT, prior
+from include.identity.model import SHARED_ACCOUNT_WEIGHT, SHARED_ID_WEIGHT, prior
 from include.identity.shared_ids import weigh_shared_ids
 
 FRAME = pd.DataFrame({
@@ -54,3 +56,38 @@ def test_weigh_shared_ids__mailbox_or_phone_with_birth_and_given_name_is_proof()
     assert proven.reason[0] == "shared_id:phone"
     assert twin.match_weight[0] < 0
     assert stranger.match_weight[0] < 0
+
+
+def two(left: dict[str, Any], right: dict[str, Any], identifier: str) -> tuple[float, str]:
+    """Weight and reason of two records that share the identifier; the model says -3."""
+    nothing = dict.fromkeys(FRAME.columns)
+    rows = [nothing | left | {"unique_id": "a"}, nothing | right | {"unique_id": "b"}]
+    frame = pd.DataFrame(rows).assign(identifiers=[[identifier, "card:other"], [identifier]])
+    pair = pd.DataFrame([("a", "b", -3.0, 0.1)], columns=["record_id_l", "record_id_r", "match_weight", "probability"])
+    weighed = weigh_shared_ids(frame, pair)
+    return float(weighed.match_weight[0]), str(weighed.reason[0])
+
+
+ANN = {"first_name": "ann", "birth_date": "1980-01-02"}
+
+
+@pytest.mark.parametrize("kind", ["national_id", "client_id", "user_id", "loyalty_number"])
+@pytest.mark.parametrize(
+    ("other", "is_proof"),
+    [
+        ({"first_name": "ann"}, True),
+        ({"first_name": "anna", "birth_date": "1980-01-20"}, True),
+        ({"birth_date": "1980-01-02"}, True),
+        ({"first_name": "peter"}, False),
+        ({"first_name": "ann", "birth_date": "1981-05-02"}, False),
+    ],
+)
+def test_weigh_shared_ids__numbers_of_one_person(kind: str, other: dict[str, Any], is_proof: bool) -> None:
+    assert two(ANN, other, f"{kind}:1") == ((SHARED_ID_WEIGHT, f"shared_id:{kind}") if is_proof else (-3.0, "model"))
+
+
+@pytest.mark.parametrize("kind", ["card", "iban"])
+def test_weigh_shared_ids__what_spouses_share_is_evidence(kind: str) -> None:
+    spouse = two(ANN, {"first_name": "peter", "birth_date": "1979-05-05"}, f"{kind}:1")
+    assert spouse == (SHARED_ACCOUNT_WEIGHT - 3.0, f"shared_id:{kind}")
+    assert two(ANN, ANN, f"{kind}:1") == (SHARED_ID_WEIGHT, f"shared_id:{kind}")

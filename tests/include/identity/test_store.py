@@ -127,6 +127,20 @@ def test_adopt_clusters__decision_to_differ_splits_a_customer(warehouse_url: str
     assert crosswalk(warehouse_url)["crm/customers/1"] == 1
 
 
+@pytest.mark.parametrize("other", [ANN, BOB], ids=["alike", "unlike"])
+def test_adopt_clusters__decision_to_be_one_is_the_reason_of_the_link(
+    other: dict[str, Any], warehouse_url: str
+) -> None:
+    deliver(warehouse_url, [comparable("crm/customers/1", **ANN), comparable("finance/accounts/1", **other)])
+    rebuild(warehouse_url)
+    decide(warehouse_url, "crm/customers/1", "finance/accounts/1", "same")
+    for _ in range(2):
+        rebuild(warehouse_url)
+        with psycopg.connect(warehouse_url) as connection:
+            links = connection.execute("select reason, probability, match_weight is null from identity.links")
+            assert links.fetchall() == [("steward", 1.0, other is BOB)]
+
+
 def test_adopt_clusters__decision_that_was_revoked_no_longer_counts(warehouse_url: str) -> None:
     deliver(warehouse_url, [comparable("crm/customers/1", **ANN), comparable("crm/customers/2", **BOB)])
     decide(warehouse_url, "crm/customers/1", "crm/customers/2", "same")

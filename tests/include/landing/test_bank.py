@@ -1,4 +1,4 @@
-"""The Czech bank's format: eight tiny files hold every trap of the real ones, and land untouched."""
+"""The bank's format: eight tiny files hold every trap of the real ones, and land untouched."""
 
 from __future__ import annotations
 
@@ -66,6 +66,16 @@ def test_bank_date__is_the_last_one_of_the_transactions(monkeypatch: pytest.Monk
     monkeypatch.setenv("BANK_DATA", str(FILES))
     monkeypatch.delenv("BANK_DATE", raising=False)
     assert bank_date(Settings.from_env()) == DAY
+
+
+def test_bank_date__is_of_this_century_where_the_years_are_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (FILES / "trans.asc").read_text()
+    (tmp_path / "trans.asc").write_text(text + '99;22;261118;"PRIJEM";"VKLAD";1.00;1.00;"";;\n')
+    monkeypatch.setenv("BANK_DATA", str(tmp_path))
+    monkeypatch.delenv("BANK_DATE", raising=False)
+    assert bank_date(Settings.from_env()) == date(2026, 11, 18)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from include.runtime import inbox
-from include.settings import Settings
+from include.settings import PROJECT_DIR, Settings
 
 
 @pytest.fixture
@@ -47,6 +47,7 @@ def test_fill_inbox__writes_the_sample_once(small: Settings) -> None:
     ("setting", "value", "words"),
     [
         ("sample_records", 50, "records 40, now 50."),
+        ("sample_events", 900, "web events as they come, now 900."),
         ("sample_seed", 7, "seed 360, now 7."),
         ("sample_start", date(2026, 12, 1), "first day 2026-11-16, now 2026-12-01."),
     ],
@@ -87,6 +88,27 @@ def test_fill_inbox__data_of_somebody_else_is_used_without_a_warning(small: Sett
         said(small).replace("\n", " ")
         == f"The inbox {small.inbox} holds data that is not the sample's; it is used as it is. "
     )
+
+
+def with_bank_data(settings: Settings) -> Settings:
+    return replace(settings, bank_data=PROJECT_DIR / "tests" / "fixtures" / "bank", bank_date=None)
+
+
+def test_fill_inbox__bank_data_takes_the_place_of_the_sample_bank(small: Settings) -> None:
+    real = with_bank_data(small)
+    said(real)
+    assert [folder.name for folder in (small.inbox / "bank").iterdir()] == ["1998-12-31"]
+    assert said(real) == f"The inbox {small.inbox} holds the sample already.\n"
+    assert "otherwise: bank of BANK_DATA, now of the sample." in said(small)
+
+
+def test_fill_inbox__a_second_bank_is_refused_in_words(small: Settings) -> None:
+    said(small)
+    written = files(small)
+    with pytest.raises(ValueError, match="holds the bank of the sample company, and BANK_DATA=") as refusal:
+        said(with_bank_data(small))
+    assert "CUSTOMER360_RUN_DIR=/another/folder BANK_DATA=... make demo" in str(refusal.value)
+    assert files(small) == written
 
 
 def test_fill_inbox__an_inbox_elsewhere_has_to_be_emptied_too(small: Settings, tmp_path: Path) -> None:

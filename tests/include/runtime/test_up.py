@@ -24,7 +24,8 @@ import psutil
 import psycopg
 import pytest
 
-from include.runtime import postgres, services
+from include.runtime import backfill, postgres, services
+from include.runtime.airflow import AirflowServer
 from include.settings import PROJECT_DIR
 
 pytestmark = pytest.mark.slow
@@ -101,7 +102,7 @@ def printed(text: str) -> dict[str, str]:
     }
 
 
-def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path) -> None:
+def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = run_dir.parent.stat().st_mode
     with busy(8080), busy(1025):
         said = runtime("up", run_dir)
@@ -110,6 +111,7 @@ def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path) -> Non
     assert shown["mail"] != "1025"
     _check_health(shown)
     _check_login_and_docs(shown)
+    _check_lists(shown, monkeypatch)
     _check_mail(run_dir, shown)
     with psycopg.connect(Path(shown["warehouse"]).read_text().strip()) as connection:
         assert connection.execute("select count(*) from ops.files").fetchone() == (0,)
@@ -157,12 +159,26 @@ def _check_login_and_docs(shown: dict[str, str]) -> None:
         ("Data catalogue", "docs", "customer360/catalogue/index.html"),
         ("Data documentation", "docs", "customer360/docs"),
         ("Gate results", "docs", "customer360/gates/index.html"),
+        ("Data quality", "docs", "customer360/quality/index.html"),
         ("Identity report", "docs", "customer360/identity/index.html"),
         ("Review queue", "browse", "customer360-review/page"),
     ]
     # Who may only look can change nothing: claims of the token, not of the page, decide.
     claims = json.loads(base64.urlsafe_b64decode(tokens["viewer"].split(".")[1] + "==="))
     assert claims["role"] == "viewer"
+
+
+def _check_lists(shown: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists longer than a page come whole, and many questions need one token."""
+    server = AirflowServer(shown["airflow"], shown["admin"])
+    whole = ask(f"{server.url}/api/v2/dags?limit=100", server.token())[1]
+    monkeypatch.setattr(backfill, "PAGE", 5)
+    known = backfill.known_dags(server)
+    assert set(known) == {dag["dag_id"] for dag in json.loads(whole)["dags"]}
+    assert len(known) > 5
+    assert set(backfill.known_dags(server, "land")) == {dag_id for dag_id in known if dag_id.startswith("land__")}
+    assert {run["dag_id"] for run in backfill.newest_runs(server, list(known))} <= set(known)
+    assert server.token() == server.token()
 
 
 def _check_mail(run_dir: Path, shown: dict[str, str]) -> None:

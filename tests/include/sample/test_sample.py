@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections import Counter
 from datetime import date
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 
 from include.sample import rates, write_sample
+from include.sample.company import SYSTEMS
 from include.sample.distort import see
 from include.sample.population import Person, make_people
 
@@ -41,9 +43,29 @@ def test_write_sample__killed_leaves_no_system_in_the_inbox(tmp_path: Path, monk
         with pytest.raises(KeyboardInterrupt):
             write_sample(tmp_path / "inbox", tmp_path / "truth", 200, 3, DATES)
     assert not (tmp_path / "inbox" / "crm").exists()
+    written = []
     for _ in range(2):  # over what is there, too
         write_sample(tmp_path / "inbox", tmp_path / "truth", 200, 3, DATES)
-    assert len([p for p in (tmp_path / "inbox").rglob("*") if p.is_file()]) == 15
+        written.append({p.relative_to(tmp_path / "inbox") for p in (tmp_path / "inbox").rglob("*") if p.is_file()})
+    assert written[0] == written[1]
+    assert {path.parts[:2] for path in written[0]} == {(system, f"{day}") for system in SYSTEMS for day in DATES}
+
+
+def test_write_sample__leaves_out_a_system_and_changes_nobody_else(tmp_path: Path) -> None:
+    write_sample(tmp_path / "all", tmp_path / "truth", 200, 3, DATES)
+    write_sample(tmp_path / "some", tmp_path / "truth", 200, 3, DATES, frozenset({"bank"}))
+    assert not (tmp_path / "some" / "bank").exists()
+    for system in ("crm", "finance", "marketing"):
+        assert digest(tmp_path / "some" / system) == digest(tmp_path / "all" / system)
+    assert "bank" not in set(pd.read_csv(tmp_path / "truth" / "truth.csv").system)
+    reports = "".join(path.read_text() for path in (tmp_path / "some" / "bureau").rglob("*.xml"))
+    assert "<client_id>" not in reports, "nobody knows people by the ids of a bank that is not there"
+
+
+def test_write_sample__as_many_web_events_as_asked_for(tmp_path: Path) -> None:
+    write_sample(tmp_path / "inbox", tmp_path / "truth", 2000, 3, DATES, frozenset(SYSTEMS) - {"crm", "web"}, 40_000)
+    packed = (tmp_path / "inbox" / "web").rglob("events_*.jsonl.gz")
+    assert 32_000 < sum(gzip.decompress(path.read_bytes()).count(b"\n") for path in packed) < 48_000
 
 
 @pytest.mark.parametrize("seed", [1, 2])

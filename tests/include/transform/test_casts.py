@@ -22,6 +22,7 @@ COLUMNS: dict[str, dict[str, str]] = {
     "to_timestamp": {"type": "timestamp"},
     "to_json": {"type": "json"},
     "to_bank_date": {"type": "date", "format": "YYMMDD"},
+    "to_boolean": {"type": "boolean"},
 }
 VALUES: dict[str, dict[str, Any]] = {
     "to_integer": {
@@ -50,7 +51,12 @@ VALUES: dict[str, dict[str, Any]] = {
     "to_json": {'{"a": [1]}': {"a": [1]}, "[]": [], "{": None, "": None, "a": None, " 1 ": 1},
     "to_bank_date": {
         "930704": "1993-07-04", "931332": None, "970229": None, "93070": None, "9307041": None, "930704x": None,
-        " 930704": None, "": None,
+        " 930704": None, "": None, "261116": "2026-11-16", "000229": "2000-02-29", "010229": None,
+        "691231": "2069-12-31", "700101": "1970-01-01",
+    },
+    "to_boolean": {
+        "True": True, "false": False, "1": True, "0": False, "YES": True, "no": False, "y": None, "2": None,
+        " true": None, "true\n": None, "": None,
     },
 }  # fmt: skip
 
@@ -97,6 +103,13 @@ def test_cast__first_day_is_a_time_that_python_can_read_in_every_zone(warehouse_
                 assert connection.execute(f"select {made} from unnest(%s::text[]) as v", [[day]]).fetchone()
 
 
+@pytest.mark.parametrize("macro", COLUMNS)
+def test_cast__makes_nothing_of_what_is_absent(macro: str, warehouse_url: str) -> None:
+    with psycopg.connect(warehouse_url) as connection:
+        found = connection.execute(f"select {cast(macro, 'v')} from unnest(array[null]::text[]) as v").fetchall()
+    assert found == [(None,)]
+
+
 def test_cast__has_a_test_for_each_macro() -> None:
     assert set(COLUMNS) == set(re.findall(r"macro (to_\w+)\(", MACROS))
 
@@ -106,3 +119,12 @@ def test_cast__bank_date_may_carry_a_time(warehouse_url: str) -> None:
         texts = ["930704 00:00:00", "930704 10:00", "930704 99:00:00"]
         found = connection.execute(f"select {cast('to_bank_date', 'v')}::text from unnest(%s::text[]) as v", [texts])
         assert [row[0] for row in found] == ["1993-07-04", None, None]
+
+
+def test_cast__bank_date_takes_the_hundred_years_that_begin_with_the_first(warehouse_url: str) -> None:
+    macro = "{{ to_bank_date('v', 1911) }}"
+    cast_from_1911 = Environment(autoescape=False).from_string(MACROS + macro).render().strip()  # noqa: S701 - SQL
+    with psycopg.connect(warehouse_url) as connection:
+        texts = ["110101", "991231", "000229", "101231"]
+        found = connection.execute(f"select ({cast_from_1911})::text from unnest(%s::text[]) as v", [texts])
+        assert [row[0] for row in found] == ["1911-01-01", "1999-12-31", "2000-02-29", "2010-12-31"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,6 @@ TYPES = {"timestamp with time zone": "timestamptz"}
 def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
-    monkeypatch.setenv("BANK_DATA", str(tmp_path))  # any folder: the bank's models are part of the project then
-    monkeypatch.setenv("CUSTOMER360_NOTES", "1")
     monkeypatch.setenv("PGTZ", "Pacific/Auckland")  # no row may depend on the time zone of a session
     return Settings.from_env()
 
@@ -58,6 +57,14 @@ def test_models__unit_tests_pass(settings: Settings) -> None:
     assert set(tests.values()) == {"pass"}
     run_dbt(["test", "--select", "test_type:unit", "--target", "next"], "unit", settings)
     assert results(settings, "unit", "unit_test") == {test["name"]: "pass" for test in entries("unit_tests")}
+
+
+def test_run_dbt__leaves_the_environment_as_it_was(settings: Settings) -> None:
+    before = dict(os.environ)
+    run_dbt(["parse", "--target", "next"], "parse", settings)
+    with pytest.raises(DbtFailed):
+        run_dbt(["build", "--select", "stg_crm__customers", "--target", "next"], "fails", settings)
+    assert dict(os.environ) == before, "the key of the tokens is in no other session"
 
 
 def test_models__columns_and_types_are_those_of_the_yaml(settings: Settings) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
-from pathlib import Path
 
 import psycopg
-import pytest
 from psycopg.rows import dict_row
 
-from include.contracts import load_contracts
-from include.landing import land_batch, release_batch
 from include.ops.builds import begin_build
 from include.settings import Settings
 from tests.include.warehouse import build, land
@@ -54,38 +49,3 @@ def test_customer_360__golden_record(settings: Settings) -> None:
     assert {name: row[name] for name in EXPECTED} == EXPECTED
     assert lineage == [{"attribute": "city", "system": "demographics", "record_id": "demographics/customers/id:C001"}]
     assert not begin_build(settings.database_url, DAY.isoformat(), "again"), "nothing is new"
-
-
-def test_staging__berka_to_exact_counts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = Path(os.environ.get("BERKA_DIR", Path(__file__).parents[4] / "shared" / "data" / "berka"))
-    if not data.exists():
-        pytest.skip("the Czech bank's files are not here (BERKA_DIR names their folder)")
-    monkeypatch.setenv("BANK_DATA", str(data))
-    from include.runtime.bank import bank_date, deliver_bank
-
-    settings = Settings.from_env()
-    day = bank_date(settings)
-    assert day == date(1994, 3, 30)
-    deliver_bank(settings, day)
-    contract = load_contracts(settings.sources_dir)["bank"]
-    result = land_batch(contract, day, settings.inbox, settings.run_dir / "archive", settings.database_url)
-    assert result.rows_read == result.rows_landed == 4500 + 5369 + 5369 + 6471 + 682 + 892 + 77 + 46997
-    from include.gates import run_raw_gate
-
-    assert run_raw_gate(contract, day, settings.database_url, "bank").passed
-    release_batch("bank", day, settings.database_url)
-    deliver(settings, {"crm": ("customers.csv", CSV)})
-    assert build(settings, "bank") == ("publish_marts", [])
-    expected = {"accounts": 4500, "clients": 5369, "dispositions": 5369, "orders": 6471, "loans": 682, "cards": 892,
-                "districts": 77, "transactions": 46997}  # fmt: skip
-    with psycopg.connect(settings.database_url) as connection:
-        for entity, count in expected.items():
-            for table in (f"raw_bank.{entity}", f"staging.stg_bank__{entity}"):
-                assert connection.execute(f"select count(*) from {table}").fetchone() == (count,), table
-        facts = connection.execute("select count(*), count(customer_key) from core.fact_transactions").fetchone()
-        unknown = connection.execute(
-            "select count(*) from staging.stg_bank__districts"
-            " where unemployment_1995_pct is null or crimes_1995 is null"
-        ).fetchone()
-    assert facts == (46997, 46997)
-    assert unknown == (1,)

@@ -42,7 +42,10 @@ COLUMNS: dict[str, dict[str, str]] = {
                  "usage": "account_postcode", "service": "contact_postcode"},
     "country": {"crm": "country", "demographics": "country"},
     "lifestyle_segment": {"demographics": "lifestyle_segment"},
+    "geographic_segment": {"demographics": "geographic_segment"},
     "credit_score": {"finance": "credit_score"},
+    "purchase_propensity": {"demographics": "purchase_propensity"},
+    "competitor_spend_eur": {"demographics": "competitor_spend"},
 }  # fmt: skip
 GROUPS = {
     "first_name": "name",
@@ -89,7 +92,7 @@ def recompute(attribute: str, system: str, raw: dict[str, Any]) -> str | None:
 def test_lineage__every_value_comes_from_the_raw_record_it_names(settings: Settings) -> None:
     write_days(settings, 600)
     for day in DAYS:
-        land(settings, day)
+        land(settings, day, tuple(TABLES))
     assert build(settings, "lineage", DAYS[-1]) == ("publish_marts", [])
     lineage = rows(settings, "select * from marts.customer_attribute_lineage order by customer_key, attribute")
     assert {row["attribute"] for row in lineage} == set(COLUMNS)
@@ -120,7 +123,7 @@ def test_lineage__every_value_comes_from_the_raw_record_it_names(settings: Setti
 def test_lineage__parts_of_a_group_come_from_one_record(settings: Settings) -> None:
     write_days(settings, 300)
     for day in DAYS:
-        land(settings, day)
+        land(settings, day, tuple(TABLES))
     assert build(settings, "groups", DAYS[-1]) == ("publish_marts", [])
     by_record = _raw_records(settings)
     survivors = rows(settings, "select * from marts.customer_attribute_lineage where attribute_group <> attribute")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from datetime import date
 
-import pytest
-
 from include.contracts import load_contracts
 from include.gates import run_raw_gate
 from include.settings import PROJECT_DIR, Settings
@@ -22,8 +20,7 @@ CSV = (
 )
 
 
-def test_notes__become_proposals_of_the_build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CUSTOMER360_NOTES", "1")
+def test_notes__become_proposals_of_the_build(settings: Settings) -> None:
     for system in ("crm", "notes"):
         (settings.inbox / system / DAY.isoformat()).mkdir(parents=True)
     (settings.inbox / "crm" / DAY.isoformat() / "customers.csv").write_text(CSV)

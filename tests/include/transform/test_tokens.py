@@ -9,13 +9,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from jinja2 import Environment
 
-from include.settings import PROJECT_DIR
 from include.transform.tokens import session_options, token_key
+from tests.include.transform.macros import macro
 
-MACRO = (PROJECT_DIR / "dbt_project" / "macros" / "tokens.sql").read_text()
-SQL = f"select {Environment().from_string(MACRO).module.tokenise('%s::text', 'card')}"  # type: ignore[attr-defined]  # noqa: S701 - SQL
+SQL = f"select {macro('tokens', 'tokenise', '%s::text', 'card')}"
 
 
 def tokenise(url: str, key: bytes, number: str | None) -> str | None:
@@ -38,8 +36,7 @@ def test_tokenise__is_the_keyed_hash_of_the_standard(key: bytes, warehouse_url: 
     assert tokenise(warehouse_url, key, None) is None
 
 
-def test_tokenise__without_a_key_fails(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PGOPTIONS", raising=False)  # a dbt run before leaves its environment
+def test_tokenise__without_a_key_fails(warehouse_url: str) -> None:
     with psycopg.connect(warehouse_url) as connection, pytest.raises(psycopg.errors.UndefinedObject):
         connection.execute(SQL, ["4111"] * SQL.count("%s"))  # type: ignore[arg-type]
 

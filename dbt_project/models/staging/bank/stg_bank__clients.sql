@@ -24,8 +24,9 @@ typed as (
         {{ blank_to_null('district_id') }} as district_id_bank,
         -- Women's months carry 50 more.
         case when written_month > 50 then 'female' when written_month <= 12 then 'male' end as gender,
+        -- Nobody was born before 1911: 11 is 1911, 10 is 2010.
         {{ to_bank_date(
-            "left(birth_number, 2) || lpad((written_month % 50)::text, 2, '0') || right(birth_number, 2)"
+            "(left(birth_number, 2) || lpad((written_month % 50)::text, 2, '0') || right(birth_number, 2))", 1911
         ) }} as date_of_birth,
         null::timestamptz as recorded_at,
         batch_date,
@@ -37,7 +38,7 @@ typed as (
 ),
 
 final as (
-    {{ latest_version('typed') }}
+    {{ latest_version('typed', ['date_of_birth', 'gender']) }}
 )
 
 select * from final

@@ -11,7 +11,7 @@ typed as (
         {{ blank_to_null('order_id') }} as order_id_bank,
         {{ blank_to_null('account_id') }} as account_id_bank,
         bank_to as partner_bank,
-        {{ blank_to_null('account_to') }} as partner_account,
+        {{ tokenise('account_to', 'account') }} as partner_account_token,
         {{ to_number('amount') }} as amount,
         {{ blank_to_null('k_symbol') }} as purpose,
         null::timestamptz as recorded_at,

@@ -34,7 +34,10 @@ typed as (
 ),
 
 final as (
-    {{ latest_version('typed') }}
+    {{ latest_version('typed', [
+        'customer_id_crm', 'first_name', 'last_name', 'email', 'phone', 'date_of_birth', 'gender',
+        'address_line', 'city', 'postcode', 'country', 'marital_status', 'occupation', 'join_date', 'status',
+    ]) }}
 )
 
 select * from final

@@ -21,6 +21,7 @@ typed as (
         lower({{ blank_to_null('occupation') }}) as occupation,
         {{ blank_to_null('income_bracket') }} as income_bracket,
         {{ blank_to_null('lifestyle_segment') }} as lifestyle_segment,
+        lower({{ blank_to_null('geographic_segment') }}) as geographic_segment,
         {{ to_number('purchase_propensity') }} as purchase_propensity,
         {{ to_number('competitor_spend') }} as competitor_spend_eur,
         {{ to_date('estimated_on') }}::timestamp at time zone 'UTC' as recorded_at,
@@ -33,7 +34,11 @@ typed as (
 ),
 
 final as (
-    {{ latest_version('typed') }}
+    {{ latest_version('typed', [
+        'full_name', 'age', 'gender', 'address_line', 'city', 'postcode', 'country', 'marital_status',
+        'education_level', 'occupation', 'income_bracket', 'lifestyle_segment', 'geographic_segment',
+        'purchase_propensity', 'competitor_spend_eur',
+    ]) }}
 )
 
 select

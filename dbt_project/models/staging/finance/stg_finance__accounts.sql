@@ -22,6 +22,7 @@ typed as (
         {{ blank_to_null('status') }} as status,
         {{ to_integer('credit_score') }} as credit_score,
         {{ to_json('payment_methods') }} as payment_methods,
+        {{ tokenise('card_number', 'card') }} as card_token,
         {{ to_json('transaction_history') }} as transaction_history,
         {{ to_timestamp('updated_at') }} as recorded_at,
         batch_date,
@@ -33,7 +34,9 @@ typed as (
 ),
 
 final as (
-    {{ latest_version('typed') }}
+    {{ latest_version('typed', [
+        'full_name', 'email', 'phone', 'date_of_birth', 'postcode', 'status', 'credit_score',
+    ]) }}
 )
 
 select * from final

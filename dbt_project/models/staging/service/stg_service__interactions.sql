@@ -24,6 +24,7 @@ typed as (
         {{ blank_to_null('agent') }} as agent,
         {{ to_integer('duration_s') }} as duration_s,
         {{ blank_to_null('resolution') }} as resolution,
+        {{ mask_text(blank_to_null('notes')) }} as note_text,
         batch_date,
         file_id,
         row_number,

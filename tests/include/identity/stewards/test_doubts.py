@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from include.identity.cluster import cluster_records
+from include.identity.group import Undecided
 from include.identity.link import score_pairs
 from include.identity.model import MODEL_FILE
 from include.identity.records import to_linkage_frame
@@ -57,6 +58,29 @@ def test_find_doubts__part_that_hangs_on_a_weak_link() -> None:
     assert (doubt.kind, doubt.record_id_l, doubt.record_id_r) == ("cluster", "b", "c")
     assert {tuple(doubt.side_l), tuple(doubt.side_r)} == {("a", "b"), ("c", "d")}
     assert find_doubts(people(*"abcd"), scored, dict.fromkeys("abcd", 0), [("b", "c", "same")]) == []
+
+
+def test_find_doubts__a_record_that_two_customers_may_be_is_asked_once_for_each() -> None:
+    scored = pairs(("a", "c", 9.0), ("b", "c", 8.0), ("a", "b", 3.0))
+    clusters = {"a": 0, "b": 1, "c": 2}
+    undecided = [Undecided("c", ["a", "b"], 9.0, "details")]
+    found = find_doubts(people(*"abc"), scored, clusters, undecided=undecided)
+    assert [(d.record_id_l, d.record_id_r, "fit this record alike" in d.reason) for d in found] == [
+        ("a", "c", True), ("b", "c", True), ("a", "b", False),
+    ]  # fmt: skip
+    found = find_doubts(people(*"abc"), scored, clusters, [("a", "c", "different")], undecided=undecided)
+    assert ("a", "c") not in [(d.record_id_l, d.record_id_r) for d in found]
+
+
+def test_find_doubts__of_many_customers_few_are_asked_about() -> None:
+    ids = "abcdefghijkl"
+    clusters = {record_id: number for number, record_id in enumerate(ids)}
+    undecided, none = [Undecided("a", list(ids[1:]), None, "card")], pairs()
+    found = find_doubts(people(*ids), none, clusters, undecided=undecided)
+    assert [d.record_id_r for d in found] == list("bcdefghi")
+    assert found[0].reason.startswith("11 customers")
+    found = find_doubts(people(*ids), none, clusters, [("a", "b", "different")], undecided=undecided)
+    assert [d.record_id_r for d in found] == list("cdefghij")
 
 
 def test_find_doubts__two_confirmed_births_and_a_crowd() -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from include.contracts import load_contract
 from include.landing.readers import read_records
 from include.landing.readers.xml_redact import redact_xml
 from include.landing.records import BadRow, FileRejected, Header, Record
+from include.settings import PROJECT_DIR
 from tests.include.landing.delivery import land, put, query, things
 
 ENTITY = things("xml").entities["things"]
@@ -119,3 +121,27 @@ def test_redact_xml__what_is_beside_the_records_is_not_archived(tmp_path: Path) 
     assert 'day="1"' in text
     assert "<id>1</id>" in text
     assert "<id>2</id>" in text
+
+
+def test_xml__list_of_children_lands_as_json(tmp_path: Path) -> None:
+    """By the same paths as any record; an empty list stays empty, and what is around the list is rescued."""
+    path = tmp_path / "t.xml"
+    path.write_text(
+        '<r><report file="F1"><payment_history from="x"><month entry="1"><amount_due currency="EUR">5.10</amount_due>'
+        '<a><b>deep</b></a></month><month entry="2"/>tail</payment_history></report>'
+        '<report file="F2"><payment_history/></report><report file="F3"/><report file="F4"><payment_history/></report>'
+        "</r>",
+        encoding="utf-8",
+    )
+    bureau = load_contract(PROJECT_DIR / "include" / "sources" / "bureau.yml")
+    entity = bureau.entities["credit_reports"]
+    place = list(entity.stored_columns).index("payment_history")
+    found = []
+    for record in read_records(path, entity, bureau.format_of(entity), "utf-8"):
+        assert not isinstance(record, BadRow)
+        fields = (record.text if isinstance(record, Record) else record).split("\t")
+        found.append((fields[place], fields[-1]))
+    nested = [{"@entry": "1", "amount_due": "5.10", "amount_due/@currency": "EUR", "a/b": "deep"}, {"@entry": "2"}]
+    assert json.loads(found[0][0]) == nested
+    assert json.loads(found[0][1]) == {"payment_history/@from": "x", "payment_history/#text": "tail"}
+    assert [text for text, _ in found[1:]] == ["", "\\N", ""]

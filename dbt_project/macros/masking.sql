@@ -1,0 +1,22 @@
+{#- Free text without numbers of cards (their last four digits stay) and, where it speaks of one, without security
+    codes: the plain cases of include/landing/masking.py, for text that comes beside other columns. It errs on the side
+    of masking, as that does. -#}
+{% macro mask_text(text) -%}
+    {%- set separator = "[\\s.\\-]{0,2}" -%}
+    {%- set card = "(?<![+\\d])\\d(?:" ~ separator ~ "\\d){8,}" ~ (separator ~ "(\\d)") * 4 ~ "(?!\\d)" -%}
+    {%- set speaks = "security\\W{0,3}(?:code|number|digit)|cv[vc]2?|\\mcsc\\M|digits on the back|\\mpin\\M"
+        ~ "|card\\W{0,3}(?:verification|validation|code|pin)" -%}
+    {%- set code = "\\d(?:[ \\-]?\\d){2,3}(?![\\d%])(?![.,/\\-]\\d)" -%}
+    {%- set without_card = "regexp_replace(" ~ text ~ ", '" ~ card ~ "', '[card number ending \\1\\2\\3\\4]', 'g')" -%}
+    case
+        when {{ text }} ~* '{{ speaks }}'
+            then regexp_replace(
+                regexp_replace(
+                    {{ without_card }}, '((?:{{ speaks }})\D{0,20})(?<!card number ending )\d(?:[ \-]?\d){2,3}(?!\d)',
+                    '\1[security code withheld]', 'gi'
+                ),
+                '(?<!card number ending )(?<![\d.,£$€/+\-]){{ code }}', '[security code withheld]', 'g'
+            )
+        else {{ without_card }}
+    end
+{%- endmacro %}

@@ -1,0 +1,23 @@
+select
+    md5('bank/' || district_id_bank) as district_key,
+    district_id_bank,
+    district_name,
+    region,
+    {{ location_key(district_country('region'), 'district_name', 'null', 'null', 'region') }} as location_key,
+    inhabitants,
+    municipalities_below_500,
+    municipalities_below_2000,
+    municipalities_below_10000,
+    municipalities_from_10000,
+    cities,
+    urban_inhabitants_pct,
+    average_salary_czk,
+    unemployment_1995_pct,
+    unemployment_1996_pct,
+    entrepreneurs_per_1000,
+    crimes_1995,
+    crimes_1996,
+    batch_date,
+    file_id,
+    row_number
+from {{ ref('stg_bank__districts') }}

@@ -1,0 +1,15 @@
+with
+
+released as (
+    {{ released('bureau', 'credit_reports') }}
+),
+
+typed as (
+    {{ credit_report_rows() }}
+),
+
+final as (
+    {{ latest_version('typed', ['full_name', 'date_of_birth', 'postcode', 'credit_score']) }}
+)
+
+select * from final

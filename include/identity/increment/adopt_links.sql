@@ -1,0 +1,65 @@
+-- The proposed links of the records in `standing` become the links; those that are the same are left alone. First the
+-- few links that may have to change are gathered, of those that are proposed and of those that hold.
+create temp table ends on commit drop as
+select standing.record_id from standing
+union
+select links.record_id_l
+from standing
+inner join identity.proposed_links as links on standing.record_id = links.record_id_r
+union
+select links.record_id_l
+from standing
+inner join identity.links on standing.record_id = links.record_id_r;
+
+analyze ends;
+
+create temp table proposed_now on commit drop as
+select
+    proposed.record_id_l,
+    proposed.record_id_r,
+    proposed.probability,
+    proposed.match_weight,
+    proposed.reason,
+    proposed.model_version
+from ends
+inner join identity.proposed_links as proposed on ends.record_id = proposed.record_id_l;
+
+create temp table held_now on commit drop as
+select
+    held.record_id_l,
+    held.record_id_r,
+    held.probability,
+    held.match_weight,
+    held.reason,
+    held.model_version
+from ends
+inner join identity.links as held on ends.record_id = held.record_id_l;
+
+analyze proposed_now, held_now;
+
+delete from identity.links as gone
+using held_now as held
+where
+    gone.record_id_l = held.record_id_l
+    and gone.record_id_r = held.record_id_r
+    and not exists (
+        select 1 from proposed_now as proposed
+        where
+            proposed.record_id_l = held.record_id_l
+            and proposed.record_id_r = held.record_id_r
+            and proposed.match_weight is not distinct from held.match_weight
+            and proposed.probability = held.probability
+            and proposed.reason = held.reason
+            and proposed.model_version = held.model_version
+    );
+
+insert into identity.links (record_id_l, record_id_r, probability, match_weight, reason, model_version)
+select
+    proposed.record_id_l,
+    proposed.record_id_r,
+    proposed.probability,
+    proposed.match_weight,
+    proposed.reason,
+    proposed.model_version
+from proposed_now as proposed
+on conflict do nothing

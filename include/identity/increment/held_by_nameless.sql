@@ -1,0 +1,6 @@
+-- The temporary table `held_by_nameless`: their identifiers, one a row.
+create temp table held_by_nameless on commit drop as
+select
+    nameless.record_id,
+    held.identifier
+from nameless cross join unnest(nameless.identifiers) as held (identifier)

@@ -1,0 +1,14 @@
+-- The clusters of the records in `near`, without clusters of which a record is linked anew in any case.
+with disturbed as (
+    select distinct clusters.cluster_id
+    from identity.proposed_clusters as clusters
+    inner join unsettled on clusters.record_id = unsettled.record_id
+)
+
+select
+    near.record_id,
+    own.cluster_id
+from near
+inner join identity.proposed_clusters as own on near.record_id = own.record_id
+left join disturbed on own.cluster_id = disturbed.cluster_id
+where disturbed.cluster_id is null

@@ -1,0 +1,42 @@
+"""The linking over all systems of the sample company, from its files on, against the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from include.identity.evaluate import evaluate_warehouse
+from include.ops.builds import begin_build
+from include.settings import Settings
+from include.transform.build import STEPS
+from tests.include.warehouse import DAYS, land, rows, write_days
+
+
+@pytest.fixture
+def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
+    monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
+    return Settings.from_env()
+
+
+@pytest.mark.slow
+def test_link_people__finds_what_is_possible_in_every_system(settings: Settings) -> None:
+    write_days(settings, 4000, 20_261_121)  # a seed not used in development
+    for day in DAYS:
+        land(settings, day)
+    assert begin_build(settings.database_url, DAYS[-1].isoformat(), "systems")
+    for step in ("stage_records", "link_people", "adopt_clusters"):
+        assert not STEPS[step](settings, "systems", {})
+    figures = evaluate_warehouse(settings.database_url, settings.run_dir / "truth" / "truth.csv")
+    assert figures["all"]["precision"] >= 0.99
+    assert figures["all"]["recall"] >= 0.985
+    systems = figures["by_system"]
+    assert {"bank", "bureau", "hr", "lending", "motor", "pos", "support", "wealth", "web"} < systems.keys()
+    assert min(f["share_of_possible"] for f in systems.values()) >= 0.95
+    assert min(f["precision"] for f in systems.values()) >= 0.99
+    reasons = {row["reason"] for row in rows(settings, "select distinct reason from identity.links")}
+    assert {f"shared_id:{kind}" for kind in ("national_id", "client_id", "user_id", "card", "iban")} <= reasons
+    assert rows(settings, "select 1 from identity.crosswalk as c inner join identity.records using (record_id)"
+                          " where entity = 'cards' and exists (select from identity.crosswalk as o"
+                          " where o.customer_key = c.customer_key and o.record_id like 'pos/members/%')")  # fmt: skip
