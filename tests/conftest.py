@@ -32,6 +32,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTo
     return FilesTogether(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def nobody_gets_mail() -> None:
+    """A mail of a test reaches the server that the test names, or nobody: the default port may be that of a running
+    stack, whose mails are others' to count, and the environment may name a real server."""
+    os.environ["CUSTOMER360_SMTP_URL"] = "smtp://127.0.0.1:1"
+
+
 @pytest.fixture(scope="session")
 def session_dir() -> Iterator[Path]:
     """A folder that the database server's user may enter; pytest's own is closed to it when root runs the tests."""
