@@ -84,7 +84,7 @@ def splink_floor(frame: Any, model: dict[str, Any]) -> tuple[float, int]:
     frequencies = frequencies_in(frame)
     began = time.monotonic()
     api = DuckDBAPI()
-    settings = model | {"probability_two_random_records_match": prior(len(frame))}
+    settings = model | {"probability_two_random_records_match": prior(int(frame["is_counted"].sum()))}
     linker = Linker(api.register(frame, dataset_display_name="comparable_records"), settings, log_level="ERROR")
     for column, table in frequencies.items():
         lookup = api.register(table, dataset_display_name=f"frequencies_{column}")

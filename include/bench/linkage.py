@@ -76,6 +76,7 @@ def make_records(url: str, folder: Path, records: int, new: int) -> int:
             f"create table intermediate.later as select * from {table}"
             f" order by hashtext(record_id || 'new'), record_id limit {int(new)}"
         )
+        connection.execute("update intermediate.later set first_seen_date = first_seen_date + 1")
         connection.execute(f"delete from {table} where record_id in (select record_id from intermediate.later)")
     with db.connect(url) as connection:
         row = connection.execute(f"select count(*) from {table}").fetchone()

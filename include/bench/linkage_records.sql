@@ -51,6 +51,7 @@ select
     original.entity,
     original.source_key || '-' || copies.number as source_key,
     original.batch_date,
+    original.first_seen_date,
     original.recorded_at,
     original.claimed_customer_id || '-' || copies.number as claimed_customer_id,
     case

@@ -33,8 +33,9 @@ def measure_steps(settings: Settings, day: date, work: Path) -> Figures:
     db.migrate(url)
     figures = _land(settings, day, work)
     _begin(url, day)
-    run_dbt(["parse"], RUN, settings)  # what a process imports and reads once
-    startup_s, _ = _timed(lambda: run_dbt(["parse"], RUN, settings))
+    parse = ["parse", "--target", "next"]  # dbt parses everything anew where the target is not named in the same words
+    run_dbt(parse, RUN, settings)  # what a process imports and reads once
+    startup_s, _ = _timed(lambda: run_dbt(parse, RUN, settings))
     for name, step in STEPS.items():
         counts: dict[str, object] = {}
         seconds, failed = _timed(lambda step=step, counts=counts: step(settings, RUN, counts))  # type: ignore[misc]

@@ -63,8 +63,12 @@ def apply_delta(connection: psycopg.Connection, corrections: Corrections) -> Del
         while rows := cursor.fetchmany(CHUNK):
             records = [standardise_record(row) for row in correct_rows(rows, corrections)]
             copy_rows(connection, "records", STORED, ([r[name] for name in STORED] for r in records))
-            compared = (compared_row(r) for r in records if not r["links_by_id_only"])
-            copy_rows(connection, "compared", COLUMNS, compared)
+            compared = (
+                (*compared_row(record), row["first_seen_date"])
+                for record, row in zip(records, rows, strict=True)
+                if not record["links_by_id_only"]
+            )
+            copy_rows(connection, "compared", (*COLUMNS, "first_seen_date"), compared)
             changed += len(rows)
     counts = connection.execute(
         "select (select count(*) from comparable_hashes), (select count(*) from touched where is_removed)"

@@ -50,6 +50,7 @@ def score_pairs(
         _only_new(settings)
     # A pair is found from its smaller number: with the new records first, joins begin with them alone.
     order = ["is_new", "unique_id"] if "is_new" in frame else ["unique_id"]
+    frame = frame.drop(columns="is_counted", errors="ignore")
     frame = frame.sort_values(order, ascending=[name != "is_new" for name in order], ignore_index=True)
     # Joins over numbers take a tenth of the memory of joins over record ids.
     numbered = frame.assign(unique_id=np.arange(len(frame), dtype=np.int32))

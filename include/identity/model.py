@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import log2
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,8 +110,6 @@ BLOCKING = (
 COMPARED_FIELDS = ("first_name", "last_name", "birth", "email", "phone", "address", "gender")
 # The records of one person share a day of birth, so that counted by records hardly any day is rare.
 WITHOUT_FREQUENCIES = ("birth",)
-# So many steps the size of the population has in every doubling.
-STEPS = 4
 # The columns of a linkage frame.
 COLUMNS = (
     "unique_id", "claimed_customer_id", "first_name", "last_name", "aliases", "birth_date", "birth_year", "email",
@@ -144,13 +141,4 @@ def untrained_settings() -> dict[str, Any]:
 
 def prior(records: int) -> float:
     """The probability that two random records are one person, for a population of this size."""
-    return min(2 * TRUE_PAIRS_PER_RECORD / steady(records - 1), 0.3)
-
-
-def steady(records: int) -> float:
-    """A number of records as it counts: to the next step of four in every doubling, which is off by 9 % at most.
-
-    A percent more of records shall not move every link by a little, and with it the people whom a link more or less
-    decides.
-    """
-    return float(2 ** (round(STEPS * log2(records)) / STEPS)) if records > 1 else 1.0
+    return min(2 * TRUE_PAIRS_PER_RECORD / max(records - 1, 1), 0.3)

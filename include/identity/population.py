@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import tempfile
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import psycopg
 
-from include.identity.model import COLUMNS, MODEL_FILE, MOST_HOLDERS_OF_AN_ID, STEPS, steady
+from include import db
+from include.identity.model import COLUMNS, MODEL_FILE, MOST_HOLDERS_OF_AN_ID
 from include.identity.stewards.weights import frequent
 
 IDENTIFIERS = ("claimed_customer_id", "email", "phone")
 # What clustering and the search for doubts read of a record.
 PEOPLE = ("record_id", "system", "claimed_customer_id", "first_name", "middle_name", "last_name", "date_of_birth",
           "birth_year")  # fmt: skip
-# model.steady of the number of values of a column.
-STEADY = "coalesce(power(2, round({0} * log(2, nullif(count({1}), 0)::numeric)) / {0})::double precision, 1)"
 
 
 def read_people(connection: psycopg.Connection, among: str | None = None) -> pd.DataFrame:
@@ -33,10 +33,10 @@ def read_frame(connection: psycopg.Connection, among: str | None = None, flag: s
     """The linkage frame out of identity.compared, of all records or those in the temporary table `among`.
 
     An identifier with too many holders among all records is left out. `flag` is a temporary table whose records are
-    marked by a column `is_new`.
+    marked by a column `is_new`. All records have a column `is_counted`, see read_reference_date.
     """
     mark_crowded(connection)
-    columns = [*COLUMNS, *(["is_new"] if flag else [])]
+    columns = [*COLUMNS, *(["is_new"] if flag else []), *([] if among else ["is_counted"])]
     values = {name: f"c.{name}" for name in columns}
     values |= {
         name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
@@ -48,6 +48,7 @@ def read_frame(connection: psycopg.Connection, among: str | None = None, flag: s
         f"nullif(array_to_string(case when c.identifiers && {crowded} then {kept} else c.identifiers end, '|'), '')"
     )
     values["aliases"] = "nullif(array_to_string(c.aliases, '|'), '')"
+    values["is_counted"] = f"(c.first_seen_date <= '{read_reference_date(connection)}')::int"
     if flag:
         values["is_new"] = (
             f"(exists (select from {flag} as f where f.record_id = c.unique_id and not f.is_removed))::int"
@@ -92,8 +93,14 @@ def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str,
     import pyarrow.compute as pc
     from pyarrow import csv
 
-    types: dict[str, Any] = {"birth_year": pa.int64(), "is_new": pa.int64(), "is_compared": pa.int64(),
-                             "date_of_birth": pa.date32(), "cluster_id": pa.int64()}  # fmt: skip
+    types: dict[str, Any] = {
+        "birth_year": pa.int64(),
+        "is_new": pa.int64(),
+        "is_counted": pa.int64(),
+        "is_compared": pa.int64(),
+        "cluster_id": pa.int64(),
+        "date_of_birth": pa.date32(),
+    }
     types |= {name: pa.float64() for name in columns if name.startswith("tf_")}
     with tempfile.TemporaryFile() as stream:
         with connection.cursor().copy(f"copy ({query}) to stdout (format csv)") as rows:
@@ -146,18 +153,29 @@ def make_table(connection: psycopg.Connection, name: str, columns: str, rows: pd
     connection.execute(f"analyze {name}".encode())
 
 
-def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, pd.DataFrame]:
-    """How frequent the values of the records in a temporary table are among all records, by column that is weighed so.
+def read_reference_date(connection: psycopg.Connection) -> date:
+    """The day of the population that frequencies and the prior are counted in: the records known since then or before.
 
-    Each a frame of the value and tf_<column>; the number of records counts as model.steady.
+    It moves on when the population has grown by a quarter of a doubling. Every percent more would move all weights by a
+    little, and with them the people whom a link only just decides, though nobody said anything new of them.
     """
-    found = {}
+    row = connection.execute(db.read_sql("include/identity/reference_date.sql")).fetchone()
+    return row[0] if row and row[0] else date.min
+
+
+def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, pd.DataFrame]:
+    """How frequent the values of the records in a temporary table are in the population, by column that is weighed so.
+
+    Each a frame of the value and tf_<column>; a value that is new since read_reference_date counts as held once.
+    """
+    found, known = {}, f"first_seen_date <= '{read_reference_date(connection)}'"
     for name in sorted(frequent(json.loads(MODEL_FILE.read_text()))):
         kept = f"not in (select value from crowded where identifier = '{name}')"
         query = (
             f"with wanted as (select distinct c.{name} as value from identity.compared as c inner join {among} as a"
-            f" on c.unique_id = a.record_id), total as (select {STEADY.format(STEPS, name)} as records"
-            f" from identity.compared where {name} {kept}) select c.{name}, count(*) / max(total.records)"
+            f" on c.unique_id = a.record_id), total as (select greatest(count({name}), 1)::float as records"
+            f" from identity.compared where {known} and {name} {kept}) select c.{name},"
+            f" greatest(count(*) filter (where c.{known}), 1) / max(total.records)"
             f" from identity.compared as c cross join total where c.{name} in (select value from wanted)"
             f" and c.{name} {kept} group by c.{name}"
         )
@@ -167,15 +185,19 @@ def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, p
 
 def frequencies_in(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """As count_frequencies, of all values of a linkage frame that holds all records."""
-    found = {}
+    found, is_counted = {}, frame["is_counted"].astype(bool)
     for name in sorted(frequent(json.loads(MODEL_FILE.read_text()))):
-        counts = frame[name].value_counts()
-        share = counts.to_numpy(dtype=float) / steady(int(counts.sum()))
-        found[name] = pd.DataFrame({name: counts.index, f"tf_{name}": share})
+        counts = frame.loc[is_counted, name].value_counts()
+        held = counts.reindex(frame[name].dropna().unique(), fill_value=1)
+        share = held.to_numpy(dtype=float) / max(int(counts.sum()), 1)
+        found[name] = pd.DataFrame({name: held.index, f"tf_{name}": share})
     return found
 
 
 def count_population(connection: psycopg.Connection) -> int:
-    """How many records are compared with each other, all in all."""
-    row = connection.execute("select count(*) from identity.compared").fetchone()
+    """How many records are compared with each other, of those known since read_reference_date or before."""
+    known = "first_seen_date <= %s"
+    row = connection.execute(
+        f"select count(*) from identity.compared where {known}", [read_reference_date(connection)]
+    ).fetchone()
     return int(row[0]) if row else 0

@@ -17,7 +17,7 @@ STORED = (
     "last_name", "email", "phone", "date_of_birth", "birth_year", "gender", "address_line", "city", "postcode",
     "country", "occupation", "links_by_id_only", "content_hash", "identifiers",
 )  # fmt: skip
-DELIVERY = ("batch_date", "recorded_at", "first_seen_date", "file_id", "row_number")  # of a record, not its content
+DELIVERY = ("batch_date", "recorded_at", "file_id", "row_number")  # of a record, not its content
 EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
 
 

@@ -49,6 +49,8 @@ create table if not exists identity.compared (
     identifiers text[] not null default '{}'
 );
 alter table identity.compared add column if not exists identifiers text[] not null default '{}';
+-- Of whom frequencies are counted depends on the day since which a record is known.
+alter table identity.compared add column if not exists first_seen_date date;
 create index if not exists compared_identifiers on identity.compared using gin (identifiers);
 -- An increment looks for the holders of a few mailboxes and telephones, step by step.
 -- A mailbox may be longer than what another kind of index can hold.

@@ -58,11 +58,16 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
     """
     first = 0
     if among:
-        for table, columns in (("clusters", ("record_id",)), ("links", ("record_id_l", "record_id_r"))):
-            for column in columns:
-                connection.execute(
-                    f"delete from identity.proposed_{table} where {column} in (select record_id from {among})"
-                )
+        connection.execute(f"delete from identity.proposed_clusters where record_id in (select record_id from {among})")
+        # What is known of a pair stays where one of the two was not linked anew and neither has changed.
+        connection.execute(
+            f"delete from identity.proposed_links as known using {among} as l, {among} as r"
+            " where known.record_id_l = l.record_id and known.record_id_r = r.record_id"
+        )
+        for side in ("record_id_l", "record_id_r"):
+            connection.execute(
+                f"delete from identity.proposed_links as known using touched where known.{side} = touched.record_id"
+            )
         connection.execute(f"insert into identity.unadopted select record_id from {among} on conflict do nothing")
         row = connection.execute("select coalesce(max(cluster_id), -1) + 1 from identity.proposed_clusters").fetchone()
         first = int(row[0]) if row else 0

@@ -24,8 +24,10 @@ ITEM_COLUMNS = ("item_id", "kind", "record_id_l", "record_id_r", "note_id", "fie
                 "value", "reason", "evidence", "batch_date")  # fmt: skip
 
 # Notes are proposed by each adoption, and have no second record.
+# Of two records of which one was not linked anew and none has changed, nothing new is known: the question stays.
 GONE = """with gone as (delete from identity.proposed_reviews
-    where record_id_l in (select record_id from {among}) or record_id_r in (select record_id from {among})
+    where (record_id_l in (select record_id from {among}) and record_id_r in (select record_id from {among}))
+    or record_id_l in (select record_id from touched) or record_id_r in (select record_id from touched)
     returning kind)
 select kind, count(*) from gone where kind <> 'note' group by kind"""
 SURPLUS = """

@@ -95,7 +95,10 @@ def comparable(record_id: str, **values: Any) -> dict[str, Any]:
     system, entity, source_key = record_id.split("/")
     known = {"record_id": record_id, "system": system, "entity": entity, "source_key": source_key}
     return (
-        dict.fromkeys(NAMES) | {"batch_date": DATES[0], "recorded_at": None, "links_by_id_only": False} | known | values
+        dict.fromkeys(NAMES)
+        | {"batch_date": DATES[0], "first_seen_date": DATES[0], "recorded_at": None, "links_by_id_only": False}
+        | known
+        | values
     )
 
 
@@ -109,7 +112,7 @@ def _comparable(system: str, raw: dict[str, Any], day: date) -> dict[str, Any]:
     if system == "service":
         content = [str(raw[f]) for n, f in FIELDS[system].items() if n != "source_key"]
         key = values["source_key"] = hashlib.md5("|".join(content).encode(), usedforsecurity=False).hexdigest()
-    return comparable(f"{system}/{ENTITIES[system]}/{key}", **values, batch_date=day)
+    return comparable(f"{system}/{ENTITIES[system]}/{key}", **values, batch_date=day, first_seen_date=day)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ from tests.include.identity.sample_people import comparable, sample_people
 
 AS_OF = date(2026, 11, 16)
 TABLES = ("records", "crosswalk", "customer_keys", "key_events", "links", "review_queue", "model_versions")
-TYPES = {"batch_date": "date", "recorded_at": "timestamptz", "date_of_birth": "date", "birth_year": "int",
-         "links_by_id_only": "boolean"}  # fmt: skip
+TYPES = {"batch_date": "date", "first_seen_date": "date", "recorded_at": "timestamptz", "date_of_birth": "date",
+         "birth_year": "int", "links_by_id_only": "boolean"}  # fmt: skip
 ANN = {"first_name": "Annabel", "last_name": "Lighterman", "email": "annabel@mail.example", "phone": "+447700900123",
        "date_of_birth": date(1980, 3, 4), "postcode": "SL3W 6NJ"}  # fmt: skip
 BOB = {"first_name": "Bogdan", "last_name": "Wozniak", "email": "bogdan@mail.example", "phone": "+447700900777",
