@@ -10,6 +10,7 @@ import psycopg
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from psycopg.rows import dict_row
 
+from include.identity.drift import KINDS
 from include.identity.model import CLUSTER_WEIGHT, MODEL_VERSION
 from include.identity.report import charts, figures
 
@@ -26,14 +27,14 @@ def write_report(url: str, folder: Path) -> int:
         build = figures.read_build(connection)
         if build is None:
             raise ValueError("no good build yet: there is nothing to report on")
-        last_key, before = figures.read_last_figures(connection, build["build_id"])
-        tables = figures.read_tables(connection, int(before.get("last event", 0)))
+        before = figures.read_last_figures(connection, build["build_id"])
+        tables = figures.read_tables(connection, int(before.figures.get("last event", 0)))
         now = figures.summarise(tables)
         figures.keep_figures(connection, build["build_id"], now | {"last event": float(build["last_event_id"])})
     folder.mkdir(parents=True, exist_ok=True)
     kept = sorted((path.stem for path in folder.glob("????-??-??.html")), reverse=True)
     earlier = [day for day in kept if day < str(build["batch_date"])][:SHOWN_EARLIER]
-    page = render(build, tables, now, before, last_key, earlier)
+    page = render(build, tables, now, before, earlier)
     for name in (f"{build['batch_date']}.html", "index.html"):
         building = folder / f".{name}.building"
         building.write_text(page, encoding="utf-8")
@@ -45,8 +46,7 @@ def render(
     build: dict[str, Any],
     tables: dict[str, list[dict[str, Any]]],
     now: dict[str, float],
-    before: dict[str, float],
-    last_key: str | None,
+    before: figures.Before,
     earlier: list[str],
 ) -> str:
     """The page as text."""
@@ -55,9 +55,11 @@ def render(
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    drift = figures.compare(now, before)
+    drift = figures.compare(now, before.figures)
     return environment.get_template("page.html").render(
-        build=build, now=now, last_key=last_key, earlier=earlier, model_version=MODEL_VERSION, threshold=CLUSTER_WEIGHT,
+        build=build, now=now, before=before, earlier=earlier, model_version=MODEL_VERSION, threshold=CLUSTER_WEIGHT,
+        linking=next(iter(tables["linking"]), None), pairs=figures.count_pairs(tables["scored"]),
+        increments=sorted(tables["increments"], key=lambda r: KINDS.index(r["kind"])),
         tables=tables, systems=[row["system"] for row in tables["duplicates"]],
         overlap={(row["system"], row["other_system"]): row["customers"] for row in tables["overlap"]},
         completeness={(row["system"], row["name"]): row["filled"] for row in tables["completeness"]},
@@ -65,7 +67,7 @@ def render(
         largest=sorted((r for r in tables["clusters"] if r["size_rank"] <= 10), key=lambda r: r["size_rank"]),
         weakest=sorted((r for r in tables["clusters"] if r["weakness_rank"] <= 10), key=lambda r: r["weakness_rank"]),
         events=_events(tables["events"]), drift=[d for d in drift if not d.is_share][:5],
-        unusual=[d for d in drift if d.is_unusual], stability=figures.stability_of_weights(now, before),
+        unusual=[d for d in drift if d.is_unusual], stability=figures.stability_of_weights(now, before.figures),
         weights=charts.draw_weights(tables["scored"], CLUSTER_WEIGHT), spread=_draw_spread(tables["spread"]),
         scored=_outcomes(tables["scored"]), found=sum(row["found"] for row in tables["queue"]),
     )  # fmt: skip
