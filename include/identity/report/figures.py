@@ -11,12 +11,13 @@ import psycopg
 
 from include import db
 from include.identity.model import CLUSTER_WEIGHT
+from include.identity.report.errors import expect_errors
 
 HERE = Path("include/identity/report")
 TABLES = ("identifiers", "completeness", "duplicates", "spread", "overlap", "clusters", "events", "queue",
           "linking", "increments")  # fmt: skip
 # What is counted of pairs, besides how many weigh what: only a linking in full scores those of everybody.
-OF_PAIRS = ("linked pairs", "pairs held apart despite a link")
+OF_PAIRS = ("linked pairs", "pairs held apart despite a link", "expected false links", "expected missed links")
 # A share that moved by more between two builds is worth a look.
 UNUSUAL_SHARE = 0.02
 # And so is a count, in parts of what it was.
@@ -48,6 +49,7 @@ def read_tables(connection: psycopg.Connection[Row], last_event_id: int) -> dict
     values = {"last_event_id": last_event_id}
     found = {name: _rows(connection, name, values) for name in TABLES}
     found["truth"] = list(connection.execute("select * from ops.identity_truth order by system").fetchall())
+    found["truth_errors"] = list(connection.execute("select * from ops.identity_truth_errors").fetchall())
     found["scored"] = list(connection.execute("select * from ops.scored_pairs order by weight").fetchall())
     return found
 
@@ -79,15 +81,15 @@ def summarise(tables: dict[str, list[Row]]) -> dict[str, float]:
 
 
 def count_pairs(scored: list[Row]) -> dict[str, float]:
-    """Pairs that became one person, and those that did not although their own weight says so.
-
-    How many of them are wrong is not said: the probabilities are those of single pairs, and clusters know more.
+    """Pairs that became one person, those that did not although their own weight says so, and what is expected to be
+    wrong by the probabilities of single pairs.
     """
     joined = [row for row in scored if row["is_one_person"]]
     apart = [row for row in scored if not row["is_one_person"]]
     return {
         "linked pairs": sum(row["pairs"] for row in joined),
         "pairs held apart despite a link": sum(r["pairs"] for r in apart if r["weight"] >= CLUSTER_WEIGHT),
+        **expect_errors(scored),
         **{f"weight.{weight}": sum(r["pairs"] for r in joined if r["weight"] == weight) for weight in
            sorted({row["weight"] for row in joined})},
     }  # fmt: skip

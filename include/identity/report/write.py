@@ -13,8 +13,10 @@ from psycopg.rows import dict_row
 from include.identity.drift import KINDS
 from include.identity.model import CLUSTER_WEIGHT, MODEL_VERSION
 from include.identity.report import charts, figures
+from include.identity.report.errors import calibrate
 
 EVENTS = ("minted", "merged", "split", "moved", "joined", "left")
+SHOWN_FIGURES = 7  # of those that have moved since the last build, the first; all where they moved much
 SHOWN_EARLIER = 14  # reports of earlier batch dates that a page links to; all are kept
 
 
@@ -66,9 +68,10 @@ def render(
         fields=list(dict.fromkeys(row["name"] for row in tables["completeness"])),
         largest=sorted((r for r in tables["clusters"] if r["size_rank"] <= 10), key=lambda r: r["size_rank"]),
         weakest=sorted((r for r in tables["clusters"] if r["weakness_rank"] <= 10), key=lambda r: r["weakness_rank"]),
-        events=_events(tables["events"]), drift=[d for d in drift if not d.is_share][:5],
+        events=_events(tables["events"]), drift=[d for d in drift if not d.is_share][:SHOWN_FIGURES],
         unusual=[d for d in drift if d.is_unusual], stability=figures.stability_of_weights(now, before.figures),
         weights=charts.draw_weights(tables["scored"], CLUSTER_WEIGHT), spread=_draw_spread(tables["spread"]),
+        calibration=calibrate(tables["scored"]), truth_errors=next(iter(tables["truth_errors"]), None),
         scored=_outcomes(tables["scored"]), found=sum(row["found"] for row in tables["queue"]),
     )  # fmt: skip
 

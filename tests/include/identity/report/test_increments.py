@@ -1,4 +1,4 @@
-"""What the identity report says of builds that linked incrementally: which figures are old, and what increments missed."""
+"""What the identity report says of builds that linked incrementally: figures that are old, what increments missed."""
 
 from __future__ import annotations
 

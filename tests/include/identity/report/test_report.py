@@ -75,7 +75,6 @@ def test_write_report__agrees_with_the_warehouse(warehouse_url: str, tmp_path: P
     assert kept["items in the review queue"] == sum(queue.values()) > 0
     assert f"<b>{sum(queue.values()):,}</b><span>questions in the review queue" in page
     assert f"({', '.join(f'{kind}s {items:,}' for kind, items in queue.items())})" in page
-    assert "expected" not in page, "probabilities of single pairs say nothing of the links that clusters made"
     assert kept["share.usage with phone"] == 0
     assert kept["share.crm with customer id"] == 1
 
@@ -132,10 +131,14 @@ def test_count_scored_pairs__by_weight_reason_and_outcome() -> None:
         ],
         columns=["record_id_l", "record_id_r", "match_weight", "probability", "reason"],
     )
-    found = count_scored_pairs(scored, {"a": 0, "b": 0, "c": 1}).to_dict("records")
+    decisions = [("c", "a", "different"), ("a", "b", "same"), ("a", "x", "same")]
+    rows = count_scored_pairs(scored, {"a": 0, "b": 0, "c": 1}, decisions)
+    found = rows.to_dict("records")
     assert [(r["weight"], r["reason"], r["is_one_person"], r["pairs"], r["expected_true"]) for r in found] == [
         (-12, "model", False, 1, 0.0), (5, "shared_id", False, 1, 0.98), (5, "shared_id", True, 1, 0.97),
     ]  # fmt: skip
+    decided = rows[["decided_pairs", "decided_same", "decided_expected"]].to_numpy().tolist()
+    assert decided == [[0, 0, 0], [1, 0, 0.98], [1, 1, 0.97]]
     assert count_scored_pairs(scored.iloc[:0], {}).empty
 
 
