@@ -36,7 +36,7 @@ def test_write_report__says_what_is_old_and_what_increments_missed(warehouse_url
         page = build(warehouse_url, number, 500 + 20 * number, "incremental", tmp_path)
         assert "incrementally, provisional</b>" in page
         assert f"The last one was that up to 2026-11-16, {ago}" in page
-        assert f"<b>{pairs['linked pairs']:,.0f}</b><span>linked pairs of records, in full up to 2026-11-16" in page
+        assert f"<b>{pairs['linked pairs']:,.0f}</b><span>linked pairs of records, as of 2026-11-16" in page
         assert "The pairs are those of the linking in full up to 2026-11-16" in page
         assert "Stability" not in page, "a set is not compared with itself"
         assert not pairs.keys() & figures(warehouse_url).keys()
