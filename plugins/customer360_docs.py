@@ -145,7 +145,7 @@ def show_quality(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) ->
 
 @app.get("/identity/{name:path}")
 def show_identity(_: GetUserDep, name: Annotated[str, InPath(max_length=500)]) -> Response:
-    """The identity report of the last build, ``index.html``, and those of earlier batch dates."""
+    """The identity report of the last build, ``index.html``, and those of earlier builds."""
     return _show(IDENTITY, name or "index.html")
 
 

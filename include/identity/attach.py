@@ -35,14 +35,19 @@ class Attached:
     doubtful: list[tuple[str, list[str], str]] = field(default_factory=list)
 
 
-def find_nameless(by_id: pd.DataFrame, frame: pd.DataFrame, clusters: Mapping[str, int]) -> dict[str, list[str]]:
+def find_nameless(
+    by_id: pd.DataFrame, frame: pd.DataFrame, clusters: Mapping[str, int], decisions: Iterable[Decision] = ()
+) -> dict[str, list[str]]:
     """The identifiers of each record to be attached, as ``kind:value``: of `by_id` (record_id, identifiers, email),
-    and of the linkage frame those without name and birth that the linking has left alone.
+    and of the linkage frame those without name and birth that the linking has left alone, or that only decisions have
+    joined to others.
     """
     sizes = pd.Series(clusters).value_counts()
+    decided = {clusters[a] for a, _, verdict in decisions if verdict == "same" and a in clusters}
     says_nothing = frame[["first_name", "last_name", "birth_year"]].isna().all(axis=1)
-    alone = [record_id for record_id in frame.loc[says_nothing, "unique_id"].astype(str)
-             if sizes[clusters[record_id]] == 1]  # fmt: skip
+    silent = frame.loc[says_nothing, "unique_id"].astype(str).tolist()
+    silent_in = Counter(clusters[r] for r in [*silent, *by_id["record_id"].astype(str)] if clusters[r] in decided)
+    alone = [r for r in silent if sizes[clusters[r]] in (1, silent_in[clusters[r]])]
     contacts = frame[frame["unique_id"].isin(alone)]
     listed = pd.concat([
         by_id.rename(columns={"record_id": "unique_id"}).assign(phone=None),
@@ -69,37 +74,56 @@ def attach_records(
 ) -> Attached:
     """Join each of the nameless records to the customer who holds its identifier; see the module and find_nameless.
 
-    `frame` is the linkage frame, whose records hold identifiers; `people` know the births of all. A record that a
-    steward has joined to others stays there, and one that he has parted from a customer is not joined to it. Of two
-    dates of birth that exclude each other none is joined. A mailbox that two numbers of one kind name says nothing, nor
-    does what more than MOST_HOLDERS_OF_AN_ID customers hold; and no customer gets more records of one system than one
-    person has.
+    `frame` is the linkage frame, whose records hold identifiers; `people` know the births of all. Records that a
+    steward has joined go together; where one of them is in a customer, they stay there. One that he has parted from a
+    customer is not joined to it. Of two dates of birth that exclude each other none is joined. A mailbox that two
+    numbers of one kind name says nothing, nor does what more than MOST_HOLDERS_OF_AN_ID customers hold; and no customer
+    gets more records of one system than one person has.
     """
-    decided = list(decisions)
-    joined = {a for pair in decided if pair[2] == "same" for a in pair[:2]}
     found = Attached(dict(clusters), pd.DataFrame())
-    held_by, births, apart = _holders_by_value(frame, nameless, clusters), _Births(people), _Apart(clusters, decided)
+    held_by, births, apart = _holders_by_value(frame, nameless, clusters), _Births(people), _Apart(clusters, decisions)
     filled = _count_filled(nameless, clusters)
     links: list[tuple[str, str, str]] = []
-    for record_id, identifiers in nameless.items():
-        if record_id in joined:
-            continue
-        for values in _by_kind(identifiers):
-            if not (known := sorted({(r, v.partition(":")[0]) for v in values for r in held_by.get(v, ())})):
+    for together in _without_customer(nameless, clusters):
+        known = _holders_of(together, nameless, held_by)
+        able = [(r, holder, kind) for r, holder, kind in known if not any(births.exclude(o, holder) for o in together)]
+        parted = set().union(*(apart.clusters_of(r) for r in together))
+        homes = {clusters[holder] for _, holder, _ in able} - parted
+        if len(homes) == 1 and len(able) == len(known):
+            home, coming = homes.pop(), Counter(_system_of(r) for r in together)
+            if any(filled[system, home] + n > MAX_RECORDS_OF_ONE_SYSTEM for system, n in coming.items()):
                 continue
-            able = [(r, kind) for r, kind in known if not births.exclude(record_id, r)]
-            homes = {clusters[r] for r, _ in able} - apart.clusters_of(record_id)
-            if len(homes) == 1 and len(able) == len(known):
-                home = homes.pop()
-                if filled[_system_of(record_id), home] >= MAX_RECORDS_OF_ONE_SYSTEM:
-                    break
-                filled[_system_of(record_id), home] += 1
-                found.clusters[record_id] = home
-                links += _links_of(record_id, [(r, kind) for r, kind in able if clusters[r] == home])
-            elif not apart.clusters_of(record_id):
-                found.doubtful.append((record_id, sorted({r for r, _ in known}), known[0][1]))
-            break
+            filled.update({(system, home): n for system, n in coming.items()})
+            found.clusters |= dict.fromkeys(together, home)
+            for record_id in together:
+                links += _links_of(record_id, [(h, k) for r, h, k in able if r == record_id and clusters[h] == home])
+        elif known and not parted:
+            found.doubtful.append((known[0][0], sorted({holder for _, holder, _ in known}), known[0][2]))
     return Attached(number_clusters(found.clusters.items()), _as_links(links), found.doubtful)
+
+
+def _without_customer(nameless: Iterable[str], clusters: Mapping[str, int]) -> list[list[str]]:
+    """The nameless records of each cluster that has no others."""
+    members: dict[int, list[str]] = defaultdict(list)
+    for record_id in nameless:
+        members[clusters[record_id]].append(record_id)
+    sizes = Counter(cluster for cluster in clusters.values() if cluster in members)
+    return [together for cluster, together in members.items() if len(together) == sizes[cluster]]
+
+
+def _holders_of(
+    together: Iterable[str], nameless: Mapping[str, list[str]], held_by: Mapping[str, list[str]]
+) -> list[tuple[str, str, str]]:
+    """(record, holder, kind): of each record the first kind of ORDER that anybody holds; mailboxes and telephones
+    alone count only where no number of another one does.
+    """
+    found = set()
+    for record_id in together:
+        for values in _by_kind(nameless[record_id]):
+            if known := {(record_id, r, v.partition(":")[0]) for v in values for r in held_by.get(v, ())}:
+                found |= known
+                break
+    return sorted({triple for triple in found if triple[2] not in CONTACT} or found)
 
 
 def _count_filled(nameless: Iterable[str], clusters: Mapping[str, int]) -> Counter[tuple[str, int]]:

@@ -7,7 +7,7 @@ shared addresses, telephones and family names makes one of them, however high th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -32,17 +32,21 @@ def part_confirmed(
 ) -> dict[str, int]:
     """The clusters, with those parted in which two first names or two days of birth are each confirmed.
 
-    Parts that share a customer id stay together (one person under two names), and so does a cluster of which a
-    steward has decided that two of its records are the same. Clusters are numbered by their smallest record.
+    Parts that share a customer id stay together (one person under two names), and so do those that a steward has
+    joined by deciding that a record of one and a record of the other are the same; of two records of one part that
+    says nothing. Clusters are numbered by their smallest record.
     """
-    kept = {clusters[a] for a, b, verdict in decisions if verdict == "same" and a in clusters and b in clusters}
+    same: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for a, b, verdict in decisions:
+        if verdict == "same" and a in clusters and b in clusters:
+            same[clusters[a]].append((a, b))
     table = as_table(records)
     ids = ids_of(table)
     group = np.array([clusters[record_id] for record_id in ids], dtype=int)
     for name, read, differ in zip(
         CONFIRMED_FIELDS, (_first_name, _birth), (_names_differ, _births_differ), strict=True
     ):
-        suspects = set(twice_held(group, codes_of_field(table, name)).tolist()) - kept
+        suspects = set(twice_held(group, codes_of_field(table, name)).tolist())
         places = np.flatnonzero(np.isin(group, sorted(suspects)))
         members: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for place, record in zip(places, as_dicts(table.iloc[places]), strict=True):
@@ -51,7 +55,8 @@ def part_confirmed(
         following = int(group.max(initial=-1)) + 1
         for cluster in sorted(members):
             place_of = {r["record_id"]: r["place"] for r in members[cluster]}
-            for part in _parts(members[cluster], read, differ, weights)[1:]:
+            peers = _peers(members[cluster], same[clusters[members[cluster][0]["record_id"]]])
+            for part in _parts(members[cluster], read, differ, weights, peers)[1:]:
                 group[[place_of[record_id] for record_id in part]] = following
                 following += 1
     order: dict[int, int] = {}
@@ -95,32 +100,58 @@ def _parts(
     read: Callable[[dict[str, Any]], Any],
     differ: Callable[[Group, Group], bool],
     weights: Weights,
+    peers: Mapping[str, int],
 ) -> list[list[str]]:
-    """The record ids of each part; the first is the whole where nothing parts it."""
+    """The record ids of each part; the first is the whole where nothing parts it. Records of one number in `peers` are
+    in one part.
+    """
     holders: dict[Any, list[dict[str, Any]]] = defaultdict(list)
     for record in people:
         if (value := read(record)) is not None:
             holders[value].append(record)
     cores: list[list[dict[str, Any]]] = []
     for value in sorted(value for value, rows in holders.items() if len(rows) >= CONFIRMED):
-        like = [core for core in cores if not differ(core, holders[value]) or _share_customer_id(core, holders[value])]
+        like = [core for core in cores if not differ(core, holders[value]) or _share_customer_id(core, holders[value])
+                or _share_peers(core, holders[value], peers)]  # fmt: skip
         cores = [core for core in cores if core not in like] + [[r for core in like for r in core] + holders[value]]
+    if len(cores) < 2:
+        return [[r["record_id"] for r in people]]
     parts = [[r["record_id"] for r in core] for core in cores]
+    part_of = {peers[record_id]: part for part in parts for record_id in part}
     placed = {record_id for part in parts for record_id in part}
-    for record in people if len(cores) > 1 else ():
+    others: dict[int, list[str]] = defaultdict(list)
+    for record in people:
         if record["record_id"] not in placed:
-            _nearest(record["record_id"], cores, weights, parts)
-    return parts if len(cores) > 1 else [[r["record_id"] for r in people]]
+            others[peers[record["record_id"]]].append(record["record_id"])
+    for number, together in others.items():
+        part = part_of[number] if number in part_of else parts[_nearest(together, cores, weights)]
+        part += together
+    return parts
 
 
-def _nearest(record_id: str, cores: Sequence[Group], weights: Weights, parts: list[list[str]]) -> None:
-    """Put the record into the part whose core it fits best on average."""
+def _nearest(together: Sequence[str], cores: Sequence[Group], weights: Weights) -> int:
+    """The place of the core that the records fit best on average."""
     fits = [
-        np.mean([weights.get((min(record_id, other), max(record_id, other)), UNSCORED_WEIGHT)
-                 for other in (r["record_id"] for r in core)])
+        np.mean([weights.get((min(record_id, r["record_id"]), max(record_id, r["record_id"])), UNSCORED_WEIGHT)
+                 for record_id in together for r in core])
         for core in cores
     ]  # fmt: skip
-    parts[int(np.argmax(fits))].append(record_id)
+    return int(np.argmax(fits))
+
+
+def _peers(people: Group, same: Sequence[tuple[str, str]]) -> dict[str, int]:
+    """A number for each of the records; those that a steward has joined, step by step, have the same one."""
+    number = {r["record_id"]: place for place, r in enumerate(people)}
+    for a, b in same:
+        if a in number and b in number and number[a] != number[b]:
+            kept, gone = number[a], number[b]
+            number = {record_id: kept if n == gone else n for record_id, n in number.items()}
+    return number
+
+
+def _share_peers(left: Group, right: Group, peers: Mapping[str, int]) -> bool:
+    numbers = [{peers[r["record_id"]] for r in rows} for rows in (left, right)]
+    return bool(numbers[0] & numbers[1])
 
 
 def _share_customer_id(left: Group, right: Group) -> bool:

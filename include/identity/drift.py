@@ -72,8 +72,8 @@ class _Facts:
             (str(a), str(b)): float(weight)
             for a, b, weight in connection.execute(
                 "select record_id_l, record_id_r, match_weight from identity.proposed_links"
-                " where (record_id_l = any(%(ids)s) or record_id_r = any(%(ids)s)) and match_weight is not null",
-                {"ids": records},
+                " where (record_id_l = any(%(ids)s) or record_id_r = any(%(ids)s)) and match_weight >= %(least)s",
+                {"ids": records, "least": CLUSTER_WEIGHT},
             )
         }
         scored = linking.scored[linking.scored["match_weight"] >= CLUSTER_WEIGHT]

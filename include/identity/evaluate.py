@@ -20,10 +20,10 @@ Pairs = set[tuple[str, str]]
 def evaluate_warehouse(url: str, truth_csv: Path) -> dict[str, Any]:
     """Figures for `all` pairs, those with `no_shared_id` and the `corrupted` ones; and those `by_system`.
 
-    Each stratum has pairs (the true ones), precision, recall, f1 and baselines (ids_only, exact_name_dob) with the
-    same three. Pairs share an id where customer id, e-mail, phone or another identifier are equal; a pair is corrupted
-    where its two records have two corrupted fields or more. Records without a name (the bank's clients, users of the
-    web site) count by system only; see evaluate_systems.
+    Each stratum has pairs (the true ones), precision, recall, f1, false_links, missed_links and baselines (ids_only,
+    exact_name_dob) with precision, recall and f1. Pairs share an id where customer id, e-mail, phone or another
+    identifier are equal; a pair is corrupted where its two records have two corrupted fields or more. Records without a
+    name (the bank's clients, users of the web site) count by system only; see evaluate_systems.
     """
     truth = read_truth(url, truth_csv).set_index("record_id")
     with psycopg.connect(url, row_factory=dict_row) as connection:
@@ -71,7 +71,11 @@ def evaluate_pairs(
         expected = {pair for pair in true if belongs(pair)}
         scores = {m: _score(expected, {p for p in found if belongs(p)}) for m, found in methods.items()}
         ours = scores.pop("customer360")
-        figures[name] = {"pairs": len(expected), **ours, "baselines": scores}
+        found = {pair for pair in methods["customer360"] if belongs(pair)}
+        figures[name] = {
+            "pairs": len(expected), **ours, "false_links": len(found - expected),
+            "missed_links": len(expected - found), "baselines": scores,
+        }  # fmt: skip
     return figures
 
 

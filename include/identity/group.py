@@ -52,7 +52,7 @@ def group_people(
     part_undecided(fragments)
     joined = join_fragments(fragments)
     clusters = part_confirmed(people, scored, joined.clusters, decisions)
-    attached = attach_records(find_nameless(by_id, frame, clusters), frame, people, clusters, decisions)
+    attached = attach_records(find_nameless(by_id, frame, clusters, decisions), frame, people, clusters, decisions)
     undecided = [Undecided(record_id, others, weight, "details") for record_id, others, weight in joined.doubtful]
     undecided += [
         Undecided(record_id, _one_of_each(others, attached.clusters), None, kind)

@@ -90,7 +90,7 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
         write_applied(connection, read_corrected(connection, corrections), corrections)
         if not among:
             # An increment does not score the pairs of everybody: the counts of the last full linking stay.
-            write_scored_pairs(connection, linking.scored, linking.clusters)
+            write_scored_pairs(connection, linking.scored, linking.clusters, decisions)
         linking_id = note_linking(connection, as_of, mode, reason, delta, len(linking.people) + placed)
         write_drift(connection, linking_id, drift)
         links, clusters = _count_proposals(connection)

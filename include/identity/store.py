@@ -14,8 +14,9 @@ from psycopg.rows import dict_row
 
 from include import db
 from include.identity.delta import copy_rows
+from include.identity.kept_links import find_kept_links
 from include.identity.keys import Assignment, assign_keys
-from include.identity.model import CLUSTER_WEIGHT, MODEL_FILE, MODEL_VERSION
+from include.identity.model import MODEL_FILE, MODEL_VERSION
 from include.identity.people import Linking
 from include.identity.population import copy_table
 from include.identity.records import standardise_record
@@ -75,7 +76,10 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
         connection.execute("truncate identity.proposed_clusters, identity.proposed_links")
     clusters = {"record_id": list(linking.clusters), "cluster_id": [first + n for n in linking.clusters.values()]}
     copy_table(connection, "proposed_clusters", pd.DataFrame(clusters))
-    links = linking.scored[linking.scored["match_weight"] >= CLUSTER_WEIGHT]
+    same = connection.execute(
+        "select record_id_l, record_id_r from identity.decisions_in_force where decision = 'same'"
+    ).fetchall()
+    links = find_kept_links(linking.scored, linking.clusters, same)
     copy_table(connection, "proposed_links", links.assign(model_version=MODEL_VERSION)[list(LINK_COLUMNS)])
     connection.execute(db.read_sql("include/identity/steward_links.sql"), [MODEL_VERSION])
     write_reviews(connection, reviews, among)

@@ -146,7 +146,7 @@ create unique index if not exists alerts_open
 on ops.alerts (coalesce(system, ''), coalesce(batch_date, '-infinity'), gate, expectation)
 where resolved_at is null;
 
--- The pairs that the last linking scored, counted by match weight and by whether they became one person.
+-- The pairs that the last linking in full scored, counted by match weight and by whether they became one person.
 create table if not exists ops.scored_pairs (
     weight int not null,
     reason text not null,
@@ -155,6 +155,10 @@ create table if not exists ops.scored_pairs (
     expected_true double precision not null,
     primary key (weight, reason, is_one_person)
 );
+-- Of these the ones that stewards have decided, and how many they have decided to be the same.
+alter table ops.scored_pairs add column if not exists decided_pairs bigint not null default 0;
+alter table ops.scored_pairs add column if not exists decided_same bigint not null default 0;
+alter table ops.scored_pairs add column if not exists decided_expected double precision not null default 0;
 
 -- The figures of the identity report of each build, so that the next one can tell what has drifted.
 create table if not exists ops.identity_figures (
@@ -173,6 +177,11 @@ create table if not exists ops.identity_truth (
     precision double precision not null,
     recall double precision not null,
     share_of_possible double precision not null
+);
+-- The wrong and the missing pairs of records with a name in it: one row, where it was measured.
+create table if not exists ops.identity_truth_errors (
+    false_links bigint not null,
+    missed_links bigint not null
 );
 
 -- The tables and views that the last publishing has put into the published schemas; what else is there is of others.

@@ -51,7 +51,7 @@ def _report_truth(settings: Settings, summary: dict[str, Any]) -> None:
     from include.identity.report import report_truth
 
     if summary["identity"] and summary["ok"]:
-        report_truth(settings.database_url, settings.run_dir / "identity_report", summary["identity"]["by_system"])
+        report_truth(settings.database_url, settings.run_dir / "identity_report", summary["identity"])
 
 
 def _batch_dates(settings: Settings) -> list[date]:

@@ -40,7 +40,7 @@ app.dependency_overrides[get_user] = lambda: None
 reader = TestClient(app)
 before = {path: ask(reader, path) for path in PAGES}
 for name in ("dbt/prod/static_index.html", "data_docs/data_docs.html", "data_docs/index.html", "data_docs/validations/gate_raw__crm/run 1+x/page.html",
-             "identity_report/index.html", "identity_report/2026-11-16.html", "profiles/index.html", "profiles/crm.html", "catalogue/index.html", "catalogue/model.html"):
+             "identity_report/index.html", "identity_report/2026-11-16-build-3.html", "profiles/index.html", "profiles/crm.html", "catalogue/index.html", "catalogue/model.html"):
     (run / name).parent.mkdir(parents=True, exist_ok=True)
     (run / name).write_text(f"<html>{name}, Hrubý</html>", encoding="utf-8")
 (run / "secret.html").write_text("secret")
@@ -59,7 +59,7 @@ FIRST = {"/docs": "dbt/prod/static_index.html", "/gates/data_docs.html": "data_d
          "/identity/index.html": "identity_report/index.html",
          "/catalogue/index.html": "catalogue/index.html", "/quality/index.html": "profiles/index.html"}  # fmt: skip
 INNER = {DEEP: "data_docs/validations/gate_raw__crm/run 1+x/page.html",
-         "/identity/2026-11-16.html": "identity_report/2026-11-16.html",
+         "/identity/2026-11-16-build-3.html": "identity_report/2026-11-16-build-3.html",
          "/catalogue/model.html": "catalogue/model.html", "/quality/crm.html": "profiles/crm.html"}  # fmt: skip
 OUTSIDE = (
     "/gates/%2e%2e/secret.html", "/gates/..%2fsecret.html", "/gates/..%2Fdata_docs-secret/page.html",

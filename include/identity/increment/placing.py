@@ -74,6 +74,7 @@ def write_placed(connection: psycopg.Connection, near: pd.DataFrame) -> int:
         " (partition by cluster_id order by record_id) + (select coalesce(max(cluster_id), -1)"
         " from identity.proposed_clusters)) from placed"
     ).rowcount
+    # Whoever is placed has a pair of SURE_FROM in its cluster: no weaker one has to tell what holds it (kept_links).
     links = near[near["match_weight"] >= CLUSTER_WEIGHT]
     columns = ["record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version"]
     copy_table(connection, "proposed_links", links.assign(model_version=MODEL_VERSION)[columns])

@@ -1,15 +1,16 @@
--- Every customer of several records by number: how many, from where, and by what its loosest record is held.
+-- Every customer of several records by number: how many, from where, and by what its loosest record is held. What a
+-- steward has decided holds a record firmly; a record that no link holds is the loosest.
 with ends as (
-    select record_id_l as record_id, record_id_r as other_id, match_weight from identity.links
+    select record_id_l as record_id, record_id_r as other_id, match_weight, reason from identity.links
     union all
-    select record_id_r as record_id, record_id_l as other_id, match_weight from identity.links
+    select record_id_r as record_id, record_id_l as other_id, match_weight, reason from identity.links
 ),
 
 inner_links as (
     select
         mine.customer_key,
         ends.record_id,
-        max(ends.match_weight) as best_weight,
+        max(case when ends.reason = 'steward' then 'infinity'::float else ends.match_weight end) as best_weight,
         count(*) as links
     from ends
     inner join identity.crosswalk as mine on ends.record_id = mine.record_id
@@ -23,8 +24,7 @@ clusters as (
         crosswalk.customer_key,
         count(*) as records,
         string_agg(distinct records.system, ', ' order by records.system) as systems,
-        min(inner_links.best_weight) as weakest_weight,
-        bool_or(inner_links.best_weight is null) as is_held_by_decision,
+        min(coalesce(inner_links.best_weight, '-infinity')) as weakest_weight,
         coalesce(sum(inner_links.links), 0)::float / (count(*) * (count(*) - 1)) as linked_pairs
     from identity.crosswalk
     inner join identity.records on crosswalk.record_id = records.record_id
@@ -36,9 +36,12 @@ clusters as (
 ranked as (
     select
         *,
-        1 / (1 + power(2::float, -weakest_weight)) as weakest_probability,
+        weakest_weight = 'infinity' as is_held_by_decision,
+        case
+            when abs(weakest_weight) <> 'infinity' then 1 / (1 + power(2::float, -weakest_weight))
+        end as weakest_probability,
         row_number() over (order by records desc, customer_key asc) as size_rank,
-        row_number() over (order by weakest_weight nulls last, linked_pairs, customer_key) as weakness_rank
+        row_number() over (order by weakest_weight, linked_pairs, customer_key) as weakness_rank
     from clusters
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -32,7 +33,10 @@ def attach(*records: dict[str, Any], decisions: tuple[tuple[str, str, str], ...]
     people = pd.DataFrame(all_records)
     by_id = people.loc[people["links_by_id_only"], ["record_id", "identifiers", "email"]]
     clusters = CLUSTERS | {r["record_id"]: 2 + n for n, r in enumerate(records)}
-    return attach_records(find_nameless(by_id, frame, clusters), frame, people, clusters, decisions)
+    same = [pair for *pair, verdict in decisions if verdict == "same"]
+    for a, b in same:
+        clusters = {r: clusters[a] if c == clusters[b] else c for r, c in clusters.items()}
+    return attach_records(find_nameless(by_id, frame, clusters, decisions), frame, people, clusters, decisions)
 
 
 def attach_to(holders: list[dict[str, Any]], *records: dict[str, Any]) -> Attached:
@@ -106,6 +110,48 @@ def test_attach_records__a_steward_knows_better() -> None:
     user = web(1, identifiers="user_id:U1")
     attached = attach(user, decisions=((user["record_id"], ANN["record_id"], "different"),))
     assert home_of(attached, user) == set()
+
+
+def same(*records: dict[str, Any]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((a["record_id"], b["record_id"], "same") for a, b in pairwise(records))
+
+
+REQUEST = comparable("support/contacts/1", email="nobody@mail.example")
+
+
+@pytest.mark.parametrize("other", [web(2, identifiers="user_id:U2"), REQUEST], ids=["user", "request"])
+def test_attach_records__whom_a_steward_has_joined_go_together(other: dict[str, Any]) -> None:
+    user = web(1, identifiers="user_id:U1")
+    for pair in ((user, other), (other, user)):
+        attached = attach(*pair, decisions=same(*pair))
+        assert home_of(attached, user) == home_of(attached, other) == ANNS
+        assert len(attached.links) == 1
+    apart = ((other["record_id"], ANN["record_id"], "different"),)
+    attached = attach(user, other, decisions=(*same(user, other), *apart))
+    assert home_of(attached, user) == home_of(attached, other) == set()
+    assert not attached.doubtful
+
+
+def test_attach_records__whom_a_steward_has_joined_to_a_customer_stays_and_is_a_holder() -> None:
+    user, other = web(1, identifiers="user_id:U1"), web(2, email="nobody@mail.example")
+    assert home_of(attach(user, decisions=same(BOB, user)), user) == {BOB["record_id"]}
+    attached = attach(REQUEST, other, decisions=same(BOB, REQUEST))
+    assert home_of(attached, REQUEST) == home_of(attached, other) == {BOB["record_id"]}
+
+
+def test_attach_records__joined_records_of_two_customers_are_a_question() -> None:
+    user, client = web(1, identifiers="user_id:U1"), comparable("bank/clients/7", identifiers="client_id:7")
+    attached = attach(user, client | {"links_by_id_only": True}, decisions=same(user, client))
+    assert home_of(attached, user) == home_of(attached, client) == set()
+    assert attached.doubtful == [("bank/clients/7", sorted([ANN_SHOP["record_id"], BOB["record_id"]]), "client_id")]
+    family = comparable("support/contacts/1", email="lee@mail.example", phone="+447700900123")
+    assert home_of(attach(user, family, decisions=same(user, family)), family) == ANNS, "a number says more"
+
+
+def test_attach_records__joined_records_are_as_many_of_a_system_as_they_are() -> None:
+    requests = [comparable(f"support/contacts/{n:02}", email="lee@mail.example") for n in range(41)]
+    assert home_of(attach(*requests[:40], decisions=same(*requests[:40])), requests[0]) == ANNS
+    assert home_of(attach(*requests, decisions=same(*requests)), requests[0]) == set()
 
 
 def test_attach_records__no_link_to_people_that_a_steward_has_parted() -> None:

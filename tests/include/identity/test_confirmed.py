@@ -68,6 +68,25 @@ def test_part_confirmed__a_stewards_decision_stays() -> None:
     assert is_parted(people, [("a", "x", "different")])
 
 
+@pytest.mark.parametrize("pair", [("a", "b"), ("a", "c"), ("a", "n"), ("x", "y")])
+def test_part_confirmed__a_decision_within_one_part_keeps_twins_apart(pair: tuple[str, str]) -> None:
+    people = records("first_name", a="Clara", b="Clara", c="Clara", n=None, x="Hannah", y="Hannah")
+    links = pd.DataFrame([("n", "x", 9.0), ("n", "y", 9.0)], columns=LINKS.columns)
+    parted = part_confirmed(people, links, {r["record_id"]: 0 for r in people}, [(*pair, "same")])
+    assert parted["a"] == parted["b"] == parted["c"] != parted["x"] == parted["y"]
+    assert parted["n"] == parted["a" if "n" in pair else "x"], "with whom the steward knows it to be"
+
+
+def test_part_confirmed__decisions_join_parts_over_a_record_that_says_nothing() -> None:
+    people = records("first_name", a="Clara", b="Clara", m=None, n=None, x="Hannah", y="Hannah", z="Zoe", zz="Zoe")
+    chain = [("a", "n", "same"), ("m", "n", "same"), ("m", "y", "same")]
+    parted = part_confirmed(people, LINKS, {r["record_id"]: 0 for r in people}, chain)
+    assert [sorted(r for r in parted if parted[r] == number) for number in (0, 1)] == [[*"abmnxy"], ["z", "zz"]]
+    links = pd.DataFrame([("m", "x", 9.0), ("m", "y", 9.0), ("b", "n", 2.0)], columns=LINKS.columns)
+    parted = part_confirmed(people, links, {r["record_id"]: 0 for r in people}, [("n", "m", "same")])
+    assert parted["n"] == parted["m"] == parted["x"], "two that say nothing go together where they fit best"
+
+
 def test_part_confirmed__others_go_where_they_fit_best() -> None:
     people = records("first_name", a="Clara", b="Clara", x="Hannah", y="Hannah", n=None, m="H.", alone="Zoe")
     links = pd.DataFrame(

@@ -21,6 +21,7 @@ def test_evaluate_pairs__three_records_of_one_person_and_one_of_another() -> Non
     figures = evaluate_pairs(records, {"a": 7, "b": 7, "c": 7, "d": 8}, {"a": 2, "b": 0, "c": 0, "d": 0})
     assert figures["all"]["pairs"] == 3
     assert (figures["all"]["precision"], figures["all"]["recall"]) == (0.5, 0.3333)
+    assert (figures["all"]["false_links"], figures["all"]["missed_links"]) == (1, 2)
     assert figures["all"]["baselines"]["ids_only"] == {"precision": 1.0, "recall": 0.3333, "f1": 0.5}
     assert figures["all"]["baselines"]["exact_name_dob"] == {"precision": 1.0, "recall": 0.3333, "f1": 0.5}
     assert figures["no_shared_id"]["pairs"] == 2

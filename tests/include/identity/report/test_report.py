@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,6 @@ def test_write_report__agrees_with_the_warehouse(warehouse_url: str, tmp_path: P
     assert kept["items in the review queue"] == sum(queue.values()) > 0
     assert f"<b>{sum(queue.values()):,}</b><span>questions in the review queue" in page
     assert f"({', '.join(f'{kind}s {items:,}' for kind, items in queue.items())})" in page
-    assert "expected" not in page, "probabilities of single pairs say nothing of the links that clusters made"
     assert kept["share.usage with phone"] == 0
     assert kept["share.crm with customer id"] == 1
 
@@ -86,7 +86,7 @@ def test_write_report__page_is_self_contained_and_names_no_value(warehouse_url: 
     build_of(warehouse_url, [*people, comparable("finance/accounts/1", **BOB)], 1)
     write_report(warehouse_url, tmp_path)
     page = (tmp_path / "index.html").read_text()
-    assert page == (tmp_path / "2026-11-16.html").read_text()
+    assert page == (tmp_path / "2026-11-16-build-1.html").read_text()
     assert "first build that was reported" in page
     assert "http" not in page
     assert "<script" not in page
@@ -109,7 +109,30 @@ def test_write_report__drift_and_events_since_the_last_build(warehouse_url: str,
     before = page
     write_report(warehouse_url, tmp_path)
     assert (tmp_path / "index.html").read_text() == before, "a rerun of a build writes the same page"
-    assert (tmp_path / "2026-11-16.html").exists()
+    assert (tmp_path / "2026-11-16-build-1.html").exists()
+
+
+def test_write_report__each_build_keeps_its_page_and_lists_the_earlier_ones(warehouse_url: str, tmp_path: Path) -> None:
+    for day in (DAY - timedelta(2), DAY - timedelta(1)):
+        (tmp_path / f"{day}.html").write_text("of a batch date, as pages once were")
+    (tmp_path / "2026-11-16-notes.html").write_text("no page of a build")
+    pages = {}
+    for number in range(1, 12):
+        if number < 3:
+            deliver(warehouse_url, [comparable(f"crm/customers/{n}", **ANN) for n in range(number)])
+            rebuild(warehouse_url, DAY)
+        record_build(warehouse_url, number)
+        write_report(warehouse_url, tmp_path)
+        pages[number] = tmp_path / f"2026-11-16-build-{number}.html"
+        assert pages[number].read_text() == (tmp_path / "index.html").read_text()
+    assert "<b>1</b><span>records of people" in pages[1].read_text(), "a later build of a date overwrites none"
+    links = re.findall('<a href="(.*?)">(.*?)</a>', pages[11].read_text())
+    assert links == [
+        *((f"2026-11-16-build-{number}.html", f"2026-11-16 (build {number})") for number in range(10, 0, -1)),
+        ("2026-11-15.html", "2026-11-15"), ("2026-11-14.html", "2026-11-14"),
+    ]  # fmt: skip
+    write_report(warehouse_url, tmp_path)
+    assert re.findall('<a href="(.*?)">(.*?)</a>', pages[11].read_text()) == links, "a rerun does not list itself"
 
 
 def test_write_report__merged_keys_are_named(warehouse_url: str, tmp_path: Path) -> None:
@@ -132,10 +155,14 @@ def test_count_scored_pairs__by_weight_reason_and_outcome() -> None:
         ],
         columns=["record_id_l", "record_id_r", "match_weight", "probability", "reason"],
     )
-    found = count_scored_pairs(scored, {"a": 0, "b": 0, "c": 1}).to_dict("records")
+    decisions = [("c", "a", "different"), ("a", "b", "same"), ("a", "x", "same")]
+    rows = count_scored_pairs(scored, {"a": 0, "b": 0, "c": 1}, decisions)
+    found = rows.to_dict("records")
     assert [(r["weight"], r["reason"], r["is_one_person"], r["pairs"], r["expected_true"]) for r in found] == [
         (-12, "model", False, 1, 0.0), (5, "shared_id", False, 1, 0.98), (5, "shared_id", True, 1, 0.97),
     ]  # fmt: skip
+    decided = rows[["decided_pairs", "decided_same", "decided_expected"]].to_numpy().tolist()
+    assert decided == [[0, 0, 0], [1, 0, 0.98], [1, 1, 0.97]]
     assert count_scored_pairs(scored.iloc[:0], {}).empty
 
 
