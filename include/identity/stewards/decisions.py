@@ -82,7 +82,9 @@ def decide(connection: psycopg.Connection, decision: Decision, decided_at: datet
     return int(row[0]) if row else 0
 
 
-def undo(connection: psycopg.Connection, decision_id: int, decided_by: str, why: str) -> int:
+def undo(
+    connection: psycopg.Connection, decision_id: int, decided_by: str, why: str, decided_at: datetime | None = None
+) -> int:
     """Revoke a decision by a new row; returns the row's number. Raises NotPossible where there is nothing to undo."""
     _serialise(connection)
     found = connection.execute(
@@ -98,7 +100,7 @@ def undo(connection: psycopg.Connection, decision_id: int, decided_by: str, why:
         "insert into identity.decisions (record_id_l, record_id_r, decision, field, note_id, revokes_decision_id,"
         " decided_by, decided_at, why) select record_id_l, record_id_r, 'undo', field, note_id, decision_id, %s, %s, %s"
         " from identity.decisions where decision_id = %s returning decision_id",
-        [decided_by, datetime.now(UTC), _reason(why), decision_id],
+        [decided_by, decided_at or datetime.now(UTC), _reason(why), decision_id],
     ).fetchone()
     return int(row[0]) if row else 0
 
