@@ -1,7 +1,8 @@
 """The queue and the decisions as CSV, out and in.
 
 An import is all or nothing, and may be repeated: a decision that stands already is left alone. A line that says who
-decided it and when, as those of an export do, keeps both; any other was decided by who imports it, now.
+decided it and when, as those of an export do, keeps both; any other was decided by who imports it, now, and has to say
+why: only the page takes a decision without a reason, which an export may hold.
 """
 
 from __future__ import annotations
@@ -115,6 +116,8 @@ def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
         return "left"
     decided_by, decided_at = _name(row, "decided_by") or importer, _moment(row, "decided_at")
     undone_by, undone_at = _name(row, "undone_by"), _moment(row, "undone_at")
+    if not row["why"] and decided_at is None:
+        raise NotPossible("say why")
     wanted = Decision(
         row["decision"].lower(), decided_by, row["why"] or "", row.get("record_id_l"), row.get("record_id_r"),
         row.get("field"), row.get("new_value"), row.get("note_id"),

@@ -86,6 +86,16 @@ def test_import__decided_by_the_importer_now_where_the_line_does_not_say(warehou
     assert all(began <= row["decided_at"] <= datetime.now(UTC) for row in (second, third))
 
 
+def test_import__takes_an_exported_decision_without_a_reason(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT, why="")
+    exported = export_csv(warehouse_url, "decisions")
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("truncate identity.decisions")
+    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == 1
+    assert ask(warehouse_url, "select decided_by, why from identity.decisions") == [{"decided_by": "olga", "why": ""}]
+
+
 @pytest.mark.parametrize(
     ("who", "when", "words"),
     [
