@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.plugins.browser import CHROMIUM, Browser, open_browser
+from tests.plugins.browser import Browser, needs_browser, open_browser
 from tests.plugins.review_server import HTML, ReviewServer, family, fill, request, start_server, stop_server
 
 pytestmark = pytest.mark.slow
@@ -160,9 +160,6 @@ def test_review__import_names_the_line(server: ReviewServer) -> None:
     exported = server.ask("olga", "export/queue.csv")[1]
     assert exported.startswith("item_id,kind,")
     assert exported.count("\n") >= 4
-
-
-needs_browser = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
 
 
 @pytest.fixture
