@@ -2,13 +2,15 @@
 
 **Produces** a request for a full linking, and the announcement `day_reopened` for the Sunday, at 03:00 UTC: a build
 follows, and its `link_people` links everybody. What it finds different from before is in `identity.drift`, by kind.
-Where every linking is a full one (the default up to a million records) it finds nothing. **On failure**: *clear* the
-run. The request stands until a build is published.
+Where nothing is provisional (no increment since the last full linking, as ever where all linkings are full: the default
+up to a million records; and the same model and rules), its task is skipped: it asks for nothing, and no build follows.
+**On failure**: *clear* the run. The request stands until a build is published.
 """
 
 from __future__ import annotations
 
 from airflow.sdk import DAG, CronPartitionTimetable, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from dags.common import DEFAULTS, REOPENED, announce, run_of_task, schedule_end
 
@@ -27,7 +29,8 @@ with DAG(
         from include.identity.linkings import request_relink
         from include.settings import Settings
 
-        request_relink(Settings.from_env().database_url, run_of_task()[2])
+        if not request_relink(Settings.from_env().database_url, run_of_task()[2]):
+            raise AirflowSkipException("every record was linked in full, and nothing has been linked otherwise since")
         announce()
 
     relink_people()

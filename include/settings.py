@@ -38,7 +38,7 @@ class Settings:
     bank_date: date | None
     ui_url: str
     schedule_until: date | None = None
-    review_queue_size: int = 500
+    review_queue_size: int = 500  # of doubts, and of proposals from notes
     token_key: str = field(default="", repr=False)
     link_mode: str = "auto"
     full_link_records: int = 1_000_000

@@ -141,7 +141,7 @@ def show_decisions(_: GetUserDep) -> list[dict[str, Any]]:
 @app.post("/items/{item_id}/decision")
 def decide_on_item(item_id: str, answer: Answer, decided_by: Decider) -> dict[str, int]:
     """Accept or reject an item; 409 where somebody else has decided it meanwhile."""
-    why = answer.why.strip() or "seen side by side"
+    why = answer.why.strip()
     number = desk.decide_item(_url(), item_id, answer.model_dump(), decided_by, why, answer.seen_decision_id)
     return {"decision_id": number}
 
@@ -150,8 +150,8 @@ def decide_on_item(item_id: str, answer: Answer, decided_by: Decider) -> dict[st
 def correct_value(body: CorrectionOf, decided_by: Decider) -> dict[str, int]:
     """Correct a value of a record; 409 where somebody else has corrected it meanwhile."""
     decision = Decision(
-        "correct", decided_by, body.why.strip() or "seen side by side", body.record_id, None, body.field,
-        body.new_value, None, body.seen_decision_id,
+        "correct", decided_by, body.why.strip(), body.record_id, None, body.field, body.new_value, None,
+        body.seen_decision_id,
     )  # fmt: skip
     with db.connect(_url()) as connection:
         return {"decision_id": decide(connection, decision)}
@@ -161,7 +161,7 @@ def correct_value(body: CorrectionOf, decided_by: Decider) -> dict[str, int]:
 def undo_decision(decision_id: int, reason: Reason, decided_by: Decider) -> dict[str, int]:
     """Revoke a decision by a new row."""
     with db.connect(_url()) as connection:
-        return {"decision_id": undo(connection, decision_id, decided_by, reason.why.strip() or "undone")}
+        return {"decision_id": undo(connection, decision_id, decided_by, reason.why.strip())}
 
 
 @app.get("/export/{table}.csv")

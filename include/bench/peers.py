@@ -74,7 +74,9 @@ def _customer360(people: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[An
     from include.identity.shared_ids import weigh_shared_ids
 
     scored = weigh_shared_ids(frame, score_pairs(frame))
-    clusters = group_people(people, frame, scored).clusters
+    # Who has no name is not compared, so no method here has such a record.
+    nameless = pd.DataFrame(columns=["record_id", "identifiers", "email"], dtype=object)
+    clusters = group_people(people, frame, scored, nameless).clusters
     return score_partition(pd.Series(clusters).reindex(person.index), person)
 
 

@@ -18,12 +18,14 @@ Pairs = set[tuple[str, str]]
 
 
 def evaluate_warehouse(url: str, truth_csv: Path) -> dict[str, Any]:
-    """Figures for `all` pairs, those with `no_shared_id` and the `corrupted` ones; and those `by_system`.
+    """Figures of the pairs of `every_record`; in three strata of the records that have a name; and those `by_system`.
 
-    Each stratum has pairs (the true ones), precision, recall, f1, false_links, missed_links and baselines (ids_only,
-    exact_name_dob) with precision, recall and f1. Pairs share an id where customer id, e-mail, phone or another
-    identifier are equal; a pair is corrupted where its two records have two corrupted fields or more. Records without a
-    name (the bank's clients, users of the web site) count by system only; see evaluate_systems.
+    The strata are `all` pairs, those with `no_shared_id` and the `corrupted` ones. A record without a name (a client of
+    the bank, a user of the web site, a card at the till) can be linked by its identifiers alone, so it counts in
+    `every_record` and by system (see evaluate_systems) and is in no stratum. Each but `by_system` has pairs (the true
+    ones), precision, recall, f1, false_links, missed_links and baselines (ids_only, exact_name_dob) with precision,
+    recall and f1. Pairs share an id where customer id, e-mail, phone or another identifier are equal; a pair is
+    corrupted where its two records have two corrupted fields or more.
     """
     truth = read_truth(url, truth_csv).set_index("record_id")
     with psycopg.connect(url, row_factory=dict_row) as connection:
@@ -33,8 +35,11 @@ def evaluate_warehouse(url: str, truth_csv: Path) -> dict[str, Any]:
     known = {r["record_id"]: r for r in records if r["record_id"] in truth.index}
     named = {record_id: r for record_id, r in known.items() if not r["links_by_id_only"]}
     person = _by_record(truth.person_id)
-    figures = evaluate_pairs(named, person, _by_record(truth.corrupted_fields))
-    return figures | {"by_system": evaluate_systems(known, person)}
+    return {
+        "every_record": _compare(_pairs({r: person[r] for r in known}), _methods(known)),
+        **evaluate_pairs(named, person, _by_record(truth.corrupted_fields)),
+        "by_system": evaluate_systems(known, person),
+    }
 
 
 def read_truth(url: str, truth_csv: Path) -> pd.DataFrame:
@@ -54,29 +59,17 @@ def read_truth(url: str, truth_csv: Path) -> pd.DataFrame:
 def evaluate_pairs(
     records: dict[str, dict[str, Any]], person: dict[str, int], corrupted: dict[str, int]
 ) -> dict[str, Any]:
-    """The figures for standardised records with their `customer_key`; see evaluate_warehouse."""
-    true = _pairs({r: person[r] for r in records})
-    methods = {
-        "customer360": _pairs({r: v["customer_key"] for r, v in records.items()}),
-        "ids_only": _pairs({r: v["claimed_customer_id"] for r, v in records.items()}),
-        "exact_name_dob": _pairs({r: _name_and_birth(v) for r, v in records.items()}),
-    }
+    """The three strata of standardised records with their `customer_key`; see evaluate_warehouse."""
+    true, methods = _pairs({r: person[r] for r in records}), _methods(records)
     strata: dict[str, Callable[[tuple[str, str]], bool]] = {
         "all": lambda _: True,
         "no_shared_id": lambda pair: not _shares_id(records[pair[0]], records[pair[1]]),
         "corrupted": lambda pair: corrupted[pair[0]] + corrupted[pair[1]] >= 2,
     }
-    figures: dict[str, Any] = {}
-    for name, belongs in strata.items():
-        expected = {pair for pair in true if belongs(pair)}
-        scores = {m: _score(expected, {p for p in found if belongs(p)}) for m, found in methods.items()}
-        ours = scores.pop("customer360")
-        found = {pair for pair in methods["customer360"] if belongs(pair)}
-        figures[name] = {
-            "pairs": len(expected), **ours, "false_links": len(found - expected),
-            "missed_links": len(expected - found), "baselines": scores,
-        }  # fmt: skip
-    return figures
+    return {
+        name: _compare(set(filter(belongs, true)), {m: set(filter(belongs, found)) for m, found in methods.items()})
+        for name, belongs in strata.items()
+    }
 
 
 def evaluate_systems(records: dict[str, dict[str, Any]], person: dict[str, int]) -> dict[str, Any]:
@@ -119,6 +112,23 @@ def _pairs(groups: dict[str, Any]) -> Pairs:
         if group is not None:
             members[group].append(record_id)
     return {pair for ids in members.values() for pair in combinations(sorted(ids), 2)}
+
+
+def _methods(records: dict[str, dict[str, Any]]) -> dict[str, Pairs]:
+    return {
+        "customer360": _pairs({r: v["customer_key"] for r, v in records.items()}),
+        "ids_only": _pairs({r: v["claimed_customer_id"] for r, v in records.items()}),
+        "exact_name_dob": _pairs({r: _name_and_birth(v) for r, v in records.items()}),
+    }
+
+
+def _compare(expected: Pairs, methods: dict[str, Pairs]) -> dict[str, Any]:
+    scores = {method: _score(expected, found) for method, found in methods.items()}
+    ours, found = scores.pop("customer360"), methods["customer360"]
+    return {
+        "pairs": len(expected), **ours, "false_links": len(found - expected), "missed_links": len(expected - found),
+        "baselines": scores,
+    }  # fmt: skip
 
 
 def _score(expected: Pairs, found: Pairs) -> dict[str, float]:

@@ -47,8 +47,17 @@ def note_linking(
     return int(row[0]) if row else 0
 
 
-def request_relink(url: str, day: date) -> None:
-    """Make the next linking a full one. The request stands until a build that has heard of it is published."""
+def request_relink(url: str, day: date) -> bool:
+    """Make the next linking a full one, where people are provisional (is_provisional.sql); False where they are not.
+
+    The request stands until a build that has heard of it is published.
+    """
     with db.connect(url) as connection:
+        row = connection.execute(
+            db.read_sql("include/identity/is_provisional.sql"), {"model": MODEL_VERSION, "rules": VERSION}
+        ).fetchone()
+        if not (row and row[0]):
+            return False
         connection.execute("insert into identity.relink_requests (requested_for) values (%s)"
                            " on conflict (requested_for) do update set is_linked = false", [day])  # fmt: skip
+        return True

@@ -38,7 +38,7 @@ def test_demo__builds_each_day_once_while_make_up_runs(live: Live, summary: dict
     assert builds == [day.isoformat() for day in (*DAYS, BANK_DAY)]
     assert {run["state"] for run in summary["runs"]} == {"success"}
     assert {run["run_type"] for run in summary["runs"]} == {"backfill", "asset_triggered"}
-    for stratum in ("all", "no_shared_id", "corrupted"):
+    for stratum in ("every_record", "all", "no_shared_id", "corrupted"):
         assert {"pairs", "precision", "recall", "f1", "baselines"} <= set(summary["identity"][stratum])
     assert summary["identity"]["all"]["precision"] > 0.95
     assert summary["identity"]["all"]["recall"] > 0.95

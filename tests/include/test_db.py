@@ -1,7 +1,9 @@
-"""Addresses of the warehouse, with their options, as the parts of the stack want them."""
+"""Addresses of the warehouse, with their options, as the parts of the stack want them; the lock of the one writer."""
 
 from __future__ import annotations
 
+import threading
+import time
 import uuid
 from pathlib import Path
 
@@ -68,3 +70,34 @@ def test_airflow_environment__folder_of_the_inbox_is_absolute(tmp_path: Path, mo
     environment = airflow_environment(Settings.from_env(), 8080)
     assert environment["CUSTOMER360_INBOX"] == str(tmp_path / "deliveries")
     assert environment["CUSTOMER360_ARCHIVE_URL"] == (tmp_path / "run" / "archive").as_uri()
+
+
+def test_writer_lock__second_writer_waits_for_the_first(warehouse_url: str) -> None:
+    is_in = threading.Event()
+
+    def write() -> None:
+        with db.writer_lock(warehouse_url):
+            is_in.set()
+
+    second = threading.Thread(target=write, daemon=True)
+    with db.writer_lock(warehouse_url) as first, psycopg.connect(warehouse_url, autocommit=True) as onlooker:
+        second.start()
+        waits = (
+            "select count(*) from pg_locks inner join pg_database as here on pg_locks.database = here.oid"
+            " where datname = current_database() and locktype = 'advisory' and not granted and objid = %s"
+        )
+        deadline = time.monotonic() + 30
+        while onlooker.execute(waits, [db.WRITER_LOCK]).fetchone() != (1,):
+            assert time.monotonic() < deadline, "the second writer does not wait"
+            time.sleep(0.05)
+        assert not is_in.is_set()
+        assert first.execute("select 1").fetchone() == (1,), "the first one is still there"
+    assert is_in.wait(30), "and comes when the first has gone"
+    second.join(30)
+
+
+def test_writer_lock__a_killed_writer_leaves_none(warehouse_url: str) -> None:
+    with db.writer_lock(warehouse_url) as writer, psycopg.connect(warehouse_url, autocommit=True) as onlooker:
+        onlooker.execute("select pg_terminate_backend(%s)", [writer.info.backend_pid])
+    with db.writer_lock(warehouse_url) as writer:
+        assert writer.execute("select 1").fetchone() == (1,)

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.plugins.browser import CHROMIUM, Browser, open_browser
+from tests.plugins.browser import Browser, needs_browser, open_browser
 from tests.plugins.review_server import HTML, ReviewServer, family, fill, request, start_server, stop_server
 
 pytestmark = pytest.mark.slow
@@ -137,6 +137,22 @@ def test_review__correction_and_undo(server: ReviewServer) -> None:
     assert (row["new_value"], row["undone_by"], row["is_in_force"]) == ("ann@mail.example", "admin", False)
 
 
+def test_review__a_reason_that_nobody_gave_is_empty(server: ReviewServer) -> None:
+    path = f"items/{items(server)[0]['item_id']}/decision"
+    number = server.ask("olga", path, {"is_accepted": False, "why": " "})[1]["decision_id"]
+    seen = {"is_accepted": True, "why": "seen side by side", "seen_decision_id": number}
+    second = server.ask("olga", path, seen)[1]["decision_id"]
+    assert server.ask("olga", f"decisions/{second}/undo", {})[0] == 200
+    body = {"record_id": "finance/accounts/1", "field": "city", "new_value": "Leeds"}
+    assert server.ask("olga", "corrections", body)[0] == 200
+    with psycopg.connect(server.database_url) as connection:
+        found = connection.execute("select decision, why from identity.decisions order by decision_id").fetchall()
+    assert found == [
+        ("different", ""), ("undo", "replaced: seen side by side"), ("same", "seen side by side"), ("undo", ""),
+        ("correct", ""),
+    ]  # fmt: skip
+
+
 def test_review__import_names_the_line(server: ReviewServer) -> None:
     status, content = server.ask("olga", "import", b"decision,why\nsame,x\n", {"Content-Type": "text/csv"})
     assert status == 422
@@ -144,9 +160,6 @@ def test_review__import_names_the_line(server: ReviewServer) -> None:
     exported = server.ask("olga", "export/queue.csv")[1]
     assert exported.startswith("item_id,kind,")
     assert exported.count("\n") >= 4
-
-
-needs_browser = pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
 
 
 @pytest.fixture
@@ -190,6 +203,16 @@ def test_page__says_that_somebody_else_decided_meanwhile(server: ReviewServer, b
     browser.wait("document.querySelector('#toast').textContent.includes('admin has decided this meanwhile: same')")
     browser.wait("document.querySelector('.decided')?.textContent.includes('I know them')")
     assert log(server) == [("same", "admin", None)], "nothing is lost"
+
+
+@needs_browser
+def test_page__says_where_no_reason_was_given(server: ReviewServer, browser: Browser) -> None:
+    item = items(server)[0]["item_id"]
+    assert server.ask("admin", f"items/{item}/decision", {"is_accepted": True})[0] == 200
+    browser.press("r")
+    browser.wait("document.querySelector('.decided')?.textContent.includes(': no reason given. It takes')")
+    browser.run("document.querySelector('#show-decisions').click()")
+    browser.wait("document.querySelector('#decisions td:nth-child(4)')?.textContent === 'no reason given'")
 
 
 @needs_browser

@@ -1,6 +1,8 @@
 """The queue and the decisions as CSV, out and in.
 
-An import is all or nothing, and may be repeated: a decision that stands already is left alone.
+An import is all or nothing, and may be repeated: a decision that stands already is left alone. A line that says who
+decided it and when, as those of an export do, keeps both; any other was decided by who imports it, now, and has to say
+why: only the page takes a decision without a reason, which an export may hold.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from include import db
@@ -18,6 +21,7 @@ from include.identity.stewards.decisions import (
     Decision,
     NotPossible,
     check_decision,
+    check_text,
     decide,
     standing_decisions,
     undo,
@@ -29,7 +33,9 @@ EXPORTS = {
     "decisions": ("decision_id", "decision", "record_id_l", "record_id_r", "field", "new_value", "note_id",
                   "decided_by", "decided_at", "why", "undone_by", "undone_at"),
 }  # fmt: skip
-READ = ("decision", "record_id_l", "record_id_r", "field", "new_value", "note_id", "why")
+READ = ("decision", "record_id_l", "record_id_r", "field", "new_value", "note_id", "why", "decided_by", "decided_at",
+        "undone_by", "undone_at")  # fmt: skip
+LONGEST_NAME = 250
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST_ERRORS = 20
 NEW_LINE = b"\n"
@@ -62,8 +68,8 @@ def _unguard(value: str | None) -> str | None:
 def import_csv(url: str, content: bytes, decided_by: str) -> dict[str, int]:
     """Take every line with a decision (same, different, correct, dismiss); lines without one are left.
 
-    A line that an export marks as undone revokes the decision, where it stands. Returns how many were `taken`, and how
-    many were there `already`. Raises WrongFile.
+    `decided_by` is who imports. A line that an export marks as undone revokes the decision, where it stands. Returns
+    how many were `taken`, and how many were there `already`. Raises WrongFile.
     """
     counts = {"taken": 0, "already": 0, "left": 0}
     errors: list[str] = []
@@ -105,24 +111,53 @@ def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
         raise WrongFile(f"line {reader.line_num}: {error}") from None
 
 
-def _take(connection: Any, row: dict[str, str | None], decided_by: str) -> str:
+def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
     if not row["decision"]:
         return "left"
+    decided_by, decided_at = _name(row, "decided_by") or importer, _moment(row, "decided_at")
+    undone_by, undone_at = _name(row, "undone_by"), _moment(row, "undone_at")
+    if not row["why"] and decided_at is None:
+        raise NotPossible("say why")
     wanted = Decision(
         row["decision"].lower(), decided_by, row["why"] or "", row.get("record_id_l"), row.get("record_id_r"),
         row.get("field"), row.get("new_value"), row.get("note_id"),
     )  # fmt: skip
     standing = next(iter(standing_decisions(connection, wanted)), None)
-    if standing is None and row.get("undone_by"):
+    if standing is None and undone_by:
         return "already"
     _, _, _, new_value = check_decision(connection, wanted)
     is_same = standing is not None and (standing["decision"], standing["new_value"]) == (wanted.decision, new_value)
-    if row.get("undone_by"):
+    if undone_by:
         if standing is None or not is_same:
             return "already"
-        undo(connection, standing["decision_id"], decided_by, f"imported: undone by {row['undone_by']}")
+        undo(connection, standing["decision_id"], undone_by, f"imported by {importer}", undone_at)
         return "taken"
     if is_same:
         return "already"
-    decide(connection, wanted)
+    decide(connection, wanted, decided_at)
     return "taken"
+
+
+def _name(row: dict[str, str | None], column: str) -> str | None:
+    """A user's name as a line has it; raises NotPossible for what is none."""
+    name = " ".join((row.get(column) or "").split())
+    check_text(name)
+    if len(name) > LONGEST_NAME:
+        raise NotPossible(f"{column}: a name of at most {LONGEST_NAME} characters is expected")
+    return name or None
+
+
+def _moment(row: dict[str, str | None], column: str) -> datetime | None:
+    """A moment as a line has it, in UTC; raises NotPossible where it is none, has no time zone or is still to come."""
+    if not (text := row.get(column)):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise NotPossible(f"{column}: a time is expected, as in 2026-11-16 09:30:00+00:00") from None
+    if moment.tzinfo is None:
+        raise NotPossible(f"{column}: a time with its zone is expected, as in 2026-11-16 09:30:00+00:00")
+    if utc > datetime.now(UTC):
+        raise NotPossible(f"{column}: a time that is not still to come is expected")
+    return utc

@@ -37,7 +37,7 @@ class AlreadyDecided(NotPossible):
 
 @dataclass(frozen=True)
 class Decision:
-    """What a steward decides; see the columns of identity.decisions."""
+    """What a steward decides; see the columns of identity.decisions. `why` is empty where no reason was given."""
 
     decision: str
     decided_by: str
@@ -72,7 +72,8 @@ def decide(connection: psycopg.Connection, decision: Decision, decided_at: datet
             raise AlreadyDecided(other)
     left, right, old, new = check_decision(connection, decision)
     for other in standing:
-        undo(connection, other["decision_id"], decision.decided_by, f"replaced: {decision.why}"[:LONGEST_REASON])
+        reason = f"replaced: {decision.why}" if decision.why else "replaced"
+        undo(connection, other["decision_id"], decision.decided_by, reason[:LONGEST_REASON])
     row = connection.execute(
         "insert into identity.decisions (record_id_l, record_id_r, decision, field, old_value, new_value, note_id,"
         " decided_by, decided_at, why) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning decision_id",
@@ -82,7 +83,9 @@ def decide(connection: psycopg.Connection, decision: Decision, decided_at: datet
     return int(row[0]) if row else 0
 
 
-def undo(connection: psycopg.Connection, decision_id: int, decided_by: str, why: str) -> int:
+def undo(
+    connection: psycopg.Connection, decision_id: int, decided_by: str, why: str, decided_at: datetime | None = None
+) -> int:
     """Revoke a decision by a new row; returns the row's number. Raises NotPossible where there is nothing to undo."""
     _serialise(connection)
     found = connection.execute(
@@ -98,7 +101,7 @@ def undo(connection: psycopg.Connection, decision_id: int, decided_by: str, why:
         "insert into identity.decisions (record_id_l, record_id_r, decision, field, note_id, revokes_decision_id,"
         " decided_by, decided_at, why) select record_id_l, record_id_r, 'undo', field, note_id, decision_id, %s, %s, %s"
         " from identity.decisions where decision_id = %s returning decision_id",
-        [decided_by, datetime.now(UTC), _reason(why), decision_id],
+        [decided_by, decided_at or datetime.now(UTC), _reason(why), decision_id],
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -125,8 +128,8 @@ def check_text(text: str) -> None:
 def _reason(why: str) -> str:
     text = " ".join(why.split())
     check_text(text)
-    if not text or len(text) > LONGEST_REASON:
-        raise NotPossible(f"say why, in at most {LONGEST_REASON} characters")
+    if len(text) > LONGEST_REASON:
+        raise NotPossible(f"say why in at most {LONGEST_REASON} characters")
     return text
 
 

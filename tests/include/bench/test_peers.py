@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+from pathlib import Path
+
 import pandas as pd
+import psycopg
 import pytest
 
-from include.bench.peers import METHODS, score_partition
+from include.bench.peers import FIRST_COPY, METHODS, measure_peers, score_partition
 from include.identity.people import as_table
 from include.identity.records import to_linkage_frame
+from include.identity.run import link_people
 from include.identity.store import standardise_all
-from tests.include.identity.sample_people import sample_people
+from tests.include.identity.sample_people import comparable, sample_people
+from tests.include.identity.test_store import deliver
 
 
 def test_score_partition__by_pairs() -> None:
@@ -25,3 +31,26 @@ def test_methods__link_the_same_records(method: str, least: float) -> None:
     person = pd.Series({r["record_id"]: persons[r["record_id"]] for r in records})
     found = METHODS[method](as_table(records), to_linkage_frame(records), person)
     assert least < found["f1"] <= 1
+
+
+@pytest.mark.slow
+def test_measure_peers__on_a_warehouse_with_records_without_a_name(warehouse_url: str, tmp_path: Path) -> None:
+    rows, persons, _ = sample_people(600, 3)
+    nameless = comparable("web/users/1", email=rows[0]["email"], links_by_id_only=True)
+    deliver(warehouse_url, [row | {"record_id": row["record_id"] + FIRST_COPY} for row in [*rows, nameless]])
+    link_people(warehouse_url, date(2026, 11, 16), "full")
+    truth = tmp_path / "truth.csv"
+    lines = [f"{r['system']},{r['entity']},{r['source_key']},{persons.get(r['record_id'], 0)},0"
+             for r in [*rows, nameless]]  # fmt: skip
+    truth.write_text("\n".join(["system,entity,source_key,person_id,corrupted_fields", *lines]))
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute(
+            "create table intermediate.int_people__source_records as"
+            f" select system, entity, source_key, left(record_id, -{len(FIRST_COPY)}) as record_id"
+            " from intermediate.int_people__comparable"
+        )
+    figures = measure_peers(warehouse_url, truth)
+    assert list(figures) == list(METHODS)
+    assert {f["records"] for f in figures.values()} == {len(rows)}
+    assert figures["customer360"]["f1"] > 0.95
+    assert min(f["f1"] for f in figures.values()) > 0.4

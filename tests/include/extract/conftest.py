@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from include import db
-from tests.include.extract.shop import TABLE, URL_ENV, change
+from include.contracts import Contract
+from tests.include.extract.shop import INSERT, TABLE, URL_ENV, change, contract
 
 
 @pytest.fixture
@@ -24,3 +25,11 @@ def shop_url(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     yield url
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         connection.execute(f'drop database "{name}" with (force)')  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def shop(shop_url: str) -> Contract:
+    """Three rows of the first day."""
+    change(shop_url, f"{INSERT} (9, 'a', '2026-11-15 10:00+00'), (10, 'b', '2026-11-16 10:00+00'),"
+           " (11, 'c', '2026-11-16 11:00+00')")  # fmt: skip
+    return contract()

@@ -17,6 +17,7 @@ from include.landing import BatchResult, land_batch, pass_batch, release_batch
 URL_ENV = "TEST_SHOP_URL"
 DAY1, DAY2, DAY3 = (date(2026, 11, number) for number in (16, 17, 18))
 COLUMNS = {"id": {}, "name": {}, "updated_at": {"type": "timestamp"}, "is_deleted": {"type": "boolean"}}
+INSERT = "insert into things values"
 TABLE = "create table things (id bigint primary key, name text, updated_at timestamptz)"
 
 

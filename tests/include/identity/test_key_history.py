@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import psycopg
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from include.identity.keys import KeyEvent, replay
@@ -14,11 +15,12 @@ from include.identity.store import adopt_proposals
 
 DAY = date(2026, 11, 16)
 RECORDS = [f"crm/customers/{n}" for n in range(7)]
-# A build sees some of the records (late ones are missing, withdrawn ones go), in some groups.
-builds = st.lists(
-    st.dictionaries(st.sampled_from(RECORDS), st.integers(0, 4), min_size=1), min_size=2, max_size=6
-)  # fmt: skip
-EMPTY = ("crosswalk", "key_events", "links", "review_queue", "proposed_links", "proposed_clusters")
+# A build sees some of the records (late ones are missing, withdrawn ones go), in some groups; it links everybody or is
+# an increment.
+clusters_of_records = st.dictionaries(st.sampled_from(RECORDS), st.integers(0, 4), min_size=1)
+builds = st.lists(st.tuples(clusters_of_records, st.booleans()), min_size=2, max_size=6)
+EMPTY = ("crosswalk", "key_events", "links", "review_queue", "proposed_links", "proposed_clusters", "linkings",
+         "unadopted")  # fmt: skip
 
 
 def start_afresh(url: str) -> None:
@@ -29,54 +31,96 @@ def start_afresh(url: str) -> None:
         connection.execute("delete from identity.customer_keys")
 
 
-def adopt(url: str, clusters: dict[str, int], day: date) -> dict[str, int]:
-    """Propose these clusters, in the order in which they come, and adopt them; the crosswalk."""
+def adopt(url: str, clusters: dict[str, int], day: date, is_incremental: bool = False) -> dict[str, int]:
+    """Propose these clusters, in the order in which they come, and adopt them; the crosswalk.
+
+    An increment has linked those records anew whose cluster, by its number, is not the one that was proposed before.
+    """
     with psycopg.connect(url) as connection:
-        connection.execute("delete from identity.proposed_clusters")
+        before = dict(connection.execute("select record_id, cluster_id from identity.proposed_clusters").fetchall())
+        connection.execute("truncate identity.proposed_clusters, identity.proposed_links")
+        connection.execute(
+            "insert into identity.linkings select count(*) + 1, %s, %s, '', 0, 0, 0, 0, '', '' from identity.linkings",
+            [day, "incremental" if is_incremental and before else "full"],
+        )
         with connection.cursor() as cursor:
             cursor.executemany("insert into identity.proposed_clusters values (%s, %s)", list(clusters.items()))
+            cursor.executemany(
+                "insert into identity.proposed_links values (%s, %s, 0.9, 3.2, 'model', '')", links_in(clusters)
+            )
+            if is_incremental and before:
+                changed = sorted(r for r in before | clusters if before.get(r) != clusters.get(r))
+                cursor.executemany("insert into identity.unadopted values (%s)", [[record] for record in changed])
     adopt_proposals(url, day)
     with psycopg.connect(url) as connection:
         return dict(connection.execute("select record_id, customer_key from identity.crosswalk").fetchall())
 
 
+def links_in(clusters: dict[str, int]) -> list[tuple[str, str]]:
+    """Each record of a cluster with its next one."""
+    return [
+        pair
+        for number in sorted(set(clusters.values()))
+        for pair in pairwise(sorted(record for record in clusters if clusters[record] == number))
+    ]
+
+
 def content(url: str) -> dict[str, list[Any]]:
     with psycopg.connect(url) as connection:
         return {
-            name: connection.execute(f"select * from identity.{name} order by 1").fetchall()
-            for name in ("crosswalk", "customer_keys", "key_events")
+            name: connection.execute(f"select * from identity.{name} order by 1, 2").fetchall()
+            for name in ("crosswalk", "customer_keys", "key_events", "links")
         }
 
 
 @given(builds)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_adopt_proposals__any_sequence_of_builds(warehouse_url: str, sequence: list[dict[str, int]]) -> None:
+def test_adopt_proposals__any_sequence_of_builds(
+    warehouse_url: str, sequence: list[tuple[dict[str, int], bool]]
+) -> None:
     start_afresh(warehouse_url)
-    for number, clusters in enumerate(sequence):
-        crosswalk = adopt(warehouse_url, clusters, DAY + timedelta(number))
+    for number, (clusters, is_incremental) in enumerate(sequence):
+        crosswalk = adopt(warehouse_url, clusters, DAY + timedelta(number), is_incremental)
         before = content(warehouse_url)
         history = [KeyEvent(event, key, other, record, reason) for _, event, key, other, record, _, reason
                    in before["key_events"]]  # fmt: skip
         assert replay(history) == crosswalk
         survivor = {key: to for key, to, _ in before["customer_keys"]}
+        assert {(left, right) for left, right, *_ in before["links"]} == set(links_in(clusters))
         assert set(crosswalk.values()) <= {key for key, to in survivor.items() if to is None}
         assert all(survivor[to] is None for to in survivor.values() if to is not None), "resolved in one step"
-        adopt(warehouse_url, clusters, DAY + timedelta(90))
+        adopt(warehouse_url, clusters, DAY + timedelta(90), is_incremental)
         assert content(warehouse_url) == before, "a rerun writes nothing"
 
 
 @given(builds, st.randoms(use_true_random=False))
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_adopt_proposals__equal_history_of_builds_gives_equal_keys(
-    warehouse_url: str, sequence: list[dict[str, int]], chance: Any
+    warehouse_url: str, sequence: list[tuple[dict[str, int], bool]], chance: Any
 ) -> None:
     contents = []
     for is_shuffled in (False, True):
         start_afresh(warehouse_url)
-        for number, clusters in enumerate(sequence):
+        for number, (clusters, is_incremental) in enumerate(sequence):
             rows = [(record, 9 - cluster if is_shuffled else cluster) for record, cluster in clusters.items()]
             chance.shuffle(rows)
-            adopt(warehouse_url, dict(rows), DAY + timedelta(number))
+            adopt(warehouse_url, dict(rows), DAY + timedelta(number), is_incremental)
+        contents.append(content(warehouse_url))
+    assert contents[0] == contents[1]
+
+
+@given(builds)
+@example([({RECORDS[0]: 0, RECORDS[1]: 0}, False), ({RECORDS[1]: 0}, True), ({RECORDS[0]: 1, RECORDS[1]: 0}, True)])
+@example([({RECORDS[0]: 0, RECORDS[1]: 1}, False), ({RECORDS[0]: 1, RECORDS[1]: 1}, True)])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_adopt_proposals__increments_give_the_keys_that_linking_everybody_gives(
+    warehouse_url: str, sequence: list[tuple[dict[str, int], bool]]
+) -> None:
+    contents = []
+    for is_full in (False, True):
+        start_afresh(warehouse_url)
+        for number, (clusters, is_incremental) in enumerate(sequence):
+            adopt(warehouse_url, clusters, DAY + timedelta(number), is_incremental and not is_full)
         contents.append(content(warehouse_url))
     assert contents[0] == contents[1]
 

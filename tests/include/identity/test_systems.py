@@ -29,8 +29,12 @@ def test_link_people__finds_what_is_possible_in_every_system(settings: Settings)
     for step in ("stage_records", "link_people", "adopt_clusters"):
         assert not STEPS[step](settings, "systems", {})
     figures = evaluate_warehouse(settings.database_url, settings.run_dir / "truth" / "truth.csv")
-    assert figures["all"]["precision"] >= 0.99
-    assert figures["all"]["recall"] >= 0.985
+    assert min(figures["all"]["precision"], figures["all"]["recall"]) >= 0.99
+    assert figures["no_shared_id"]["precision"] >= 0.98
+    assert figures["no_shared_id"]["recall"] >= 0.95
+    # Most pairs of the bank's clients share nothing, so nobody can find them.
+    assert figures["every_record"]["precision"] >= 0.99
+    assert figures["every_record"]["recall"] >= 0.93
     systems = figures["by_system"]
     assert {"bank", "bureau", "hr", "lending", "motor", "pos", "support", "wealth", "web"} < systems.keys()
     assert min(f["share_of_possible"] for f in systems.values()) >= 0.95

@@ -37,6 +37,23 @@ def test_begin_build__only_where_something_is_new(tmp_path: Path, warehouse_url:
     assert states == [("skipped",), ("built",), ("skipped",)]
 
 
+def test_begin_build__where_a_linking_in_full_is_asked_for_and_nothing_is_new(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\n")
+    begin_build(warehouse_url, "2026-11-16", "run 1")
+    end_build(warehouse_url, "run 1", "built")
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("insert into identity.relink_requests (requested_for) values ('2026-11-22')")
+    assert begin_build(warehouse_url, "2026-11-22", "run 2")
+    end_build(warehouse_url, "run 2", "failed")
+    assert begin_build(warehouse_url, "2026-11-22", "run 3"), "it has not been linked in full"
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("update identity.relink_requests set is_linked = true")
+    end_build(warehouse_url, "run 3", "built")
+    assert not begin_build(warehouse_url, "2026-11-22", "run 4")
+
+
 def test_begin_build__failed_build_is_begun_again(tmp_path: Path, warehouse_url: str) -> None:
     release(warehouse_url, tmp_path / "inbox", "customer_id\nC1\n")
     assert begin_build(warehouse_url, "2026-11-16", "run 1")

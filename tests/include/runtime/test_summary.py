@@ -10,7 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 from rich.console import Console
 
-from include.runtime.summary import _example, _last_build, print_summary
+from include.runtime.summary import PAIRS, _example, _last_build, print_summary
 
 SYSTEMS = ("crm", "demographics", "finance", "service", "usage")
 
@@ -99,12 +99,15 @@ def test_last_build__only_where_every_day_found_nothing_new() -> None:
     assert last["last_built"] == 3
 
 
-def printed(since: int | None, width: int = 150, example: dict[str, Any] | None = None) -> str:
+def printed(
+    since: int | None, width: int = 150, example: dict[str, Any] | None = None, identity: dict[str, Any] | None = None
+) -> str:
     output = io.StringIO()
     gates = {"gate_marts": {"passed": 10, "warned": 0, "failed": 0}}
     print_summary(
-        {"systems": {}, "gates": gates, "identity": {}, "records": 5, "customers": 2, "steps": {}, "days": [],
-         "nothing_new_since_build": since, "services_s": 1.0, "wall_s": 2.0, "example": example or {}, "ok": True},
+        {"systems": {}, "gates": gates, "identity": identity or {}, "records": 5, "customers": 2, "steps": {},
+         "days": [], "nothing_new_since_build": since, "services_s": 1.0, "wall_s": 2.0,
+         "example": example or {}, "ok": True},
         Console(file=output, width=width),
     )  # fmt: skip
     return output.getvalue()
@@ -129,3 +132,12 @@ def test_print_summary__leaves_columns_out_where_the_terminal_is_narrow(width: i
     assert f"│ {record['record_id'][:40]} │" in text
     assert "shared id" in text
     assert all(len(line) <= width for line in text.splitlines())
+
+
+def test_print_summary__says_which_pairs_have_a_name_and_fits_a_terminal_of_80_columns() -> None:
+    score = {"precision": 0.5, "recall": 0.25, "f1": 0.3333}
+    figures = score | {"pairs": 33_318, "baselines": {"ids_only": score, "exact_name_dob": score}}
+    text = printed(None, 80, identity=dict.fromkeys(PAIRS, figures) | {"by_system": {}})
+    first_cells = [line.split("│")[1].rstrip() for line in text.splitlines() if "customer360" in line and "│" in line]
+    assert first_cells == [" every record", " all, with a name", "   no_shared_id", "   corrupted"]
+    assert text.count("exact_name_dob") == 4

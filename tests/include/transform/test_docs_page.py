@@ -13,7 +13,7 @@ import pytest
 from include.settings import PROJECT_DIR, Settings
 from include.transform.dbt import run_dbt
 from include.transform.docs_page import mend_docs_page
-from tests.plugins.browser import CHROMIUM, open_browser
+from tests.plugins.browser import needs_browser, open_browser
 
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data:;"
@@ -61,7 +61,7 @@ def test_mend_docs_page__twice_is_once(page: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not CHROMIUM, reason="needs Debian's chromium")
+@needs_browser
 def test_mend_docs_page__browser_has_nothing_to_complain_of(page: Path, address: str, tmp_path: Path) -> None:
     mend_docs_page(page)
     with open_browser(tmp_path) as tab:

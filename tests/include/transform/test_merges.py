@@ -1,4 +1,4 @@
-"""A merge moves facts and the customer view by itself, a split moves them back; the key events tell it."""
+"""A merge moves facts, the customer view and its history by itself, a split moves them back; the key events tell it."""
 
 from __future__ import annotations
 
@@ -67,6 +67,15 @@ def views(settings: Settings, key: int) -> list[dict[str, Any]]:
     )
 
 
+def past(settings: Settings, *customer_keys: int) -> list[tuple[Any, ...]]:
+    """The versions of the customers: key, crm id, first name, e-mail address, first day, day of the next version."""
+    found = rows(
+        settings, "select customer_key, customer_id, first_name, email, valid_from_date, valid_to_date from"
+        " core.dim_customer_history where customer_key = any(%s) order by 1, version_number", [list(customer_keys)],
+    )  # fmt: skip
+    return [tuple(row.values()) for row in found]
+
+
 @pytest.mark.slow
 def test_merge_and_split__facts_and_views_follow(settings: Settings) -> None:
     write_days(settings, 250)
@@ -82,6 +91,11 @@ def test_merge_and_split__facts_and_views_follow(settings: Settings) -> None:
         ("A900001", one, 2), ("A900002", other, 1),
     ]  # fmt: skip
     before = views(settings, one), views(settings, other)
+    versions = past(settings, one, other)
+    assert versions == [
+        (one, "C900001", "Annabel", ANNABEL["email"], DAYS[0], None),
+        (other, "C900002", "Bogdan", BOGDAN["email"], DAYS[0], None),
+    ]
 
     add_customer(settings, DAYS[1], "900002", ANNABEL)
     add_account(settings, DAYS[1], "900002", ANNABEL, [300.0])
@@ -92,6 +106,8 @@ def test_merge_and_split__facts_and_views_follow(settings: Settings) -> None:
         ("A900001", one, 2), ("A900002", one, 1),
     ]  # fmt: skip
     assert views(settings, other) == []
+    assert {version[0] for version in past(settings, one, other)} == {one}, "the past of both is that of one customer"
+    assert past(settings, one)[0][:5] == versions[0][:5]
     assert events(settings, "merged") == [{"customer_key": other, "other_key": one, "batch_date": DAYS[1]}]
     assert survivor(settings, other) == one
 
@@ -107,6 +123,11 @@ def test_merge_and_split__facts_and_views_follow(settings: Settings) -> None:
     assert rows(settings, FACTS) == apart
     assert views(settings, one)[0]["customer_id"] == before[0][0]["customer_id"] == "C900001"
     assert views(settings, other)[0]["customer_id"] == before[1][0]["customer_id"] == "C900002"
+    assert past(settings, one, other) == [
+        versions[0],
+        (*versions[1][:5], DAYS[1]),
+        (other, "C900002", "Annabel", ANNABEL["email"], DAYS[1], None),
+    ], "the past that was theirs, and what the crm has said since"
     assert events(settings, "split") == [{"customer_key": other, "other_key": one, "batch_date": DAYS[2]}]
     assert {e["customer_key"] for e in events(settings, "moved")} == {other}
     assert survivor(settings, other) is None

@@ -51,7 +51,7 @@ function decisionOf(item, state, actions) {
   if (!item.decision_id) return null;
   return make("div", { class: "decided" },
     make("span", {}, make("strong", { text: capital(verdict(item)) }),
-      ` by ${item.decided_by}, ${moment(item.decided_at)}: “${item.why}”. It takes effect in the next build.`),
+      ` by ${item.decided_by}, ${moment(item.decided_at)}: ${item.why ? `“${item.why}”` : "no reason given"}. It takes effect in the next build.`),
     state.may_decide ? make("button", { type: "button", text: "Undo", on: { click: () => actions.undo(item.decision_id) } }) : null);
 }
 

@@ -176,7 +176,7 @@ async function showDecisions() {
   dialog.replaceChildren(make("div", { class: "actions" }, make("h2", { text: "Decisions" }), make("button", { type: "button", text: "Close", on: { click: () => dialog.close() } })),
     rows.length ? make("div", { class: "scroll" }, make("table", { class: "log" }, make("tbody", {}, ...rows.map((row) => make("tr", { class: row.undone_by ? "undone" : "" },
       make("td", {}, make("strong", { text: verdict(row) })), make("td", { text: about(row) }), make("td", { text: `${row.decided_by}, ${moment(row.decided_at)}` }),
-      make("td", { text: row.why }), make("td", { text: effect(row) }),
+      make("td", { text: row.why || "no reason given" }), make("td", { text: effect(row) }),
       make("td", {}, state.may_decide && !row.undone_by ? make("button", { type: "button", text: "Undo", on: { click: () => undo(row.decision_id) } }) : null)))))) : make("p", { text: "Nobody has decided anything yet." }));
   if (!dialog.open) dialog.showModal();
 }

@@ -11,9 +11,7 @@ import pytest
 
 from include.identity.drift import AGREED, LINKED, WEIGHED
 from include.identity.keys import KeyEvent, replay
-from include.identity.linkings import request_relink
 from include.identity.run import adopt_clusters, link_people
-from include.ops.builds import end_build
 from tests.include.identity.sample_people import comparable, sample_people
 from tests.include.identity.test_store import ANN, AS_OF, checksum, crosswalk, decide, deliver
 
@@ -190,15 +188,6 @@ def test_link_people__the_mode(
     link_people(warehouse_url, date(2026, 11, 17))
     rows = ask(warehouse_url, "select mode, reason, changed, batch_date from identity.linkings order by linking_id")
     assert rows[1] == (expected, why, changed, date(2026, 11, 17))
-
-
-def test_request_relink__the_next_linking_is_full_until_a_build_is_published(warehouse_url: str) -> None:
-    build(warehouse_url, others(), "full")
-    request_relink(warehouse_url, date(2026, 11, 22))
-    for _ in range(2):
-        assert link_people(warehouse_url, AS_OF, "incremental").mode == "full"
-    end_build(warehouse_url, "run", "built")
-    assert link_people(warehouse_url, AS_OF, "incremental").mode == "incremental"
 
 
 def test_link_people__in_full_after_another_model(warehouse_url: str) -> None:

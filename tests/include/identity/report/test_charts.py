@@ -10,7 +10,7 @@ import pytest
 
 from include.identity.report.charts import draw_bars, draw_weights
 from include.settings import PROJECT_DIR
-from tests.plugins.browser import CHROMIUM, open_browser
+from tests.plugins.browser import needs_browser, open_browser
 
 STYLE = re.search(r"<style>.*</style>", (PROJECT_DIR / "include/identity/report/page.html").read_text(), re.DOTALL)
 COLLISIONS = """
@@ -79,7 +79,7 @@ CHARTS = {
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not CHROMIUM, reason="chromium is not installed")
+@needs_browser
 @pytest.mark.parametrize("width", [1200, 500])
 def test_charts__no_text_is_in_the_way_of_another(width: int, tmp_path: Path) -> None:
     assert STYLE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -50,6 +51,67 @@ def test_export__imports_into_another_warehouse(warehouse_url: str) -> None:
         connection.execute("truncate identity.decisions")
     assert import_csv(warehouse_url, exported.encode(), "otto") == {"taken": 2, "already": 1, "left": 0}
     assert ask(warehouse_url, standing) == before
+
+
+def test_import__keeps_who_decided_and_undid_it_and_when(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    first = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    put(warehouse_url, decision="correct", record_id_l=OTHER, field="city", new_value="Leeds", decided_by="Otto Ö")
+    told = "select decision, decided_by, decided_at from identity.decisions order by decision, decided_at"
+    standing = export_csv(warehouse_url, "decisions")
+    with psycopg.connect(warehouse_url) as connection:
+        undo(connection, first, "Vera", "a slip")
+    before, undone = ask(warehouse_url, told), export_csv(warehouse_url, "decisions")
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("truncate identity.decisions")
+    assert import_csv(warehouse_url, standing.encode(), "importer")["taken"] == 2
+    assert import_csv(warehouse_url, undone.encode(), "importer") == {"taken": 1, "already": 1, "left": 0}
+    assert ask(warehouse_url, told) == before
+
+
+def test_import__decided_by_the_importer_now_where_the_line_does_not_say(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    text = (
+        "decision,record_id_l,record_id_r,field,new_value,why,decided_by,decided_at\n"
+        f"different,{LEFT},{RIGHT},,,x,,2026-03-01T10:00:00+02:00\ncorrect,{OTHER},,city,Leeds,x,Vera,\n"
+        f"correct,{OTHER},,postcode,LS1 4DY,x,,\n"
+    )
+    began = datetime.now(UTC)
+    import_csv(warehouse_url, text.encode(), "olga")
+    first, second, third = ask(
+        warehouse_url, "select decided_by, decided_at from identity.decisions order by decision_id"
+    )
+    assert tuple(first.values()) == ("olga", datetime(2026, 3, 1, 8, tzinfo=UTC))
+    assert (second["decided_by"], third["decided_by"]) == ("Vera", "olga")
+    assert all(began <= row["decided_at"] <= datetime.now(UTC) for row in (second, third))
+
+
+def test_import__takes_an_exported_decision_without_a_reason(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT, why="")
+    exported = export_csv(warehouse_url, "decisions")
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("truncate identity.decisions")
+    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == 1
+    assert ask(warehouse_url, "select decided_by, why from identity.decisions") == [{"decided_by": "olga", "why": ""}]
+
+
+@pytest.mark.parametrize(
+    ("who", "when", "words"),
+    [
+        ("x" * 251, "", "line 2: decided_by: a name of at most 250 characters"),
+        ("Vera", "16/11/2026 09:30", "line 2: decided_at: a time is expected"),
+        ("Vera", "0001-01-01 00:00+14:00", "line 2: decided_at: a time is expected"),
+        ("Vera", "2026-03-01 09:30", "line 2: decided_at: a time with its zone"),
+        ("Vera", "9998-03-01 09:30+00:00", "line 2: decided_at: a time that is not still to come"),
+    ],
+)
+def test_import__who_and_when_have_to_be_a_name_and_a_time(who: str, when: str, words: str, warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    text = f"decision,record_id_l,record_id_r,why,decided_by,decided_at\nsame,{LEFT},{RIGHT},x,{who},{when}\n"
+    with pytest.raises(WrongFile, match=words):
+        import_csv(warehouse_url, text.encode(), "olga")
+    assert ask(warehouse_url, "select 1 from identity.decisions") == []
 
 
 def test_export__queue_is_filled_in_and_comes_back(warehouse_url: str) -> None:

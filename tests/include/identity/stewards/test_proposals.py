@@ -126,6 +126,17 @@ def test_notes__accepted_one_corrects_and_leaves_the_queue(warehouse_url: str) -
     ]
 
 
+def test_notes__take_no_place_of_the_doubts_and_have_as_many(
+    warehouse_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUSTOMER360_REVIEW_QUEUE_SIZE", "1")
+    stage_notes(warehouse_url, "Bogdan Wozniak's e-mail should be bogdan@new.example", "Nobody Here lives in York")
+    link(warehouse_url, doubtful())
+    counts = ask(warehouse_url, "select kind, found, queued from identity.review_counts order by kind")
+    assert [tuple(row.values()) for row in counts] == [("note", 2, 1), ("pair", 1, 1)]
+    assert ask(warehouse_url, "select count(*) as items from identity.review_queue") == [{"items": 2}]
+
+
 def test_notes__never_change_anything_by_themselves(warehouse_url: str) -> None:
     rows = [comparable("crm/customers/1", **ANN), comparable("crm/customers/2", **BOB)]
     link(warehouse_url, rows)
