@@ -34,6 +34,9 @@ def main() -> int:
 
     try:
         return _run(arguments)
+    except KeyboardInterrupt:
+        print(f"\nInterrupted: make {arguments.command}", file=sys.stderr)
+        return 130
     except urllib.error.URLError as error:
         print(f"error: Airflow answers with {error}; see the logs in the run folder, or: make down", file=sys.stderr)
     except (BackfillError, ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:

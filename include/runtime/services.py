@@ -44,6 +44,11 @@ def is_running(run_dir: Path, name: str) -> bool:
     return _live_pid(run_dir, name) is not None
 
 
+def pid_of(run_dir: Path, name: str) -> int | None:
+    """The pid of the service's leader as it was written down, whether or not it lives."""
+    return _known(run_dir, name)[0]
+
+
 def running_services(run_dir: Path) -> list[str]:
     """The names of the services that live."""
     return sorted(p.stem for p in (run_dir / "pids").glob("*.json") if is_running(run_dir, p.stem))

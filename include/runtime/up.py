@@ -27,20 +27,42 @@ class Stack:
 
 
 def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, schedule_until: str = "") -> Stack:
-    """Start what does not run yet: Postgres, the warehouse's schema, the sample's shop, the mail catcher, Airflow."""
+    """Start what does not run yet: Postgres, the warehouse's schema, the sample's shop, the mail catcher, Airflow.
+
+    What this call has started is stopped again where it fails or is interrupted.
+    """
+    before = _processes(settings)
+    try:
+        return _start_stack(settings, components, schedule_until, before)
+    except BaseException:
+        stop_stack(settings, _started_since(settings, before))
+        raise
+
+
+def _start_stack(
+    settings: Settings, components: tuple[str, ...], schedule_until: str, before: dict[str, int | None]
+) -> Stack:
     began = time.monotonic()
-    run_dir = settings.run_dir
-    before = set(services.running_services(run_dir)) | ({"postgres"} if postgres.running_port(run_dir) else set())
     settings = replace(settings, database_url=_start_database(settings))
     db.migrate(settings.database_url)
     ensure_all_raw_tables(settings.sources_dir, settings.database_url)
-    if settings.inbox.is_relative_to(run_dir):  # one that the environment names is somebody's, and has to be there
+    if settings.inbox.is_relative_to(settings.run_dir):  # one that the environment names is somebody's: it is there
         settings.inbox.mkdir(parents=True, exist_ok=True)
     offer_shop(settings)
     settings = _start_mail_catcher(settings)
     server = start_airflow(settings, components, schedule_until)
-    after = {*services.running_services(run_dir), "postgres"}
-    return Stack(settings, server, tuple(sorted(after - before)), time.monotonic() - began)
+    return Stack(settings, server, _started_since(settings, before), time.monotonic() - began)
+
+
+def _processes(settings: Settings) -> dict[str, int | None]:
+    """The services that live, with the pids of their leaders."""
+    run_dir = settings.run_dir
+    found = {name: services.pid_of(run_dir, name) for name in services.remaining_services(run_dir)}
+    return found | ({"postgres": pid} if (pid := postgres.pid_of(run_dir)) else {})
+
+
+def _started_since(settings: Settings, before: dict[str, int | None]) -> tuple[str, ...]:
+    return tuple(sorted(name for name, pid in _processes(settings).items() if before.get(name) != pid))
 
 
 def _start_database(settings: Settings) -> str:

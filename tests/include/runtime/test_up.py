@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import smtplib
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ import psutil
 import psycopg
 import pytest
 
-from include.runtime import backfill, postgres, services
-from include.runtime.airflow import AirflowServer
-from include.settings import PROJECT_DIR
+from include.runtime import airflow, backfill, postgres, services, up
+from include.runtime.airflow import AirflowServer, running_airflow
+from include.settings import PROJECT_DIR, Settings
+from tests.include.runtime import quick
 
 pytestmark = pytest.mark.slow
 
@@ -131,6 +133,78 @@ def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path, monkey
     assert processes_of(run_dir) == {}
     assert runtime("down", run_dir) == "Stopped: nothing was running\n"
     assert run_dir.parent.stat().st_mode == before
+
+
+@pytest.fixture
+def quick_settings(run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a run folder whose Airflow is the quick one."""
+    for name in [name for name in os.environ if name.startswith(("CUSTOMER360_", "AIRFLOW", "BANK_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CUSTOMER360_ECOMMERCE_URL", "")  # taken back after the test, as starting sets it
+    monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(run_dir))
+    monkeypatch.setattr(airflow, "airflow_command", lambda: str(quick.write_airflow(run_dir.parent / "bin")))
+    return Settings.from_env()
+
+
+def break_component(name: str, run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(airflow, "airflow_command", lambda: str(quick.write_airflow(run_dir.parent / "bin", name)))
+
+
+def test_start_stack__what_fails_leaves_nothing_running(
+    quick_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_dir = quick_settings.run_dir
+    break_component("scheduler", run_dir, monkeypatch)
+    with pytest.raises(services.ServiceError, match="scheduler ended; see "):
+        up.start_stack(quick_settings)
+    assert (run_dir / "pids").is_dir(), "it had begun to start services"
+    assert processes_of(run_dir) == {}
+
+
+def test_start_stack__what_ran_before_a_failure_stays(
+    quick_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_dir = quick_settings.run_dir
+    break_component("triggerer", run_dir, monkeypatch)
+    stack = up.start_stack(quick_settings, ("api-server", "scheduler"))
+    before = {*services.running_services(run_dir), "postgres"}
+    with pytest.raises(services.ServiceError, match="triggerer ended; see "):
+        up.start_stack(Settings.from_env())
+    assert before == {"api-server", "mail-catcher", "scheduler", "postgres"}
+    assert {*services.running_services(run_dir), "postgres"} == before
+    assert postgres.is_running(run_dir)
+    assert running_airflow(quick_settings) == stack.airflow
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_start_stack__what_is_interrupted_leaves_nothing_running(command: str, quick_settings: Settings) -> None:
+    """Ctrl-C while Airflow is waited for: its api-server answers, its scheduler never does."""
+    run_dir = quick_settings.run_dir
+    program = quick.write_airflow(run_dir.parent / "bin", silent="scheduler")
+    code = (
+        f"import sys; from include.runtime import airflow; airflow.airflow_command = lambda: {str(program)!r}\n"
+        "from include.runtime.__main__ import main; sys.exit(main())"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", code, command], stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(PROJECT_DIR), "CUSTOMER360_SAMPLE_RECORDS": "40"},
+    )  # fmt: skip
+    try:
+        wait_until(lambda: services.is_running(run_dir, "dag-processor"))
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, said) == (130, f"\nInterrupted: make {command}\n")
+    assert processes_of(run_dir) == {}
+
+
+def wait_until(look: Callable[[], bool], timeout_s: float = 90) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def _check_health(shown: dict[str, str]) -> None:
