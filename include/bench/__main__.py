@@ -176,7 +176,8 @@ def _print(figures: dict[str, Any], size: int, console: Console) -> None:
     console.print(
         f"First day through the scheduler: {figures['first_day_s']:.1f} s for {size:,} records"
         f" (services {figures['services_s']:.1f} s); gates {figures['gates_share']:.1%} of all days."
-        f" Peak memory: Airflow and its tasks {memory['airflow_mb']:,} MB, largest process {memory['largest_process_mb']:,} MB."
+        f" Peak memory: Airflow and its tasks {memory['airflow_mb']:,} MB, largest process"
+        f" {memory['largest_process_mb']:,} MB."
     )
     table = Table("step", "seconds", "floor", "floor s", "ratio", "rows or pairs of both")
     for name, step in figures["steps"].items():
