@@ -10,7 +10,8 @@ python=${CUSTOMER360_PYTHON:-python3}
 }
 echo "Installing $requirements into $venv (1.7 GB, a minute or two) ..."
 if command -v uv >/dev/null 2>&1; then
-  [ -x "$venv/bin/python" ] || uv venv -q --python "$python" "$venv"
+  # One that was killed while it was made, or whose Python is gone, is made anew: uv refuses a folder that is there.
+  [ -x "$venv/bin/python" ] && [ -e "$venv/pyvenv.cfg" ] || { rm -rf "$venv" && uv venv -q --python "$python" "$venv"; }
   uv pip install -q --python "$venv/bin/python" -r "$requirements"
 else
   [ -x "$venv/bin/pip" ] || "$python" -m venv "$venv"

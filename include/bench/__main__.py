@@ -97,13 +97,22 @@ def _measure(folder: Path, size: int, console: Console) -> dict[str, Any]:
     steps = _measure_in_child(_new_database(url, "bench_steps"), folder, day.isoformat())
     console.print(f"... {size * ROWS_PER_RECORD:,} rows of each format.")
     formats = measure_formats(_new_database(url, "bench_formats"), work, size * ROWS_PER_RECORD)
-    gates = sum(s["seconds"] for name, s in steps["steps"].items() if name.startswith("gate_"))
     return {
         "first_day_s": summary["first_day_s"], "days": summary["days"], "services_s": summary["services_s"],
         "records": summary["records"], "customers": summary["customers"], "identity": summary["identity"],
-        "gates_share": round(gates / summary["first_day_s"], 3), "memory": memory | {"steps_mb": steps["mb"]},
-        "steps": steps["steps"], "formats": formats,
+        "gates_share": gates_share(summary), "live_steps": summary["steps"],
+        "memory": memory | {"steps_mb": steps["mb"]}, "steps": steps["steps"], "formats": formats,
     }  # fmt: skip
+
+
+def gates_share(summary: dict[str, Any]) -> float:
+    """The share of the days' seconds, from trigger to last task, that a `make demo` spent in gates.
+
+    Gates of several systems run side by side, so each gate counts its sum over the runs, which is more than it has
+    delayed a day: an upper bound.
+    """
+    gates = sum(step["total_s"] for name, step in summary["steps"].items() if name.startswith("gate_"))
+    return float(round(gates / sum(day["seconds"] for day in summary["days"]), 3))
 
 
 def _run_live(folder: Path, size: int) -> tuple[dict[str, Any], dict[str, int]]:
@@ -166,8 +175,9 @@ def _print(figures: dict[str, Any], size: int, console: Console) -> None:
     memory = figures["memory"]
     console.print(
         f"First day through the scheduler: {figures['first_day_s']:.1f} s for {size:,} records"
-        f" (services {figures['services_s']:.1f} s); gates {figures['gates_share']:.1%} of it. Peak memory: Airflow and"
-        f" its tasks {memory['airflow_mb']:,} MB, largest process {memory['largest_process_mb']:,} MB."
+        f" (services {figures['services_s']:.1f} s); gates {figures['gates_share']:.1%} of all days."
+        f" Peak memory: Airflow and its tasks {memory['airflow_mb']:,} MB, largest process"
+        f" {memory['largest_process_mb']:,} MB."
     )
     table = Table("step", "seconds", "floor", "floor s", "ratio", "rows or pairs of both")
     for name, step in figures["steps"].items():

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from include.contracts import Entity, Format
-from include.landing.encoding import find_encoding, open_delivered
+from include.landing.encoding import find_encoding, find_xml_encoding, open_delivered
 from include.landing.readers.delimited import open_delimited, redact_delimited
 from include.landing.readers.json_records import redact_json
 from include.landing.readers.xml_redact import redact_xml
@@ -69,7 +69,7 @@ def _store(content: BinaryIO, name: str, archive: Any, digest: str) -> tuple[str
 def _write_redacted(path: Path, target: Path, entity: Entity, layout: Format) -> None:
     with target.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as out:
         if layout.type == "xml":
-            redact_xml(path, out, entity, layout)
+            redact_xml(path, out, entity, layout, find_xml_encoding(path, layout.encoding))
             return
         encoding = find_encoding(path, layout.encoding)
         if layout.type in ("csv", "txt"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from include.landing.records import FileRejected
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 SAMPLE_BYTES = 1 << 20
+PROLOG_CHARACTERS = 1024
+PROLOG = re.compile(r"\s*<\?xml(?=\s)[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 BLOCK_BYTES = 1 << 18
 
 
@@ -81,6 +84,36 @@ def find_encoding(path: Path, declared: str) -> str:
     if _is_binary(sample):
         raise FileRejected(f"{path.name}: not a text file (control characters in the first {len(sample)} bytes)")
     return _detect(path, sample) if declared == "detect" else codecs.lookup(declared).name
+
+
+def find_xml_encoding(path: Path, declared: str) -> str:
+    """The encoding to read an XML file with: the declared one, or with `detect` the one that its prolog states.
+
+    Raises FileRejected where byte order mark, prolog and declaration do not agree.
+    """
+    with open_bytes(path) as stream:
+        head = stream.read(4 * PROLOG_CHARACTERS)  # of which each may be four bytes
+    is_marked = any(head.startswith(mark) for mark, _ in BOMS)
+    known = find_encoding(path, declared) if is_marked else codecs.lookup(declared).name if declared != "detect" else ""
+    text = head.removeprefix(codecs.BOM_UTF8).decode(
+        known if known and not is_ascii_based(known) else "latin-1", errors="ignore"
+    )
+    prolog = PROLOG.match(text.removeprefix("\ufeff")[:PROLOG_CHARACTERS])
+    if prolog is None:
+        return known or find_encoding(path, declared)
+    try:
+        "".encode(prolog[1])
+    except (LookupError, UnicodeError, ValueError):
+        raise FileRejected(f"{path.name}: written in an encoding that nobody knows, by its prolog") from None
+    if known and _kind(prolog[1]) != _kind(known):
+        states = f"its byte order mark says {known}" if is_marked else f"the contract declares {declared}"
+        raise FileRejected(f"{path.name}: written in {codecs.lookup(prolog[1]).name} by its prolog, {states}")
+    return known or codecs.lookup(prolog[1]).name
+
+
+def _kind(encoding: str) -> str:
+    """The encoding without the order of its bytes, which a prolog does not state."""
+    return re.sub(r"-(le|be|sig)$", "", codecs.lookup(encoding).name)
 
 
 def text_blocks(stream: BinaryIO, encoding: str) -> Iterator[bytes]:

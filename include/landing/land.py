@@ -16,7 +16,7 @@ import psycopg
 from include import db
 from include.contracts import Contract, Entity
 from include.landing.archive import archive_file, hash_file
-from include.landing.encoding import find_encoding
+from include.landing.encoding import find_encoding, find_xml_encoding
 from include.landing.load import Load, load_file
 from include.landing.masking import masked_file
 from include.landing.raw_tables import ensure_raw_tables
@@ -204,7 +204,8 @@ def _load_into(
     connection: psycopg.Connection, contract: Contract, entity: Entity, path: Path, entry: dict[str, Any]
 ) -> None:
     layout = contract.format_of(entity)
-    entry["encoding"] = layout.encoding if layout.type == "xml" else find_encoding(path, layout.encoding)
+    find = find_xml_encoding if layout.type == "xml" else find_encoding
+    entry["encoding"] = find(path, layout.encoding)
     connection.execute(db.read_sql("include/landing/manifest.sql"), entry | {"state": "rejected"})
     connection.execute(
         "select set_config('customer360.file_id', %s, true), set_config('customer360.batch_date', %s, true)",

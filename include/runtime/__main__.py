@@ -33,7 +33,7 @@ def main() -> int:
     from include.runtime.services import ServiceError
 
     try:
-        return _run(arguments)
+        return _run_or_interrupt(arguments)
     except urllib.error.URLError as error:
         print(f"error: Airflow answers with {error}; see the logs in the run folder, or: make down", file=sys.stderr)
     except (BackfillError, ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:
@@ -51,6 +51,14 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         print(f"error: the database refuses: {reason}. Its user must own the warehouse", file=sys.stderr)
     return 1
+
+
+def _run_or_interrupt(arguments: argparse.Namespace) -> int:
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        print(f"\nInterrupted: make {arguments.command}", file=sys.stderr)
+        return 130
 
 
 def _run(arguments: argparse.Namespace) -> int:

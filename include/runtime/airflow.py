@@ -89,10 +89,13 @@ def _shared_settings() -> dict[str, str]:
     return {name: os.environ.get(name, value) for name, _, value in pairs}
 
 
-def start_airflow(settings: Settings, components: tuple[str, ...], schedule_until: str = "") -> AirflowServer:
+def start_airflow(
+    settings: Settings, components: tuple[str, ...], schedule_until: str = "", note: dict[str, str] | None = None
+) -> AirflowServer:
     """Migrate Airflow's database and start the components; returns when the API and the scheduler are healthy.
 
-    Components that run already are left alone. Raises ServiceError, naming the log, after two minutes.
+    Components that run already are left alone; `note` is written down of the others. Raises ServiceError, naming the
+    log, after two minutes.
     """
     run_dir = settings.run_dir
     port = _port(run_dir) if services.is_running(run_dir, "api-server") else free_port(8080)
@@ -107,7 +110,7 @@ def start_airflow(settings: Settings, components: tuple[str, ...], schedule_unti
         _migrate(settings, environment)
     for component in components:
         if not services.is_running(run_dir, component):
-            services.start_service(run_dir, component, [airflow_command(), component], environment)
+            services.start_service(run_dir, component, [airflow_command(), component], environment, note)
     server = AirflowServer(f"http://127.0.0.1:{port}", json.loads(passwords.read_text())["admin"])
     _wait_healthy(server, run_dir, components)
     return server

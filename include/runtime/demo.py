@@ -10,7 +10,6 @@ from typing import Any
 from rich.console import Console
 
 from include.contracts import read_sources
-from include.runtime.airflow import running_airflow
 from include.runtime.backfill import BUILD, FINISHED, known_dags, start_day, wait_for_build
 from include.runtime.bank import bank_date
 from include.runtime.days import build_of
@@ -18,7 +17,7 @@ from include.runtime.inbox import fill_inbox
 from include.runtime.services import run_lock
 from include.runtime.shop import bring_shop_to
 from include.runtime.summary import print_summary, summarise, write_summary
-from include.runtime.up import Stack, start_stack, stop_stack
+from include.runtime.up import DEMO, Stack, start_stack, stop_demo
 from include.settings import Settings
 
 CORE_COMPONENTS = ("api-server", "scheduler", "dag-processor")
@@ -28,29 +27,39 @@ def run_demo() -> int:
     """Run the sample's batch dates to the end; returns the exit status: 0 only if everything held."""
     settings, console = Settings.from_env(), Console(width=None if sys.stdout.isatty() else 150)
     began = time.monotonic()
-    already_up = running_airflow(settings) is not None
+    with run_lock(settings.run_dir, "make demo", "demo.lock"):  # the end of one must not be that of another
+        summary = _run_days(settings, console, began)
+    return conclude(settings, summary, console)
+
+
+def conclude(settings: Settings, summary: dict[str, Any], console: Console) -> int:
+    """Write and print the summary; returns the exit status."""
+    write_summary(settings, summary)
+    print_summary(summary, console)
+    return 0 if summary["ok"] else 1
+
+
+def _run_days(settings: Settings, console: Console, began: float) -> dict[str, Any]:
     with run_lock(settings.run_dir, "make demo"):
         fill_inbox(settings, console)
         console.print("Starting Postgres, the mail catcher and Airflow ...")
-        stack = start_stack(settings, CORE_COMPONENTS, settings.sample_dates[-1].isoformat())
-        console.print(f"Services are up after {stack.seconds:.1f} s: {stack.airflow.url}")
+        stack = start_stack(settings, CORE_COMPONENTS, settings.sample_dates[-1].isoformat(), DEMO)
     try:
+        console.print(f"Services are up after {stack.seconds:.1f} s: {stack.airflow.url}")
         days = [_run_day(stack, day, console) for day in _batch_dates(settings)]
         summary = summarise(stack.settings, days, stack.seconds, time.monotonic() - began)
         _report_truth(stack.settings, summary)
     finally:
-        if not already_up:
-            stop_stack(settings, stack.started)
-    write_summary(settings, summary)
-    print_summary(summary, console)
-    return 0 if summary["ok"] else 1
+        with run_lock(settings.run_dir, "make demo"):
+            stop_demo(settings)
+    return summary
 
 
 def _report_truth(settings: Settings, summary: dict[str, Any]) -> None:
     """Add what only the sample knows to the identity report of the last build."""
     from include.identity.report import report_truth
 
-    if summary["identity"] and summary["ok"]:
+    if summary["identity"] and not any(day["failed"] for day in summary["days"]):
         report_truth(settings.database_url, settings.run_dir / "identity_report", summary["identity"])
 
 

@@ -27,7 +27,9 @@ def truth_of(settings: Settings) -> Path:
 def fill_inbox(settings: Settings, console: Console) -> None:
     """Write the sample data where the inbox is empty; the pipeline itself never writes there.
 
-    A sample that was made by another generator, or of another size, seed or dates, is used as it is, with a warning.
+    An inbox with a folder that the generator did not make is somebody's, and stays as it is. A generator that was
+    killed while it moved its folders is run again. A sample that was made by another generator, or of another size,
+    seed or dates, is used as it is, with a warning.
     With BANK_DATA the sample is written without its bank; raises ValueError where that is in the inbox already.
     """
     from include.sample import write_sample
@@ -35,7 +37,7 @@ def fill_inbox(settings: Settings, console: Console) -> None:
     day, truth, inbox = bank_date(settings), truth_of(settings), settings.inbox
     if day and _holds_sample_bank(settings):
         raise ValueError(_two_banks(settings))
-    if not (inbox / "crm").exists():
+    if not _has_folders(inbox) or _is_unfinished(settings):
         console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
         (truth / "sample.json").unlink(missing_ok=True)
         given = frozenset({"bank"}) if day else frozenset[str]()
@@ -44,7 +46,7 @@ def fill_inbox(settings: Settings, console: Console) -> None:
             settings.sample_events,
         )  # fmt: skip
         (truth / "sample.json").write_text(json.dumps(_origin(settings), indent=2) + "\n")
-    elif not (truth / "truth.csv").exists():
+    elif not ((truth / "truth.csv").exists() and (inbox / "crm").exists()):
         console.print(f"The inbox {inbox} holds data that is not the sample's; it is used as it is.")
     elif differences := _differences(settings):
         console.print(_warning(settings, differences), style="yellow", highlight=False, soft_wrap=True)
@@ -52,6 +54,23 @@ def fill_inbox(settings: Settings, console: Console) -> None:
         console.print(f"The inbox {inbox} holds the sample already.", highlight=False)
     if day:
         deliver_bank(settings, day)
+
+
+def _has_folders(inbox: Path) -> bool:
+    """Whether the inbox holds any system; what an interrupted generator left behind begins with a dot."""
+    return inbox.is_dir() and any(path.is_dir() and not path.name.startswith(".") for path in inbox.iterdir())
+
+
+def _is_unfinished(settings: Settings) -> bool:
+    """Whether a generator was interrupted among its moves: crm is moved last, the truth is written before them and the
+    note after them, so that a truth with a note belongs to a sample that is whole, in this inbox or in an earlier one.
+    """
+    truth = truth_of(settings)
+    return (
+        (truth / "truth.csv").exists()
+        and not (truth / "sample.json").exists()
+        and not (settings.inbox / "crm").exists()
+    )
 
 
 def _holds_sample_bank(settings: Settings) -> bool:

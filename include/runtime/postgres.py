@@ -84,8 +84,13 @@ def stop(run_dir: Path) -> None:
 
 def is_running(run_dir: Path) -> bool:
     """Whether a server of this run folder lives, whether or not it answers yet."""
+    return pid_of(run_dir) is not None
+
+
+def pid_of(run_dir: Path) -> int | None:
+    """The pid of the live server of this run folder."""
     pid, _ = _read_pid_file(run_dir)
-    return pid is not None and _serves(pid, run_dir)
+    return pid if pid is not None and _serves(pid, run_dir) else None
 
 
 def running_port(run_dir: Path) -> int | None:

@@ -20,16 +20,20 @@ class ServiceError(Exception):
     """A service did not come up; the message names its log."""
 
 
-def start_service(run_dir: Path, name: str, command: list[str], environment: dict[str, str]) -> int:
+def start_service(
+    run_dir: Path, name: str, command: list[str], environment: dict[str, str], note: dict[str, str] | None = None
+) -> int:
     """Start a process that is kept alive, in a group of its own, with its output in ``logs/<name>.log``.
 
     Returns the pid of the group's leader (include.runtime.keep), which starts the process again when it ends. What an
-    earlier process of that name has left behind is ended first.
+    earlier process of that name has left behind is ended first. `note` is what `note_of` says of it.
     """
     stop_service(run_dir, name)
     logs, pids = run_dir / "logs", run_dir / "pids"
     logs.mkdir(parents=True, exist_ok=True)
     pids.mkdir(parents=True, exist_ok=True)
+    if note:  # before the process is there, so that nobody finds one without its note
+        write_note(run_dir, name, note)
     with (logs / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, str(KEEP), *command], env=environment, stdin=subprocess.DEVNULL, stdout=log,
@@ -42,6 +46,33 @@ def start_service(run_dir: Path, name: str, command: list[str], environment: dic
 def is_running(run_dir: Path, name: str) -> bool:
     """Whether the service's process lives; a pid that the system gave to somebody else does not count."""
     return _live_pid(run_dir, name) is not None
+
+
+def write_note(run_dir: Path, name: str, note: dict[str, str]) -> None:
+    """Write down of a service who has started it, and how; kept until it is stopped or started anew."""
+    path = run_dir / "pids" / f"{name}.note"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.with_suffix(".part").write_text(json.dumps(note))
+    path.with_suffix(".part").replace(path)
+
+
+def note_of(run_dir: Path, name: str) -> dict[str, str]:
+    """What was written down of the service; empty where nothing was."""
+    try:
+        note: dict[str, str] = json.loads((run_dir / "pids" / f"{name}.note").read_text())
+    except (OSError, ValueError):
+        return {}
+    return note
+
+
+def remove_note(run_dir: Path, name: str) -> None:
+    """Forget what was written down of the service."""
+    (run_dir / "pids" / f"{name}.note").unlink(missing_ok=True)
+
+
+def pid_of(run_dir: Path, name: str) -> int | None:
+    """The pid of the service's leader as it was written down, whether or not it lives."""
+    return _known(run_dir, name)[0]
 
 
 def running_services(run_dir: Path) -> list[str]:
@@ -75,13 +106,14 @@ def stop_services(run_dir: Path, names: list[str], timeout_s: float = 15) -> Non
         _signal_group(pid, signal.SIGKILL)
     for name in names:
         (run_dir / "pids" / f"{name}.json").unlink(missing_ok=True)
+        remove_note(run_dir, name)
 
 
 @contextmanager
-def run_lock(run_dir: Path, what: str) -> Iterator[None]:
+def run_lock(run_dir: Path, what: str, name: str = "services.lock") -> Iterator[None]:
     """One process at a time changes the services of a run folder; the lock ends with its holder."""
     run_dir.mkdir(parents=True, exist_ok=True)
-    with (run_dir / "services.lock").open("w") as handle:
+    with (run_dir / name).open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -15,42 +15,89 @@ from include.runtime.airflow import COMPONENTS, AirflowServer, airflow_command, 
 from include.runtime.shop import offer_shop
 from include.settings import PROJECT_DIR, Settings
 
+UP, DEMO = "up", "demo"  # who starts services
+SCHEDULED_BY = "dag-processor"  # the DAGs that it reads end on the day that it was told
+
 
 @dataclass(frozen=True)
 class Stack:
-    """The running services, and which of them this process has started."""
+    """The running services, and how long it took to start what was missing."""
 
     settings: Settings
     airflow: AirflowServer
-    started: tuple[str, ...]
     seconds: float
 
 
-def start_stack(settings: Settings, components: tuple[str, ...] = COMPONENTS, schedule_until: str = "") -> Stack:
-    """Start what does not run yet: Postgres, the warehouse's schema, the sample's shop, the mail catcher, Airflow."""
-    began = time.monotonic()
-    run_dir = settings.run_dir
-    before = set(services.running_services(run_dir)) | ({"postgres"} if postgres.running_port(run_dir) else set())
-    settings = replace(settings, database_url=_start_database(settings))
+def start_stack(
+    settings: Settings, components: tuple[str, ...] = COMPONENTS, schedule_until: str = "", owner: str = UP
+) -> Stack:
+    """Start what does not run yet: Postgres, the warehouse's schema, the sample's shop, the mail catcher, Airflow.
+
+    `owner` is UP or DEMO. UP takes over what runs: no end of a demo stops it any more. A schedule with another end is
+    started anew, but DEMO leaves that of UP alone. What this call has started is stopped again where it fails or is
+    interrupted.
+    """
+    before, began = _processes(settings), time.monotonic()
+    # What a demo has to start anew in the stack of `make up` belongs to that, too.
+    is_of_up = UP in (owner, *(services.note_of(settings.run_dir, name).get("owner") for name in before))
+    note = {"owner": UP if is_of_up else DEMO, "schedule_until": schedule_until}
+    try:
+        settings = replace(settings, database_url=_start_database(settings, note))
+        _prepare(settings)
+        settings = _start_mail_catcher(settings, note)
+        _end_other_schedule(settings, owner, schedule_until)
+        server = start_airflow(settings, components, schedule_until, note)
+    except BaseException:
+        stop_stack(settings, tuple(name for name, pid in _processes(settings).items() if before.get(name) != pid))
+        raise
+    if owner == UP:
+        for name in _processes(settings):
+            services.write_note(settings.run_dir, name, services.note_of(settings.run_dir, name) | {"owner": UP})
+    return Stack(settings, server, time.monotonic() - began)
+
+
+def stop_demo(settings: Settings) -> list[str]:
+    """Stop what demos have started, this one or one that was killed, and `make up` has not taken over."""
+    notes = {name: services.note_of(settings.run_dir, name) for name in _processes(settings)}
+    return stop_stack(settings, tuple(name for name, note in notes.items() if note.get("owner") == DEMO))
+
+
+def _prepare(settings: Settings) -> None:
+    """The warehouse's schema, the inbox and the shop."""
     db.migrate(settings.database_url)
     ensure_all_raw_tables(settings.sources_dir, settings.database_url)
-    if settings.inbox.is_relative_to(run_dir):  # one that the environment names is somebody's, and has to be there
+    if settings.inbox.is_relative_to(settings.run_dir):  # one that the environment names is somebody's: it is there
         settings.inbox.mkdir(parents=True, exist_ok=True)
     offer_shop(settings)
-    settings = _start_mail_catcher(settings)
-    server = start_airflow(settings, components, schedule_until)
-    after = {*services.running_services(run_dir), "postgres"}
-    return Stack(settings, server, tuple(sorted(after - before)), time.monotonic() - began)
 
 
-def _start_database(settings: Settings) -> str:
+def _end_other_schedule(settings: Settings, owner: str, schedule_until: str) -> None:
+    """Stop the component whose DAGs end on another day, so that it is started with this one."""
+    note = services.note_of(settings.run_dir, SCHEDULED_BY)
+    if note.get("schedule_until") != schedule_until and (owner == UP or note.get("owner") == DEMO):
+        services.stop_service(settings.run_dir, SCHEDULED_BY)
+
+
+def _processes(settings: Settings) -> dict[str, int | None]:
+    """The services that live, with the pids of their leaders."""
+    run_dir = settings.run_dir
+    found = {name: services.pid_of(run_dir, name) for name in services.remaining_services(run_dir)}
+    return found | ({"postgres": pid} if (pid := postgres.pid_of(run_dir)) else {})
+
+
+def _start_database(settings: Settings, note: dict[str, str]) -> str:
     """The warehouse's URL: of the server that the environment names, else of the embedded one."""
     if os.environ.get("CUSTOMER360_DATABASE_URL"):
         postgres.create_databases(settings.database_url)
         return settings.database_url
+    address = settings.run_dir / "postgres.url"  # as it is now: the settings are older than the wait for the lock
+    known = address.read_text().strip() if address.exists() else ""
+    if not postgres.is_running(settings.run_dir):
+        services.write_note(settings.run_dir, "postgres", note)
     url = postgres.start(settings.run_dir)
-    if url != settings.database_url and services.remaining_services(settings.run_dir):
+    if url != known and services.remaining_services(settings.run_dir):
         stop_stack(settings)  # the server has another address now: what still runs speaks to the old one
+        services.write_note(settings.run_dir, "postgres", note)
         url = postgres.start(settings.run_dir)
     return url
 
@@ -62,6 +109,7 @@ def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list
     services.stop_services(settings.run_dir, stopped)
     if (names is None or "postgres" in names) and postgres.is_running(settings.run_dir):
         postgres.stop(settings.run_dir)
+        services.remove_note(settings.run_dir, "postgres")
         stopped.append("postgres")
     return stopped
 
@@ -79,7 +127,7 @@ def migrate_all(settings: Settings) -> None:
     ensure_all_raw_tables(settings.sources_dir, settings.database_url)
 
 
-def _start_mail_catcher(settings: Settings) -> Settings:
+def _start_mail_catcher(settings: Settings, note: dict[str, str]) -> Settings:
     """The local mail server, unless the environment names a real one."""
     if os.environ.get("CUSTOMER360_SMTP_URL"):
         return settings
@@ -89,5 +137,5 @@ def _start_mail_catcher(settings: Settings) -> Settings:
         port = postgres.free_port(1025)
         port_file.write_text(str(port))
         command = [sys.executable, "-m", "include.runtime.mail_catcher", str(port), str(run_dir / "mail")]
-        services.start_service(run_dir, "mail-catcher", command, os.environ | {"PYTHONPATH": str(PROJECT_DIR)})
+        services.start_service(run_dir, "mail-catcher", command, os.environ | {"PYTHONPATH": str(PROJECT_DIR)}, note)
     return replace(settings, smtp_url=f"smtp://127.0.0.1:{port_file.read_text()}")

@@ -22,13 +22,26 @@ OPTIONAL = {f"land__{c.system}": c.active_when for c in CONTRACTS if c.active an
 EXPECTED = {"build_customer360", "close_day", "relink_people", "send_alerts"} | {
     f"land__{c.system}" for c in CONTRACTS if c.active and not c.active_when
 }
+# How a task runs that a failure before it stops. The others, each with its reason:
+STOPPED = {"trigger_rule": "all_success", "is_setup": False, "is_teardown": False}
+NOT_STOPPED = {
+    # Writes no data; the build has to hear of a system that was held or has failed, or it would wait for it.
+    "settle": {"trigger_rule": "all_done_setup_success", "is_setup": False, "is_teardown": True},
+}
+
+
+def read_dags(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dict[str, list[str]]]:
+    """Task ids and what follows each, by DAG id."""
+    tasks = read_tasks(variable, project)
+    return {dag_id: {name: task["followed_by"] for name, task in found.items()} for dag_id, found in tasks.items()}
 
 
 @cache
-def read_dags(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dict[str, list[str]]]:
-    """Task ids and what follows each, by DAG id; read in a process of its own, as Airflow does.
+def read_tasks(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dict[str, dict[str, Any]]]:
+    """What decides when each task runs, by DAG id and task id; read in a process of its own, as Airflow does.
 
-    Of the variables that make a system active, only the named one is set.
+    Keys: followed_by (task ids), trigger_rule, is_setup, is_teardown. Of the variables that make a system active, only
+    the named one is set.
     """
     unset = dict.fromkeys(OPTIONAL.values(), "") | ({variable: "/somewhere"} if variable else {})
     environment = os.environ | {"PYTHONPATH": str(project)} | unset
@@ -49,8 +62,10 @@ os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
 from airflow.dag_processing.dagbag import DagBag
 bag = DagBag(dag_folder="dags", bundle_path=None, bundle_name="test")
 assert not bag.import_errors, bag.import_errors
-print("DAGS " + json.dumps({d.dag_id: {t.task_id: sorted(t.downstream_task_ids) for t in d.tasks}
-                            for d in bag.dags.values()}))
+def of(task):
+    return {"followed_by": sorted(task.downstream_task_ids), "trigger_rule": task.trigger_rule.value,
+            "is_setup": task.is_setup, "is_teardown": task.is_teardown}
+print("DAGS " + json.dumps({d.dag_id: {t.task_id: of(t) for t in d.tasks} for d in bag.dags.values()}))
 """
 
 
@@ -115,6 +130,14 @@ def test_gate__cannot_be_walked_around(dag_id: str) -> None:
         before = {task for task in edges if gate in reachable(edges, task, without="")}
         for task in before:
             assert not (reachable(edges, task, without=gate) & after) - {"settle"}, f"{gate} of {dag_id}"
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_gate__is_waited_for_by_all_that_follows_it(dag_id: str) -> None:
+    """An edge alone stops nothing: a task may run whatever became of those before it."""
+    for name, task in read_tasks()[dag_id].items():
+        found = {key: value for key, value in task.items() if key != "followed_by"}
+        assert found == NOT_STOPPED.get(name, STOPPED), f"{name} of {dag_id}"
 
 
 def test_dags__every_layer_has_its_gate() -> None:

@@ -19,7 +19,7 @@ def read_records(
     At the end ReadWithCareError says that the records may not be right, and the file has to be read again `with_care`.
     """
     if layout.type == "xml":
-        return read_xml(path, entity, layout)
+        return read_xml(path, entity, layout, encoding)
     if layout.type == "json":
         return read_json(path, entity, encoding, with_care)
     return read_json_lines(path, entity, encoding)

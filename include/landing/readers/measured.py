@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
 
 from include.landing.records import MAX_RECORD_BYTES, FileRejected
+
+
+class Readable(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, none at the end."""
 
 
 class Measured:
     """A stream that counts what is read between two records, and ends where that is too much."""
 
-    def __init__(self, path: Path, stream: BinaryIO) -> None:
+    def __init__(self, path: Path, stream: Readable) -> None:
         self.path, self.stream, self.bytes = path, stream, 0
 
     def read(self, size: int = -1) -> bytes:

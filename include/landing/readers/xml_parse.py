@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,11 +17,36 @@ def local_name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def parse_xml(stream: BinaryIO | Measured, events: tuple[str, ...], tag: str | None) -> Any:
-    """The events of the elements, with nothing fetched and nothing expanded."""
+class Recoded:
+    """The file in UTF-8, whatever its encoding: the parser knows fewer of them than Python does."""
+
+    def __init__(self, path: Path, stream: BinaryIO, encoding: str) -> None:
+        self.path, self.stream, self.encoding = path, stream, encoding
+        self.decoder = codecs.getincrementaldecoder(encoding)()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, none at the end; raises FileRejected where the file is not in its encoding."""
+        try:
+            while block := self.stream.read(size):
+                if text := self.decoder.decode(block):
+                    return text.encode("utf-8")
+            return self.decoder.decode(b"", final=True).encode("utf-8")
+        except UnicodeError:
+            raise FileRejected(f"{self.path.name}: holds bytes that are no {self.encoding}") from None
+
+
+def measured_xml(path: Path, stream: BinaryIO, encoding: str) -> Measured:
+    """The file as `parse_xml` takes it. UTF-8 goes to the parser as it is."""
+    return Measured(path, stream if encoding in ("utf-8", "utf-8-sig") else Recoded(path, stream, encoding))
+
+
+def parse_xml(stream: Measured, events: tuple[str, ...], tag: str | None) -> Any:
+    """The events of the elements, with nothing fetched and nothing expanded; what the prolog states of the encoding is
+    true of the file as it was delivered, and not of these bytes.
+    """
     return etree.iterparse(
-        stream, events=events, tag=tag, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
+        stream, events=events, tag=tag, encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False,
+        huge_tree=False, remove_comments=True, remove_pis=True,
     )  # fmt: skip
 
 

@@ -13,8 +13,7 @@ from lxml import etree
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
-from include.landing.readers.measured import Measured
-from include.landing.readers.xml_parse import broken_xml, forget, local_name, parse_xml, refuse_doctype
+from include.landing.readers.xml_parse import broken_xml, forget, local_name, measured_xml, parse_xml, refuse_doctype
 from include.landing.readers.xml_redact import blank_never_stored
 from include.landing.records import (
     SHORT_KEY,
@@ -32,7 +31,7 @@ MAX_SHAPES = 100
 _TAG, _TEXT, _TAIL = attrgetter("tag"), attrgetter("text"), attrgetter("tail")
 
 
-def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Record | Header | BadRow]:
+def read_xml(path: Path, entity: Entity, layout: Format, encoding: str) -> Iterator[str | Record | Header | BadRow]:
     """The records of the file; entities, document types and external references are refused.
 
     What stands beside the records is a bad row, except for a header: the one element of its name, without any field
@@ -44,7 +43,7 @@ def read_xml(path: Path, entity: Entity, layout: Format) -> Iterator[str | Recor
     lists = entity.lists
     headers: set[str] = set()
     number = 0
-    for element, kind in _records(path, layout):
+    for element, kind in _records(path, layout, encoding):
         if kind is Beside.RECORDS and local_name(element) not in headers and not _holds_field(element, entity):
             headers.add(local_name(element))
             yield Header(local_name(element))
@@ -137,7 +136,7 @@ class Beside(Enum):
     NOTHING = auto()
 
 
-def _records(path: Path, layout: Format) -> Iterator[tuple[etree._Element, Beside | None]]:
+def _records(path: Path, layout: Format, encoding: str) -> Iterator[tuple[etree._Element, Beside | None]]:
     """(element, None) of all records, each whole; all elements beside them with what they are beside.
 
     An element is freed when the next one is asked for, so memory stays constant. A record within a record is a part
@@ -146,7 +145,7 @@ def _records(path: Path, layout: Format) -> Iterator[tuple[etree._Element, Besid
     tag, last, parent = "{*}" + str(layout.record_element), None, None
     number = 0
     with open_bytes(path) as stream:
-        measured = Measured(path, stream)
+        measured = measured_xml(path, stream, encoding)
         try:
             events = parse_xml(measured, ("end",), tag)
             for _, element in events:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from lxml import etree
 
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.measured import Measured
-from include.landing.readers.xml_parse import broken_xml, forget, local_name, parse_xml, refuse_doctype
+from include.landing.readers.xml_parse import broken_xml, forget, local_name, measured_xml, parse_xml, refuse_doctype
 from include.landing.records import fold, secret_names
 
 
@@ -42,7 +42,7 @@ def _empty(place: etree._Element) -> None:
     place.tail = tail
 
 
-def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
+def redact_xml(path: Path, target: Any, entity: Entity, layout: Format, encoding: str) -> None:
     """The file anew in UTF-8, with the values blanked that must never be stored.
 
     Comments, and text and attributes beside the records, are left out: nobody can say what they hold.
@@ -51,7 +51,7 @@ def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
     with open_bytes(path) as stream, etree.xmlfile(target, encoding="utf-8") as out:
         out.write_declaration()
         try:
-            for record in _write_around(path, stream, out, layout):
+            for record in _write_around(measured_xml(path, stream, encoding), out, layout):
                 number += 1
                 blank_never_stored(record, entity)
             out.flush()  # closing alone would lose an error of the last write
@@ -59,13 +59,13 @@ def redact_xml(path: Path, target: Any, entity: Entity, layout: Format) -> None:
             raise broken_xml(path, error, number) from None
 
 
-def _write_around(path: Path, stream: BinaryIO, out: Any, layout: Format) -> Iterator[etree._Element]:
+def _write_around(measured: Measured, out: Any, layout: Format) -> Iterator[etree._Element]:
     """Copy the elements of the document; each record is handed out whole before it is written."""
     around: list[Any] = []
-    depth, measured = 0, Measured(path, stream)
+    depth = 0
     for event, element in parse_xml(measured, ("start", "end"), None):
         if element.getparent() is None:
-            refuse_doctype(path, element)
+            refuse_doctype(measured.path, element)
         is_record = local_name(element) == layout.record_element
         if event == "start":
             if not depth and not is_record:

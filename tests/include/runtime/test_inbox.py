@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -13,6 +17,22 @@ from rich.console import Console
 
 from include.runtime import inbox
 from include.settings import PROJECT_DIR, Settings
+
+KILLED = """
+import os, signal, sys
+from rich.console import Console
+from include.runtime.inbox import fill_inbox
+from include.sample import company
+from include.settings import Settings
+move, left = company._move, [int(sys.argv[1])]
+def move_or_die(folder, place):
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left[0] -= 1
+    move(folder, place)
+company._move = move_or_die
+fill_inbox(Settings.from_env(), Console(quiet=True))
+"""
 
 
 @pytest.fixture
@@ -88,6 +108,48 @@ def test_fill_inbox__data_of_somebody_else_is_used_without_a_warning(small: Sett
         said(small).replace("\n", " ")
         == f"The inbox {small.inbox} holds data that is not the sample's; it is used as it is. "
     )
+
+
+@pytest.mark.parametrize("system", ["clients", "finance", "crm"])
+def test_fill_inbox__one_system_of_somebody_keeps_the_sample_out(system: str, small: Settings) -> None:
+    delivered = small.inbox / system / "2026-11-16" / "rows.csv"
+    delivered.parent.mkdir(parents=True)
+    delivered.write_text("id\n1\n")
+    assert "holds data that is not the sample's" in said(small)
+    assert files(small) == {str(delivered): b"id\n1\n"}
+    assert not inbox.truth_of(small).exists(), "nothing that would be measured against"
+
+
+def test_fill_inbox__another_inbox_of_somebody_stays_although_a_sample_was_written_before(
+    small: Settings, tmp_path: Path
+) -> None:
+    said(small)
+    elsewhere = replace(small, inbox=tmp_path / "elsewhere")
+    (elsewhere.inbox / "finance").mkdir(parents=True)
+    assert "holds data that is not the sample's" in said(elsewhere)
+    assert [path.name for path in elsewhere.inbox.iterdir()] == ["finance"]
+
+
+def test_fill_inbox__a_folder_with_a_dot_is_no_delivery(small: Settings) -> None:
+    (small.inbox / ".unfinished-killed").mkdir(parents=True)
+    assert said(small).startswith("Writing sample data")
+
+
+@pytest.mark.parametrize("moves", [0, 1, 5, 16])
+def test_fill_inbox__a_generator_that_was_killed_is_run_again(moves: int, small: Settings) -> None:
+    """A real process that ends itself with kill -9 after so many of its seventeen moves."""
+    said(small)
+    whole = files(small)
+    shutil.rmtree(small.inbox)
+    shutil.rmtree(inbox.truth_of(small))
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(moves)], cwd=PROJECT_DIR, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    moved = [path.name for path in small.inbox.iterdir() if not path.name.startswith(".")]
+    assert (len(moved), "crm" in moved) == (moves, False)
+    assert said(small).startswith("Writing sample data")
+    shutil.rmtree(next(small.inbox.glob(".unfinished-*")))
+    assert files(small) == whole
+    assert said(small) == f"The inbox {small.inbox} holds the sample already.\n"
 
 
 def with_bank_data(settings: Settings) -> Settings:

@@ -113,17 +113,43 @@ def test_migrate__a_database_that_does_not_answer_is_one_sentence_without_its_pa
     assert "Traceback" not in done.stderr
 
 
-def test_up__in_a_folder_of_somebody_else_names_the_way_out(folder: Path) -> None:
-    python = ordinary.interpreter()
-    environment = ordinary.environment(folder) | {"CUSTOMER360_RUN_DIR": str(folder / "run")}
-    done = subprocess.run(
-        [python, "-m", "include.runtime", "up"], env=environment, capture_output=True, text=True, check=False,
-        timeout=60, **ordinary.identity(),
+def run_as_nobody(command: str, run_dir: Path) -> subprocess.CompletedProcess[str]:
+    environment = ordinary.environment(run_dir.parent) | {"CUSTOMER360_RUN_DIR": str(run_dir)}
+    return subprocess.run(
+        [ordinary.interpreter(), "-m", "include.runtime", command], env=environment, capture_output=True, text=True,
+        check=False, timeout=60, **ordinary.identity(),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["up", "down", "demo"])
+def test_command__in_a_folder_of_somebody_else_names_the_way_out(command: str, folder: Path) -> None:
+    done = run_as_nobody(command, folder / "run")
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: this user may not use {folder}")
     assert "CUSTOMER360_RUN_DIR" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
     assert folder.stat().st_mode & 0o777 == 0o755
+
+
+def test_down__what_somebody_else_runs_stays(folder: Path) -> None:
+    postgres.start(folder / "run")
+    for command in ("up", "down"):
+        done = run_as_nobody(command, folder / "run")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"error: this user may not use {folder}"), done.stderr
+    assert postgres.is_running(folder / "run")
+
+
+def test_down__an_ordinary_user_stops_what_is_his(folder: Path) -> None:
+    folder.chmod(0o777)
+    assert run_as_nobody("down", folder / "run").stdout == "Stopped: nothing was running\n"
+    start = (
+        "import sys; from pathlib import Path; from include.runtime import postgres; postgres.start(Path(sys.argv[1]))"
+    )
+    subprocess.run([ordinary.interpreter(), "-c", start, str(folder / "run")], check=True, timeout=60,
+                   env=ordinary.environment(folder), **ordinary.identity())  # fmt: skip
+    assert run_as_nobody("down", folder / "run").stdout == "Stopped: postgres\n"
+    assert not postgres.is_running(folder / "run")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server under another user")

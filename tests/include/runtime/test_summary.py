@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+import json
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 from rich.console import Console
 
-from include.runtime.summary import PAIRS, _example, _last_build, print_summary
+from include.runtime.demo import conclude
+from include.runtime.summary import PAIRS, _example, _last_build, print_summary, summarise
+from include.settings import Settings
 
 SYSTEMS = ("crm", "demographics", "finance", "service", "usage")
 
@@ -87,6 +90,108 @@ def test_example__there_may_be_none(warehouse: str) -> None:
     assert example_key(warehouse) is None
 
 
+def deliver_sample(url: str, settings: Settings, linked: list[int], people: list[int]) -> None:
+    """A sample of one system: for each record the customer that it was linked to, and the person that it is of."""
+    columns = "(file_id, system, batch_date, name, sha256, bytes, state, rows_read, rows_landed, rows_quarantined)"
+    truth = ["system,entity,source_key,person_id,corrupted_fields"]
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            f"insert into ops.files {columns} values (gen_random_uuid(), 'crm', '2026-11-16', 'c.csv', '', 1,"
+            " 'released', 10, 9, 1)"
+        )
+        connection.execute(
+            "create table intermediate.int_people__source_records"
+            " (system text, entity text, source_key text, record_id text)"
+        )
+        for number, (key, person) in enumerate(zip(linked, people, strict=True)):
+            values = ["crm", "people", str(number), f"crm/people/{number}"]
+            connection.execute("insert into intermediate.int_people__source_records values (%s, %s, %s, %s)", values)
+            connection.execute(
+                "insert into identity.records (system, entity, source_key, record_id, content_hash)"
+                " values (%s, %s, %s, %s, '')", values
+            )  # fmt: skip
+            connection.execute(
+                "insert into identity.customer_keys values (%s, null, '2026-11-16') on conflict do nothing", [key]
+            )
+            connection.execute("insert into identity.crosswalk values (%s, %s)", [values[3], key])
+            truth.append(f"crm,people,{number},{person},0")
+    (settings.run_dir / "truth").mkdir()
+    (settings.run_dir / "truth" / "truth.csv").write_text("\n".join(truth) + "\n")
+
+
+def outcome(settings: Settings, failed: list[str] | None = None) -> tuple[int, list[str], str]:
+    """(exit status, what was missed, the end of what is printed) of a demo of one day."""
+    day = {"date": "2026-11-16", "seconds": 1.0, "runs": {}, "failed": failed or [], "build": None}
+    summary, output = summarise(settings, [day], 1.0, 2.0), io.StringIO()
+    status = conclude(settings, summary, Console(file=output, width=150))
+    assert json.loads((settings.run_dir / "summary.json").read_text())["ok"] == summary["ok"] == (status == 0)
+    return status, summary["missed"], output.getvalue()
+
+
+PEOPLE = [1, 1, 2, 2, 3]
+
+
+def test_demo__is_green_where_everything_held(warehouse: str, settings: Settings) -> None:
+    deliver_sample(warehouse, settings, PEOPLE, PEOPLE)
+    status, missed, text = outcome(settings)
+    assert (status, missed) == (0, [])
+    assert "All checks passed." in text
+
+
+@pytest.mark.parametrize(
+    ("statement", "linked", "failed", "missed"),
+    [
+        ("select", PEOPLE, ["land__crm"], ["2026-11-16 is red: land__crm"]),
+        (
+            "alter table ops.files drop constraint files_balance; update ops.files set rows_landed = 8",
+            PEOPLE, [], ["crm: 10 rows read, 8 landed and 1 quarantined"],
+        ),
+        (
+            "update ops.files set rows_read = null, rows_landed = null, rows_quarantined = null, state = 'rejected'",
+            PEOPLE, [], ["crm: no row was read; files delivered: 1"],
+        ),
+        ("truncate identity.crosswalk", PEOPLE, [], ["there are no customers"]),
+        (
+            "select", [1, 1, 2, 2, 2], [],
+            ["identity, all: precision 0.5000 is less than 0.98",
+             "identity, no_shared_id: precision 0.5000 is less than 0.95"],
+        ),
+        (
+            "select", [1, 1, 2, 4, 3], [],
+            ["identity, all: recall 0.5000 is less than 0.98",
+             "identity, no_shared_id: recall 0.5000 is less than 0.9"],
+        ),
+        (
+            "update identity.records set email = source_key || '@a.example';"
+            " update identity.records set email = 'a@a.example' where source_key in ('0', '1')", [5, 6, 2, 2, 3], [],
+            ["identity, all: recall 0.5000 is less than 0.98"],
+        ),
+    ],
+)  # fmt: skip
+def test_demo__is_red_and_says_what_did_not_hold(
+    statement: LiteralString,
+    linked: list[int],
+    failed: list[str],
+    missed: list[str],
+    warehouse: str,
+    settings: Settings,
+) -> None:
+    deliver_sample(warehouse, settings, linked, PEOPLE)
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(statement)
+    status, found, text = outcome(settings, failed)
+    assert (status, found) == (1, missed)
+    assert text.endswith("Not all checks passed:\n" + "".join(f"  {reason}\n" for reason in missed))
+
+
+def test_demo__of_data_without_a_truth_may_have_a_system_without_rows(warehouse: str, settings: Settings) -> None:
+    deliver_sample(warehouse, settings, PEOPLE, PEOPLE)
+    (settings.run_dir / "truth" / "truth.csv").unlink()
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update ops.files set rows_read = 0, rows_landed = 0, rows_quarantined = 0")
+    assert outcome(settings)[:2] == (0, [])
+
+
 def day_with(state: str) -> dict[str, Any]:
     return {"build": {"state": state, "last_built": 3, "last_run_id": "a run"}}
 
@@ -107,7 +212,7 @@ def printed(
     print_summary(
         {"systems": {}, "gates": gates, "identity": identity or {}, "records": 5, "customers": 2, "steps": {},
          "days": [], "nothing_new_since_build": since, "services_s": 1.0, "wall_s": 2.0,
-         "example": example or {}, "ok": True},
+         "example": example or {}, "missed": [], "ok": True},
         Console(file=output, width=width),
     )  # fmt: skip
     return output.getvalue()

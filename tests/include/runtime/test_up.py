@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import smtplib
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,11 @@ import psutil
 import psycopg
 import pytest
 
-from include.runtime import backfill, postgres, services
-from include.runtime.airflow import AirflowServer
-from include.settings import PROJECT_DIR
+from include.runtime import airflow, backfill, postgres, services, up
+from include.runtime.airflow import AirflowServer, running_airflow
+from include.runtime.demo import CORE_COMPONENTS
+from include.settings import PROJECT_DIR, Settings
+from tests.include.runtime import quick
 
 pytestmark = pytest.mark.slow
 
@@ -42,11 +45,11 @@ def run_dir() -> Iterator[Path]:
     shutil.rmtree(parent)
 
 
-def runtime(command: str, run_dir: Path) -> str:
+def runtime(command: str, run_dir: Path, until: str = "2000-01-01") -> str:
     """What ``python -m include.runtime <command>`` prints; the test fails where the command does."""
     ours = {k: v for k, v in os.environ.items() if not k.startswith(("CUSTOMER360_", "AIRFLOW", "BANK_"))}
     # Nothing is scheduled by the clock, so that what runs is what the test has started.
-    settings = {"CUSTOMER360_RUN_DIR": str(run_dir), "CUSTOMER360_SCHEDULE_UNTIL": "2000-01-01"}
+    settings = {"CUSTOMER360_RUN_DIR": str(run_dir), "CUSTOMER360_SCHEDULE_UNTIL": until}
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "include.runtime", command], check=False, timeout=400,
         env=ours | settings | {"PYTHONPATH": str(PROJECT_DIR)}, capture_output=True, text=True,
@@ -120,8 +123,8 @@ def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path, monkey
 
     alive = set(processes_of(run_dir))
     assert runtime("up", run_dir) == said, "up again: the same addresses and logins"
-    leaders = {json.loads(path.read_text())["pid"] for path in (run_dir / "pids").glob("*.json")}
-    assert leaders <= alive, "up again starts nothing anew"
+    assert set(leaders(run_dir).values()) <= alive, "up again starts nothing anew"
+    _check_new_schedule(run_dir, shown)
 
     scheduler = json.loads((run_dir / "pids" / "scheduler.json").read_text())["pid"]
     psutil.Process(scheduler).kill()  # what keeps it alive; the scheduler itself lives on
@@ -131,6 +134,139 @@ def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path, monkey
     assert processes_of(run_dir) == {}
     assert runtime("down", run_dir) == "Stopped: nothing was running\n"
     assert run_dir.parent.stat().st_mode == before
+
+
+@pytest.fixture
+def quick_settings(run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a run folder whose Airflow is the quick one."""
+    for name in [name for name in os.environ if name.startswith(("CUSTOMER360_", "AIRFLOW", "BANK_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("CUSTOMER360_ECOMMERCE_URL", "")  # taken back after the test, as starting sets it
+    monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(run_dir))
+    monkeypatch.setattr(airflow, "airflow_command", lambda: str(quick.write_airflow(run_dir.parent / "bin")))
+    return Settings.from_env()
+
+
+def break_component(name: str, run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(airflow, "airflow_command", lambda: str(quick.write_airflow(run_dir.parent / "bin", name)))
+
+
+def test_start_stack__what_fails_leaves_nothing_running(
+    quick_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_dir = quick_settings.run_dir
+    break_component("scheduler", run_dir, monkeypatch)
+    with pytest.raises(services.ServiceError, match="scheduler ended; see "):
+        up.start_stack(quick_settings)
+    assert (run_dir / "pids").is_dir(), "it had begun to start services"
+    assert processes_of(run_dir) == {}
+
+
+def test_start_stack__what_ran_before_a_failure_stays(
+    quick_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_dir = quick_settings.run_dir
+    break_component("triggerer", run_dir, monkeypatch)
+    stack = up.start_stack(quick_settings, ("api-server", "scheduler"))
+    before = {*services.running_services(run_dir), "postgres"}
+    with pytest.raises(services.ServiceError, match="triggerer ended; see "):
+        up.start_stack(quick_settings)
+    assert before == {"api-server", "mail-catcher", "scheduler", "postgres"}
+    assert {*services.running_services(run_dir), "postgres"} == before
+    assert postgres.is_running(run_dir)
+    assert running_airflow(quick_settings) == stack.airflow
+
+
+@pytest.mark.parametrize("command", ["up", "demo"])
+def test_start_stack__what_is_interrupted_leaves_nothing_running(command: str, quick_settings: Settings) -> None:
+    """Ctrl-C while Airflow is waited for: its api-server answers, its scheduler never does."""
+    run_dir = quick_settings.run_dir
+    program = quick.write_airflow(run_dir.parent / "bin", silent="scheduler")
+    code = (
+        f"import sys; from include.runtime import airflow; airflow.airflow_command = lambda: {str(program)!r}\n"
+        "from include.runtime.__main__ import main; sys.exit(main())"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", code, command], stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(PROJECT_DIR), "CUSTOMER360_SAMPLE_RECORDS": "40"},
+    )  # fmt: skip
+    try:
+        wait_until(lambda: services.is_running(run_dir, "dag-processor"))
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, said) == (130, f"\nInterrupted: make {command}\n")
+    assert processes_of(run_dir) == {}
+
+
+def leaders(run_dir: Path) -> dict[str, int | None]:
+    """Every service that runs, by name, with the pid of its leader."""
+    names = services.running_services(run_dir)
+    return {name: services.pid_of(run_dir, name) for name in names} | {"postgres": postgres.pid_of(run_dir)}
+
+
+def start_demo(settings: Settings) -> dict[str, int | None]:
+    up.start_stack(settings, CORE_COMPONENTS, "2026-11-18", up.DEMO)
+    return leaders(settings.run_dir)
+
+
+def start_up(settings: Settings, until: str = "") -> dict[str, int | None]:
+    up.start_stack(settings, schedule_until=until)
+    return leaders(settings.run_dir)
+
+
+def changed(before: dict[str, int | None], after: dict[str, int | None]) -> set[str]:
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+
+
+def schedule_end(run_dir: Path) -> str:
+    """What the process that reads the DAGs was told."""
+    pid = services.pid_of(run_dir, "dag-processor")
+    return str(psutil.Process(pid).environ()["CUSTOMER360_SCHEDULE_UNTIL"])
+
+
+def test_up__takes_a_demo_over_with_the_schedule_of_its_own(quick_settings: Settings) -> None:
+    """During a demo, or after one that was killed: both leave their services as they are."""
+    run_dir = quick_settings.run_dir
+    of_demo = start_demo(quick_settings)
+    assert schedule_end(run_dir) == "2026-11-18"
+    of_up = start_up(quick_settings)
+    assert changed(of_demo, of_up) == {"dag-processor", "triggerer"}
+    assert schedule_end(run_dir) == ""
+    assert up.stop_demo(quick_settings) == [], "the demo that ends now"
+    assert changed(of_up, start_demo(quick_settings)) == set(), "the next one uses what is there"
+    assert schedule_end(run_dir) == ""
+    assert up.stop_demo(quick_settings) == []
+    assert leaders(run_dir) == of_up
+    assert changed(of_up, start_up(quick_settings, "2026-12-31")) == {"dag-processor"}
+    services.stop_service(run_dir, "scheduler")
+    start_demo(quick_settings)
+    assert up.stop_demo(quick_settings) == [], "what a demo mends in the stack of `make up` belongs to that"
+    assert set(up.stop_stack(quick_settings)) == set(of_up)
+    assert list((run_dir / "pids").iterdir()) == []
+
+
+def test_demo__stops_what_one_that_was_killed_has_left(quick_settings: Settings) -> None:
+    """And nothing that no demo has started."""
+    run_dir = quick_settings.run_dir
+    start_demo(quick_settings)
+    services.start_service(run_dir, "of-somebody", ["sleep", "600"], dict(os.environ))
+    left = leaders(run_dir)
+    up.start_stack(quick_settings, CORE_COMPONENTS, "2026-12-03", up.DEMO)
+    assert changed(left, leaders(run_dir)) == {"dag-processor"}
+    assert schedule_end(run_dir) == "2026-12-03"
+    assert set(up.stop_demo(quick_settings)) == set(left) - {"of-somebody"}
+    assert services.running_services(run_dir) == ["of-somebody"]
+    assert not postgres.is_running(run_dir)
+
+
+def wait_until(look: Callable[[], bool], timeout_s: float = 90) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def _check_health(shown: dict[str, str]) -> None:
@@ -179,6 +315,14 @@ def _check_lists(shown: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None
     assert set(backfill.known_dags(server, "land")) == {dag_id for dag_id in known if dag_id.startswith("land__")}
     assert {run["dag_id"] for run in backfill.newest_runs(server, list(known))} <= set(known)
     assert server.token() == server.token()
+
+
+def _check_new_schedule(run_dir: Path, shown: dict[str, str]) -> None:
+    """Another end of the schedule reaches the DAGs, and nothing else is started anew for it."""
+    before, server = leaders(run_dir), AirflowServer(shown["airflow"], shown["admin"])
+    runtime("up", run_dir, "2000-01-02")
+    assert changed(before, leaders(run_dir)) == {"dag-processor"}
+    wait_until(lambda: str(server.call("GET", "dags/land__crm/details")["end_date"]).startswith("2000-01-02"))
 
 
 def _check_mail(run_dir: Path, shown: dict[str, str]) -> None:

@@ -115,7 +115,7 @@ def test_redact_xml__what_is_beside_the_records_is_not_archived(tmp_path: Path) 
         '<things day="1" xmlns="urn:a"><Thing cvv="762"><cvv>762</cvv></Thing><thing><id>1</id><cvv>762</cvv></thing>'
         "<thing><id>2</id><of><thing><cvv>762</cvv></thing></of></thing></things>"
     )
-    redact_xml(path, archived, contract.entities["things"], contract.format)
+    redact_xml(path, archived, contract.entities["things"], contract.format, "utf-8")
     text = archived.getvalue().decode()
     assert "762" not in text
     assert 'day="1"' in text
