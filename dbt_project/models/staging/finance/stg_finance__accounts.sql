@@ -34,7 +34,8 @@ typed as (
 
 final as (
     {{ latest_version('typed', [
-        'full_name', 'email', 'phone', 'date_of_birth', 'postcode', 'status', 'credit_score',
+        'full_name', 'email', 'phone', 'date_of_birth', 'postcode', 'status', 'credit_score', 'customer_id_crm',
+        'card_token',
     ]) }}
 )
 
