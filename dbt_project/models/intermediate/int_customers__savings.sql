@@ -22,8 +22,8 @@ accounts as (
     group by customer_key
 ),
 
--- A present balance at the rate of today, as loans are, and not of the day of its last posting; of accounts that the bank
--- still lists.
+-- A present balance at the rate of today, as loans are, and not of the day of its last posting; of accounts that the
+-- bank still lists.
 bank as (
     select balances.customer_key, sum(round(balances.balance * rates.eur_per_unit, 2)) as bank_balance_eur
     from {{ ref('fact_balances') }} as balances
