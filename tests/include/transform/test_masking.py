@@ -35,8 +35,8 @@ AS_DELIVERED = """
     currency customer_id_crm device_id_web district_name education_level element email employee file_number_bureau
     first_name full_name fund_code fund_name gender home_store_id_pos income_bracket language last_name lender
     lifestyle_segment link location_area loyalty_number_pos marital_status message_id_marketing newsletter
-    occupation operation order_id_ecommerce original_transaction_id_pos page partner_bank phone post_id postcode
-    preferred_topics product_category product_id product_ids product_name promotion_id purpose record_id referrer
+    occupation order_id_ecommerce original_transaction_id_pos page partner_bank phone post_id postcode
+    preferred_topics product_category product_id product_ids product_name promotion_id record_id referrer
     region resolution session_id_web shipping_address_line shipping_city shipping_country shipping_postcode
     social_handle source_key store_id_pos store_name ticket_id_support till transaction_id_pos url user_id_web
     vehicle_type
