@@ -6,7 +6,7 @@
         'closed_date': 'date', 'status': 'text', 'district_id_bank': 'text', 'statement_frequency': 'text', 'lender': 'text',
         'payment_methods': 'text', 'iban_token': 'text', 'card_token': 'text', 'credit_limit': 'numeric',
         'credit_score': 'bigint', 'points': 'bigint', 'tier': 'text', 'home_store_id': 'text',
-        'last_login_at': 'timestamptz',
+        'last_login_at': 'timestamptz', 'shipping_location_key': 'text',
     } -%}
     {%- for name in kwargs if name not in types -%}
         {{ exceptions.raise_compiler_error(system ~ ': ' ~ name ~ ' is no column that accounts share') }}

@@ -1,4 +1,5 @@
-{#- The Czech words of the bank, in English. A word that is not listed gives null; the raw gate tells of it. -#}
+{#- The Czech words of the bank, in English. A word that is not listed gives null; the raw gate tells of it, since the
+    contract allows the same words. -#}
 {% macro bank_purpose(word) -%}
     case {{ word }}
         when 'POJISTNE' then 'insurance'

@@ -18,7 +18,6 @@ select
     {{ to_integer('defaults') }} as defaults_5_years,
     {{ to_integer('enquiries_12_months') }} as enquiries_12_months,
     {{ to_date('oldest_line_date') }} as oldest_line_date,
-    {{ to_json('payment_history') }} as payment_history,
     {{ to_timestamp('reported_at') }} as recorded_at,
     batch_date,
     file_id,

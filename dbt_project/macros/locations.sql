@@ -19,3 +19,18 @@
 
 {#- The country of a district of the bank: the regions of the Czech bank say it, others do not. -#}
 {% macro district_country(region) -%} case when {{ region }} ~ '(^Prague|Bohemia|Moravia)$' then 'CZ' end {%- endmacro %}
+
+{#- The key of an address as a record states it, beside those of people that identity has standardised; null where
+    nothing is stated. dim_location writes such addresses in the same way. -#}
+{% macro stated_location_key(address_line, city, postcode, country) -%}
+    case
+        when coalesce(
+            {{ address_text(address_line) }}, {{ address_text(city) }}, {{ address_text(postcode) }},
+            {{ address_text(country) }}
+        ) is not null
+            then {{ location_key(
+                published_country("upper(" ~ address_text(country) ~ ")"), address_text(city),
+                "upper(" ~ address_text(postcode) ~ ")", address_text(address_line)
+            ) }}
+    end
+{%- endmacro %}

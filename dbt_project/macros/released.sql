@@ -1,18 +1,22 @@
 {#- The raw rows of one entity that the present build may read, with their lineage under plain names. A column that a
-    later contract declares is absent in earlier rows, so absent values are no part of the content. The hash of it is
-    keyed: a plain one beside the other fields would let somebody try all numbers of a card. -#}
+    later contract declares is absent in earlier rows, so absent values are no part of the content. -#}
 {% macro released(system, entity) -%}
     select
         raw.*,
         raw._file_id as file_id,
         raw._row as row_number,
         raw._batch_date as batch_date,
-        encode(sha256(
-            decode(current_setting('customer360.token_inner'), 'hex')
-            || convert_to((jsonb_strip_nulls(to_jsonb(raw)) - '_file_id' - '_row' - '_batch_date')::text, 'UTF8')
-        ), 'hex') as content_hash
+        {{ content_hash("jsonb_strip_nulls(to_jsonb(raw)) - '_file_id' - '_row' - '_batch_date'") }} as content_hash
     from {{ source('raw_' ~ system, entity) }} as raw
     inner join {{ source('ops', 'build_files') }} as files on raw._file_id = files.file_id
+{%- endmacro %}
+
+{#- The hash of a json content, of a record or of one nested in it. It is keyed: a plain one beside the other fields would
+    let somebody try all numbers of a card. -#}
+{% macro content_hash(content) -%}
+    encode(sha256(
+        decode(current_setting('customer360.token_inner'), 'hex') || convert_to(({{ content }})::text, 'UTF8')
+    ), 'hex')
 {%- endmacro %}
 
 {#- The latest version of each natural key of a CTE with source_key, batch_date, recorded_at and content_hash: by batch

@@ -66,6 +66,7 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
         )
         says = f"every file has the columns {', '.join(required)}"
         yield Rule("required_column", "completeness", "critical", query, "files", entity.name, says=says, unit="files")
+    yield from _missing_rule(entity)
     if entity.expected_rows:
         limits = entity.expected_rows
         too_many = f" or count(*) > {limits.max}" if limits.max is not None else ""
@@ -89,6 +90,16 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
         )
         says = f"the newest record is at most {entity.max_age_days} days older than the batch"
         yield Rule("max_age_days", "timeliness", "warning", query, entity.name, entity.name, says=says, unit="")
+
+
+def _missing_rule(entity: Entity) -> Iterator[Rule]:
+    """`missing_column`: a file that lacks one that need not be filled; of those that must be, others speak."""
+    names = [name for name, column in entity.stored_columns.items() if not (column.required or name in entity.key)]
+    if names:
+        lacks = f"missing_columns && array[{', '.join(quote(name) for name in names)}]"
+        query = f"select file_id as _file_id, 0 as _row from {{batch}} where entity = {quote(entity.name)} and {lacks}"
+        says = "every file has all columns of the contract"
+        yield Rule("missing_column", "consistency", "warning", query, "files", entity.name, says=says, unit="files")
 
 
 def _deleted_rule(contract: Contract, entity: Entity, batch_date: date) -> Rule:

@@ -19,6 +19,7 @@ from include.landing.readers.delimited import open_delimited, read_bytes, read_d
 from include.landing.records import BadRow, FileRejected, ReadWithCareError, Rows, in_blocks
 
 WRITE_BYTES = 1 << 18
+FEWEST_RECORDS = 100  # of a file without a header that tell which columns it lacks; of fewer a rare one may be absent
 ROW_TOO_BIG = "54000"  # a limit of the server: the values of one row fill more than a page, for example
 
 
@@ -35,14 +36,17 @@ class Load:
 
 @dataclass(frozen=True)
 class Source:
-    """The rows of a file as COPY takes them: columns, options, the line that stands for a bad row."""
+    """The rows of a file as COPY takes them: columns, options, the line that stands for a bad row.
+
+    Which columns are missing is known from a header, and otherwise (None) once all rows are there.
+    """
 
     columns: list[str]
     options: sql.Composed
     blank: bytes
     rows: Iterator[Rows | BadRow]
     undeclared: dict[str, None] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
+    missing: tuple[str, ...] | None = ()
 
 
 def load_file(
@@ -76,7 +80,27 @@ def _load(
             raise FileRejected(f"{path.name}: the database refuses a row ({type(error).__name__})") from None
         spool.seek(0)
         _quarantine(cursor, (json.loads(line) for line in spool), file_id)
-    return Load(read, landed, read - landed, tuple(source.undeclared), source.missing)
+        missing = source.missing
+        if missing is None:
+            missing = _never_there(cursor, contract, entity, file_id) if landed >= FEWEST_RECORDS else ()
+    return Load(read, landed, read - landed, tuple(source.undeclared), missing)
+
+
+def _never_there(cursor: psycopg.Cursor, contract: Contract, entity: Entity, file_id: UUID) -> tuple[str, ...]:
+    """The declared columns that no record of the file has a value for.
+
+    The search for one ends at the first record that has it, so only columns that are missing cost a look at all rows.
+    """
+    names = list(entity.stored_columns)
+    table = sql.Identifier(f"raw_{contract.system}", entity.name)
+    there = sql.SQL(", ").join(
+        sql.SQL("exists (select from {} where _file_id = {} and {} is not null)").format(
+            table, sql.Literal(file_id), sql.Identifier(name)
+        )
+        for name in names
+    )
+    found = cursor.execute(sql.SQL("select {}").format(there)).fetchone() or ()
+    return tuple(name for name, is_there in zip(names, found, strict=True) if not is_there)
 
 
 def _open(path: Path, entity: Entity, layout: Format, encoding: str, with_care: bool = False) -> Source:
@@ -86,7 +110,10 @@ def _open(path: Path, entity: Entity, layout: Format, encoding: str, with_care: 
     text_blank = b"\t".join([b"\\N"] * (len(names) + 1)) + b"\n"
     if layout.type not in ("csv", "txt"):
         rows = in_blocks(read_records(path, entity, layout, encoding, with_care), undeclared)
-        return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared)
+        # What is extracted from a table has all its columns, or could not be read.
+        return Source(
+            [*names, "_rescued"], text_options, text_blank, rows, undeclared, missing=() if entity.table else None
+        )
     delimited = open_delimited(path, entity, layout, encoding)
     missing = tuple(name for name in names if name not in delimited.header)
     if delimited.undeclared:

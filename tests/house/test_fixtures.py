@@ -3,6 +3,7 @@
 The files in ``tests/fixtures/<system>/`` are one good delivery; the systems of the sample company have theirs from
 the generator. A folder ``tests/fixtures/<system>/bad/<rule>/`` holds the files of that delivery that are broken, under
 their names; ``<rule>`` is the expectation that has to fail, such as ``clients.birth_number.pattern``.
+One in ``warned/`` has to be told of, beside the good files of its own system, and the batch is released nevertheless.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ FIXTURES = PROJECT_DIR / "tests" / "fixtures"
 DAY = date(2026, 11, 16)
 SYSTEMS = sorted(path.stem for path in SOURCES.glob("*.yml"))
 BAD = sorted(path for path in FIXTURES.glob("*/bad/*") if path.is_dir())
+WARNED = sorted(path for path in FIXTURES.glob("*/warned/*") if path.is_dir())
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +45,12 @@ def inbox(tmp_path: Path) -> Path:
     return tmp_path / "inbox"
 
 
-def deliver(system: str, inbox: Path, sample: Path, bad: Path | None = None) -> None:
-    """The good delivery of a system; with `bad`, its broken files in the place of those of the same name."""
+def deliver(system: str, inbox: Path, sample: Path | None, bad: Path | None = None) -> None:
+    """The good delivery of a system, that of the sample company if it has one; with `bad`, its broken files in the
+    place of those of the same name."""
     place, fixtures = inbox / system / DAY.isoformat(), FIXTURES / system
     place.mkdir(parents=True)
-    good = sample / system / DAY.isoformat() if system in SAMPLE else fixtures
+    good = sample / system / DAY.isoformat() if sample and system in SAMPLE else fixtures
     for path in [*good.iterdir(), *(bad.iterdir() if bad else [])]:
         if path.is_file():
             shutil.copy(path, place)
@@ -93,9 +96,18 @@ def test_fixtures__bad_delivery_is_stopped_as_its_name_says(
     assert state_of_batch(warehouse_url) == "held"
 
 
+@pytest.mark.parametrize("folder", WARNED, ids=lambda folder: f"{folder.parent.parent.name}-{folder.name}")
+def test_fixtures__odd_delivery_is_told_of_and_released(folder: Path, inbox: Path, warehouse_url: str) -> None:
+    system = folder.parent.parent.name
+    deliver(system, inbox, None, bad=folder)
+    _, outcome = land_and_judge(system, inbox, warehouse_url)
+    assert (outcome.failed, {problem.expectation for problem in outcome.warned}) == ([], {folder.name})
+    assert release_batch(system, DAY, warehouse_url)
+
+
 def test_fixtures__bad_folders_are_of_systems_and_hold_files() -> None:
-    assert {folder.parent.parent.name for folder in BAD} <= set(SYSTEMS)
-    assert [folder.name for folder in BAD if not any(folder.iterdir())] == []
+    assert {folder.parent.parent.name for folder in [*BAD, *WARNED]} <= set(SYSTEMS)
+    assert [folder.name for folder in [*BAD, *WARNED] if not any(folder.iterdir())] == []
 
 
 def test_fixtures__each_source_of_its_own_shows_how_it_breaks() -> None:

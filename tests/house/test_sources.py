@@ -97,3 +97,23 @@ def test_missing_parts__names_what_is_missing(part: str, tmp_path: Path) -> None
     (fixtures / "loyalty").rmdir() if part == "fixtures" else files[part].unlink()
     (missing,) = missing_parts("loyalty", sources, staging, fixtures)
     assert "loyalty" in missing
+
+
+MONEY = {"amount", "balance", "compensation", "debt", "income", "limit", "outstanding", "payments", "pension",
+         "premium", "principal", "salary", "spend", "spending", "used", "value"}  # fmt: skip
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_source__money_of_people_is_personal(system: str) -> None:
+    """What one person has, earns or owes is no word for everybody; profiles and dictionary follow the contract."""
+    open_to_all = [
+        f"{entity.name}.{column.name}"
+        for entity in load_contract(SOURCES / f"{system}.yml").entities.values()
+        for fields in (entity, *entity.children.values())
+        for column in fields.columns.values()
+        if column.type in ("decimal", "integer")
+        and MONEY & set(column.name.split("_"))
+        and column.sensitivity == "none"
+        and any(other.sensitivity != "none" for other in entity.columns.values())
+    ]
+    assert open_to_all == []

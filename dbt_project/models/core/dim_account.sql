@@ -35,6 +35,7 @@ select
     accounts.tier,
     md5('pos/' || accounts.home_store_id) as home_store_key,
     accounts.last_login_at,
+    accounts.shipping_location_key,
     coalesce(holders.owner_count, 0)::integer as owner_count,
     coalesce(holders.disponent_count, 0)::integer as disponent_count,
     coalesce(holders.customer_count, 0)::integer as customer_count,

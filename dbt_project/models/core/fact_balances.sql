@@ -3,7 +3,7 @@ with
 
 accounts as (select * from {{ ref('dim_account') }}),
 
--- The last posting of a day, and what the day brought.
+-- The last posting of a day, and what the day brought; without postings that the bank has removed.
 bank_days as (
     select distinct on (account_key, posting_date)
         account_key,
@@ -19,7 +19,7 @@ bank_days as (
         file_id,
         row_number
     from {{ ref('fact_bank_postings') }}
-    where account_key is not null and posting_date is not null
+    where is_in_latest_snapshot and account_key is not null and posting_date is not null
     window account_days as (partition by account_key, posting_date)
     order by account_key asc, posting_date asc, posting_number desc nulls last, transaction_key asc
 ),

@@ -17,6 +17,7 @@ select
     {{ bank_purpose('postings.purpose') }} as purpose,
     postings.partner_bank,
     postings.partner_account_token,
+    postings.is_in_latest_snapshot,
     postings.batch_date,
     postings.file_id,
     postings.row_number

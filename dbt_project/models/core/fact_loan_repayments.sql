@@ -25,7 +25,7 @@ bank_payments as (
             loans.system = 'bank'
             and postings.account_key = loans.account_key
             and postings.posting_date >= loans.granted_date
-    where postings.purpose = 'loan' and postings.transaction_type = 'withdrawal'
+    where postings.is_in_latest_snapshot and postings.purpose = 'loan' and postings.transaction_type = 'withdrawal'
     order by postings.transaction_key asc, loans.granted_date desc, loans.loan_id asc
 ),
 

@@ -4,8 +4,10 @@ orders as (
     select
         'ecommerce' as system, source_key, record_id, card_token, account_id_ecommerce as account_id,
         null::text as store_id, null::text as till, null::text as employee, placed_at as occurred_at,
-        'order' as order_type, status, is_guest_order, payment_method, amount_goods, amount_discount, amount_shipping,
-        amount, currency, campaign, 'online shop' as channel, cart_id_ecommerce as cart_id,
+        'order' as order_type, status, is_guest_order,
+        {{ stated_location_key('address_line', 'city', 'postcode', 'country') }} as shipping_location_key,
+        payment_method, amount_goods, amount_discount, amount_shipping, amount, currency, campaign,
+        'online shop' as channel, cart_id_ecommerce as cart_id,
         null::text as original_order_id, null::text as return_reason, null::bigint as points_earned,
         null::bigint as points_redeemed, is_deleted, batch_date, file_id, row_number
     from {{ ref('stg_ecommerce__orders') }}
@@ -13,8 +15,9 @@ orders as (
     select
         'pos' as system, source_key, record_id, card_token, loyalty_number_pos as account_id, store_id_pos as store_id,
         till, employee, recorded_at as occurred_at, transaction_type as order_type, null as status,
-        loyalty_number_pos is null as is_guest_order, payment_method, null as amount_goods, null as amount_discount,
-        null as amount_shipping, amount, currency, null as campaign, 'till' as channel, null as cart_id,
+        loyalty_number_pos is null as is_guest_order, null as shipping_location_key, payment_method,
+        null as amount_goods, null as amount_discount, null as amount_shipping, amount, currency, null as campaign,
+        'till' as channel, null as cart_id,
         original_transaction_id_pos as original_order_id, return_reason, points_earned, points_redeemed,
         false as is_deleted, batch_date, file_id, row_number
     from {{ ref('stg_pos__transactions') }}
@@ -36,6 +39,7 @@ select
     coalesce(orders.order_type in ('order', 'sale', 'exchange'), false)
     and coalesce(orders.status <> 'cancelled', true) and not orders.is_deleted as is_bought,
     orders.is_guest_order,
+    orders.shipping_location_key,
     orders.payment_method,
     orders.amount_goods,
     orders.amount_discount,

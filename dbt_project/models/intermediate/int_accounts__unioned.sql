@@ -126,6 +126,8 @@ union all
 {{ accounts(
     'ecommerce', ref('stg_ecommerce__accounts'), 'account_id_ecommerce', is_delivered='not is_deleted',
     account_type="'shop'", opened_date="(registered_at at time zone 'UTC')::date", closed_date='deleted_date',
-    last_login_at='last_login_at',
+    last_login_at='last_login_at', shipping_location_key=stated_location_key(
+        'shipping_address_line', 'shipping_city', 'shipping_postcode', 'shipping_country'
+    ),
     status="case when is_deleted then 'closed' when status = 'active' then 'open' when status = 'blocked' then status end"
 ) }}

@@ -43,7 +43,7 @@ spending_ever as (
     group by customer_key
 ),
 
--- Of what is gone from the shop nothing counts, no return either.
+-- Of what is gone from the shop nothing counts, no return and no review either.
 known_orders as (
     select * from {{ ref('fact_orders') }}
     where not is_deleted
@@ -107,6 +107,7 @@ carts as (
 reviews as (
     select customer_key, count(*) as review_count, round(avg(rating), 2) as average_rating
     from {{ ref('fact_reviews') }}
+    where not is_deleted
     group by customer_key
 ),
 

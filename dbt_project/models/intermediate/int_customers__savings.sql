@@ -22,10 +22,13 @@ accounts as (
     group by customer_key
 ),
 
--- A present balance at the rate of today, as loans are, and not of the day of its last posting.
+-- A present balance at the rate of today, as loans are, and not of the day of its last posting; of accounts that the
+-- bank still lists.
 bank as (
     select balances.customer_key, sum(round(balances.balance * rates.eur_per_unit, 2)) as bank_balance_eur
     from {{ ref('fact_balances') }} as balances
+    inner join {{ ref('dim_account') }} as accounts
+        on balances.account_key = accounts.account_key and accounts.is_delivered
     left join rates on balances.currency = rates.currency
     where balances.valid_to_date is null and balances.basis = 'posted'
     group by balances.customer_key

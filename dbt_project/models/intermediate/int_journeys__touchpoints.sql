@@ -49,6 +49,7 @@ touchpoints as (
         'review' as touchpoint_type, rating || ' of 5' as detail, null as channel_key, null as campaign_key,
         false as is_conversion, null as amount_eur
     from {{ ref('fact_reviews') }}
+    where not is_deleted
     union all
     select
         customer_key, 'lead/' || lead_key as touchpoint_id, occurred_at, date_key, system, 'lead' as touchpoint_type,

@@ -26,7 +26,7 @@ stated as (
 events as (
     select record_id, (occurred_at at time zone 'UTC')::date as active_date
     from {{ ref('int_transactions__unioned') }}
-    where record_id is not null
+    where record_id is not null and is_in_latest_snapshot
     union all
     select record_id, (occurred_at at time zone 'UTC')::date as active_date
     from {{ ref('int_interactions__unioned') }}

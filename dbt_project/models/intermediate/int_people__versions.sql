@@ -61,7 +61,11 @@ select
                     year from coalesce((recorded_at at time zone 'UTC')::date, batch_date)
                 )::integer - (said ->> 'age')::integer
     end as birth_year,
-    said ->> 'customer_id_crm' as customer_id,
+    case when system = 'crm' then said ->> 'customer_id_crm' end as customer_id,
+    case when system <> 'crm' then said ->> 'customer_id_crm' end as claimed_customer_id,
+    {% for name in ['card_token', 'iban_token', 'national_id_token', 'client_id_bank', 'user_id_web'] -%}
+        said ->> '{{ name }}' as {{ name }},
+    {% endfor %}
     {% for name in [
         'marital_status', 'education_level', 'income_bracket', 'join_date', 'lifestyle_segment',
         'geographic_segment', 'credit_score', 'dependants', 'purchase_propensity', 'competitor_spend_eur',

@@ -11,7 +11,7 @@ finance as (
         description, coalesce(transaction_type = 'refund', false) as is_return, false as is_cancelled,
         null::text as returned_transaction_id,
         case transaction_type when 'purchase' then 1 when 'refund' then -1 end as spend_sign,
-        batch_date, file_id, row_number
+        true as is_in_latest_snapshot, batch_date, file_id, row_number
     from {{ ref('stg_finance__transactions') }}
 ),
 
@@ -24,8 +24,8 @@ bank as (
         transactions.transaction_type, null::bigint as quantity, transactions.amount, 'CZK' as currency,
         null::text as product_id, transactions.operation as channel, null::text as payment_method,
         null::text as campaign, null::text as description, false as is_return, false as is_cancelled,
-        null::text as returned_transaction_id, null::integer as spend_sign, transactions.batch_date,
-        transactions.file_id, transactions.row_number
+        null::text as returned_transaction_id, null::integer as spend_sign, transactions.is_in_latest_snapshot,
+        transactions.batch_date, transactions.file_id, transactions.row_number
     from {{ ref('stg_bank__transactions') }} as transactions
     left join {{ ref('int_bank__owners') }} as owners on transactions.account_id_bank = owners.account_id_bank
 ),
@@ -77,7 +77,7 @@ ecommerce as (
             when lines.transaction_type = 'discount' then -1
             else 1
         end as spend_sign,
-        lines.batch_date, lines.file_id, lines.row_number
+        true as is_in_latest_snapshot, lines.batch_date, lines.file_id, lines.row_number
     from order_lines as lines
     left join orders on lines.order_id_ecommerce = orders.order_id_ecommerce
 ),
@@ -106,7 +106,7 @@ pos as (
         lines.amount, lines.currency, lines.product_id, 'till' as channel, lines.payment_method, null::text as campaign,
         null::text as description, lines.quantity < 0 as is_return, false as is_cancelled,
         sold.source_key as returned_transaction_id, case when lines.quantity < 0 then -1 else 1 end as spend_sign,
-        lines.batch_date, lines.file_id, lines.row_number
+        true as is_in_latest_snapshot, lines.batch_date, lines.file_id, lines.row_number
     from receipt_lines as lines
     left join receipt_lines as sold
         on

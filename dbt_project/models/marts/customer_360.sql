@@ -20,6 +20,7 @@ transactions as (
         sum(amount_eur) filter (where transaction_type = 'purchase' and not is_cancelled) as purchases_eur,
         max(occurred_at) as last_transaction_at
     from {{ ref('fact_transactions') }}
+    where is_in_latest_snapshot
     group by customer_key
 ),
 

@@ -45,7 +45,9 @@ postings as (
             as cash_withdrawals_eur
     from {{ ref('fact_bank_postings') }} as postings
     inner join customers on postings.customer_key = customers.customer_key
-    where postings.change < 0 and {{ in_last_year('postings.posting_date', 'customers.as_of_date') }}
+    where
+        postings.is_in_latest_snapshot and postings.change < 0
+        and {{ in_last_year('postings.posting_date', 'customers.as_of_date') }}
     group by postings.customer_key
 )
 

@@ -128,6 +128,7 @@ def check_published_columns_come_from_fields(rows: Rows) -> None:
 def check_sensitivity_follows_values(rows: Rows) -> None:
     assert rows["marts.customer_360", "last_name"][5] == rows["core.dim_customer", "phone"][5] == "personal"
     assert rows["core.dim_product", "product_name"][5] == rows["core.dim_customer", "customer_key"][5] == ""
+    assert rows["core.fact_balances", "balance"][5] == rows["core.fact_bank_postings", "amount_eur"][5] == "personal"
 
 
 def check_drawings_show_every_table(pages: Pages) -> None:

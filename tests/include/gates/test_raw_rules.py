@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -76,7 +77,8 @@ def gate(rows: Table | str | None, tmp_path: Path, url: str, declared: Contract 
     declared = declared or contract()
     if rows is not None:
         put(tmp_path / "inbox", "shop", "things.csv", rows if isinstance(rows, str) else as_csv(rows))
-        put(tmp_path / "inbox", "shop", "owners.csv", "owner\nO1\n")
+        if "owners" in declared.entities:
+            put(tmp_path / "inbox", "shop", "owners.csv", "owner\nO1\n")
     (tmp_path / "inbox").mkdir(exist_ok=True)
     land_batch(declared, DAY, tmp_path / "inbox", tmp_path / "archive", url)
     return run_raw_gate(declared, DAY, url, "a run")
@@ -134,6 +136,7 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
         False,
     ),
     "required_column": ({"Column.required"}, without("name"), "things.required_column", True),
+    "missing_column": ({"Entity.columns"}, without("colour"), "things.missing_column", False),
     "undeclared_column": ({"Entity.columns"}, every("shoe_size", "42"), "undeclared_column", False),
     "file_readable": ({"Entity.files"}, lambda _: "", "file_readable", True),
     "max_quarantined_share": (
@@ -179,6 +182,22 @@ def test_raw_rules__each_speaks_by_name(name: str, tmp_path: Path, warehouse_url
 
 def test_raw_rules__valid_delivery_is_silent(tmp_path: Path, warehouse_url: str) -> None:
     assert spoken(gate(table(), tmp_path, warehouse_url)) == set()
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "json", "xml"])
+@pytest.mark.parametrize(("count", "lacks", "speaks"), [(100, 100, True), (100, 99, False), (99, 99, False)])
+def test_raw_rules__a_column_that_no_record_has_is_missing(
+    kind: str, count: int, lacks: int, speaks: bool, tmp_path: Path, warehouse_url: str
+) -> None:
+    """A file without a header tells which columns it lacks by its records, where there are enough of them."""
+    records = [{"id": f"T{n}", "name": "a"} | ({} if n < lacks else {"note": "b"}) for n in range(count)]
+    text = "\n".join(map(json.dumps, records)) if kind == "jsonl" else json.dumps(records)
+    if kind == "xml":
+        fields = ("".join(f"<{name}>{value}</{name}>" for name, value in record.items()) for record in records)
+        text = "<things>" + "".join(f"<thing>{record}</thing>" for record in fields) + "</things>"
+    outcome = gate(text, tmp_path, warehouse_url, things(kind))
+    assert outcome.passed
+    assert spoken(outcome) == ({"things.missing_column"} if speaks else set())
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg import sql
 
+from include.contracts import Column, Entity, load_contracts
+from include.landing import ensure_all_raw_tables
 from include.landing.masking import mask_text
-from include.settings import PROJECT_DIR
+from include.settings import PROJECT_DIR, Settings
+from tests.include.staged import stage
 from tests.include.transform.macros import macro
+from tests.include.warehouse import rows, tables
 
 SQL = f"select {macro('masking', 'mask_text', 'plain')} from (select current_setting('test.text') as plain) as texts"
 STAGING = PROJECT_DIR / "dbt_project" / "models" / "staging"
@@ -18,8 +25,23 @@ FREE_TEXT = {
     "support__complaints": ["complaint_text"],
     "support__surveys": ["comment"], "support__tickets": ["subject"], "pos__staff_notes": ["note_text"],
     "marketing__social_interactions": ["interaction_text"], "ecommerce__reviews": ["title", "review_text"],
-    "finance__transactions": ["description"],
+    "finance__transactions": ["description"], "web__events": ["search_term"],
+    "wealth__branch_contacts": ["note_text"],
 }  # fmt: skip
+# Columns of staging that are no free text: whatever a source writes there stands there, as names and words do.
+AS_DELIVERED = """
+    address_line agent anonymous_id_web branch brand campaign campaign_id_marketing campaign_medium campaign_name
+    campaign_source cart_id_ecommerce channel city client_id_wealth company contact_id_marketing content_id country
+    currency customer_id_crm device_id_web district_name education_level element email employee file_number_bureau
+    first_name full_name fund_code fund_name gender home_store_id_pos income_bracket language last_name lender
+    lifestyle_segment link location_area loyalty_number_pos marital_status message_id_marketing newsletter
+    occupation order_id_ecommerce original_transaction_id_pos page partner_bank phone post_id postcode
+    preferred_topics product_category product_id product_ids product_name promotion_id record_id referrer
+    region resolution session_id_web shipping_address_line shipping_city shipping_country shipping_postcode
+    social_handle source_key store_id_pos store_name ticket_id_support till transaction_id_pos url user_id_web
+    vehicle_type
+"""
+CARD = "4111 1111 1111 1111"
 
 
 def masked(url: str, text: str) -> str:
@@ -52,5 +74,58 @@ def test_mask_text__leaves_the_rest(text: str, warehouse_url: str) -> None:
 @pytest.mark.parametrize("model", FREE_TEXT)
 def test_staging__masks_its_free_text(model: str) -> None:
     system = model.split("__")[0]
-    sql = (STAGING / system / f"stg_{model}.sql").read_text()
-    assert re.findall(r"\{\{ mask_text\(.*\) \}\} as (\w+),", sql) == FREE_TEXT[model]
+    model_sql = (STAGING / system / f"stg_{model}.sql").read_text()
+    assert re.findall(r"\{\{ mask_text\(.*\) \}\} as (\w+),", model_sql) == FREE_TEXT[model]
+
+
+def delivered(entity: Entity) -> dict[str, str]:
+    """A record with a card number in every text and in every list, those of nested records among them."""
+    record = {name: text_of(column) for name, column in entity.stored_columns.items()}
+    for child in entity.children.values():
+        nested = {column.source_path: text_of(column) for column in child.stored_columns.values()}
+        record[child.path] = json.dumps([nested | {child.columns[name].source_path: "K1" for name in child.key}])
+    return {name: value for name, value in record.items() if value} | dict.fromkeys(entity.key, "1")
+
+
+def text_of(column: Column) -> str:
+    if column.type == "json":
+        return json.dumps([{"of": CARD}, f"of {CARD}"])
+    return "" if column.type != "text" or column.allowed else CARD if column.sensitivity == "secret" else f"of {CARD}"
+
+
+def test_staging__has_no_card_number_of_any_free_text(settings: Settings) -> None:
+    contracts = load_contracts(settings.sources_dir, active_only=False)
+    ensure_all_raw_tables(settings.sources_dir, settings.database_url)
+    with psycopg.connect(settings.database_url) as connection:
+        for system, contract in contracts.items():
+            connection.execute(
+                "insert into ops.batches (system, batch_date, state) values (%s, '2026-11-16', 'released')", [system]
+            )
+            for name, entity in contract.entities.items():
+                file_id, record = uuid4(), delivered(entity)
+                connection.execute(
+                    "insert into ops.files (file_id, system, entity, batch_date, name, sha256, bytes, state)"
+                    " values (%s, %s, %s, '2026-11-16', %s, %s, 0, 'released')",
+                    [file_id, system, name, name, name],
+                )
+                place = {"_file_id": file_id, "_row": 1, "_batch_date": "2026-11-16"}
+                insert = sql.SQL("insert into {} ({}) values ({})").format(
+                    sql.Identifier(f"raw_{system}", name),
+                    sql.SQL(", ").join(map(sql.Identifier, [*record, *place])),
+                    sql.SQL(", ").join([sql.Placeholder()] * (len(record) + 3)),
+                )
+                connection.execute(insert, [*record.values(), *place.values()])
+    stage(settings, *contracts)
+    staged = [row for table in tables(settings, ("staging",)) for row in rows(settings, f"select * from {table}")]
+    assert len(staged) > sum(len(contract.entities) for contract in contracts.values())
+    plain = re.compile(CARD.replace(" ", " ?"))
+    assert {name for row in staged for name, value in row.items() if plain.search(str(value))} == set(
+        AS_DELIVERED.split()
+    )
+
+
+def test_staging__hashes_no_content_without_the_key() -> None:
+    """`content_hash` is keyed (test_released.py), so nobody tries all numbers of a card against it."""
+    models = [path for path in STAGING.rglob("*.sql") if "content_hash" in path.read_text()]
+    assert models
+    assert not [path.name for path in models if re.search(r"md5\([^()]*\) as content_hash", path.read_text())]

@@ -11,7 +11,8 @@ from tests.include.warehouse import DAYS, rows, write_days
 # What each system's form does from one day to the next; everything else is a delivery without a remark.
 REMARKS = {
     ("hr", DAYS[1]): ["undeclared_column"], ("hr", DAYS[2]): ["undeclared_column"],
-    ("motor", DAYS[2]): ["undeclared_column"],
+    ("motor", DAYS[2]): ["undeclared_column", "vehicles.missing_column"],
+    ("wealth", DAYS[2]): ["deposits.missing_column"],
 }  # fmt: skip
 PEOPLE = {"hr": "employees", "lending": "people", "motor": "vehicles", "wealth": "clients"}
 

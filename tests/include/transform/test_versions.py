@@ -1,7 +1,10 @@
-"""Which version of a record is the latest does not change when its table grows, nor with the order of loading."""
+"""Which version of a record is the latest does not change when its table grows, nor with the order of loading; earlier
+ones keep the identifiers that they had."""
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import date
 from typing import Any
 
@@ -9,9 +12,10 @@ import psycopg
 
 from include.contracts import load_contracts
 from include.landing import ensure_raw_tables
-from include.settings import Settings
+from include.settings import PROJECT_DIR, Settings
 from include.transform.dbt import run_dbt
-from tests.include.warehouse import rows
+from tests.include import staged
+from tests.include.warehouse import DAYS, rows
 
 DAY = date(2026, 11, 16)
 FILES = ("00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b")
@@ -56,3 +60,35 @@ def test_latest_version__stays_when_nothing_but_the_table_changes(settings: Sett
         deliver(connection, FILES[1], alike[::-1])
         deliver(connection, FILES[0], (alike + twice)[::-1])
     assert latest(settings, "loaded backwards") == before
+
+
+def test_versions__keep_the_card_and_the_customer_id_that_an_account_had(settings: Settings) -> None:
+    account = {"account_id": "A1", "customer_id": "C1", "holder_name": "Ann Lee", "card_number": "4111 1111 1111 1111"}
+    changed = account | {"customer_id": "C2", "card_number": "5105 1051 0510 5100"}
+    for day, record in ((DAYS[0], account), (DAYS[1], account), (DAYS[2], changed)):
+        staged.deliver(settings, "finance", day, "accounts.json", json.dumps([record]))
+        assert staged.take_in(settings, "finance", day).passed
+    staged.stage(settings, "finance")
+    (found,) = rows(settings, "select * from staging.stg_finance__accounts")
+    assert [version["customer_id_crm"] for version in found["versions"]] == ["C1", "C2"]
+    before, now = [version["card_token"] for version in found["versions"]]
+    assert before != now == found["card_token"]
+    assert found["version_since_dates"] == [DAYS[0].isoformat(), DAYS[2].isoformat()]
+    assert found["version_until_dates"] == [DAYS[1].isoformat(), DAYS[2].isoformat()]
+
+
+def test_versions__have_every_identifier_that_may_change() -> None:
+    """What the map of identifiers takes from earlier versions is among what staging keeps of them."""
+    models = PROJECT_DIR / "dbt_project" / "models"
+    text = (models / "intermediate" / "int_customers__identifiers.sql").read_text()
+    listed = text.partition("set changing")[2].partition("] -%}")[0]
+    changing = re.findall(r"\('\w+', '(\w+)', '(\w+)', ref\('(\w+)'\), '(\w+)'\)", listed)
+    assert len(changing) == listed.count("ref(") > 0
+    handed_on = (models / "intermediate" / "int_people__versions.sql").read_text()
+    for system, entity, model, column in changing:
+        kept = (
+            (models / "staging" / system / f"{model}.sql").read_text().partition("latest_version")[2].partition("]")[0]
+        )
+        assert f"'{column}'" in kept, model
+        assert f"'{column}'" in handed_on
+        assert f"('{system}', '{entity}'): ref('{model}')" in handed_on

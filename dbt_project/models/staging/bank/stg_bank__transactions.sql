@@ -38,6 +38,14 @@ latest as (
     {{ latest_version('typed') }}
 ),
 
+-- What the bank has taken out of its list is no step of a walk.
+listed as (
+    select
+        *,
+        {{ is_in_latest_snapshot('bank', 'transactions') }} as is_in_latest_snapshot
+    from latest
+),
+
 signed as (
 
     select
@@ -46,9 +54,10 @@ signed as (
         transaction_date,
         balance as balance_after,
         case when transaction_type = 'deposit' then amount else -amount end as change
-    from latest
+    from listed
     where
-        account_id_bank is not null and transaction_date is not null and transaction_type is not null
+        is_in_latest_snapshot
+        and account_id_bank is not null and transaction_date is not null and transaction_type is not null
         and amount is not null and balance is not null
 
 ),
@@ -165,7 +174,7 @@ numbered as (
 )
 
 select
-    latest.*,
+    listed.*,
     numbered.posting_number
-from latest
-left join numbered on latest.source_key = numbered.source_key
+from listed
+left join numbered on listed.source_key = numbered.source_key

@@ -9,7 +9,9 @@ typed as (
 ),
 
 final as (
-    {{ latest_version('typed', ['full_name', 'date_of_birth', 'postcode', 'credit_score']) }}
+    {{ latest_version('typed', [
+        'full_name', 'date_of_birth', 'postcode', 'credit_score', 'national_id_token', 'client_id_bank',
+    ]) }}
 )
 
 select * from final

@@ -40,7 +40,7 @@ typed as (
         batch_date,
         file_id,
         row_number,
-        md5(entry::text) as content_hash
+        {{ content_hash('entry') }} as content_hash
     from unnested
 
 ),

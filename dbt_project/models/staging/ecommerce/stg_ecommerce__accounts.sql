@@ -40,6 +40,7 @@ typed as (
 final as (
     {{ latest_version_or_deleted('typed', [
         'first_name', 'last_name', 'email', 'phone', 'address_line', 'city', 'postcode', 'country',
+        'user_id_web',
     ]) }}
 )
 

@@ -21,9 +21,8 @@ typed as (
         {{ to_date('opened_date') }} as opened_date,
         {{ blank_to_null('status') }} as status,
         {{ to_integer('credit_score') }} as credit_score,
-        {{ to_json('payment_methods') }} as payment_methods,
+        {{ to_json(mask_text('payment_methods')) }} as payment_methods,
         {{ tokenise('card_number', 'card') }} as card_token,
-        {{ to_json('transaction_history') }} as transaction_history,
         {{ to_timestamp('updated_at') }} as recorded_at,
         batch_date,
         file_id,
@@ -35,7 +34,8 @@ typed as (
 
 final as (
     {{ latest_version('typed', [
-        'full_name', 'email', 'phone', 'date_of_birth', 'postcode', 'status', 'credit_score',
+        'full_name', 'email', 'phone', 'date_of_birth', 'postcode', 'status', 'credit_score', 'customer_id_crm',
+        'card_token',
     ]) }}
 )
 

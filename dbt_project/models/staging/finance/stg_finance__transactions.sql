@@ -41,7 +41,7 @@ typed as (
         batch_date,
         file_id,
         row_number,
-        md5(transaction::text) as content_hash
+        {{ content_hash('transaction') }} as content_hash
     from unnested
 
 ),

@@ -8,9 +8,19 @@ numbered as (
     {{ lending_rows() }}
 ),
 
+tokenised as (
+
+    select
+        *,
+        {{ tokenise('iban', 'iban') }} as iban_token,
+        {{ tokenise('card_number', 'card') }} as card_token
+    from numbered
+
+),
+
 latest as (
-    {{ latest_version('numbered', [
-        'first_name', 'last_name', 'gender', 'age', 'address_line', 'city', 'postcode',
+    {{ latest_version('tokenised', [
+        'first_name', 'last_name', 'gender', 'age', 'address_line', 'city', 'postcode', 'iban_token', 'card_token',
     ]) }}
 ),
 
@@ -27,8 +37,8 @@ final as (
         address_line,
         city,
         postcode,
-        {{ tokenise('iban', 'iban') }} as iban_token,
-        {{ tokenise('card_number', 'card') }} as card_token,
+        iban_token,
+        card_token,
         card_valid_from_date,
         (card_expiry_month + interval '1 month - 1 day')::date as card_valid_until_date,
         debt is not null as has_debt,

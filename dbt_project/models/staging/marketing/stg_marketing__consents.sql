@@ -38,7 +38,7 @@ typed as (
         batch_date,
         file_id,
         row_number,
-        md5(consent::text) as content_hash
+        {{ content_hash('consent') }} as content_hash
     from unnested
 
 ),

@@ -36,7 +36,7 @@ typed as (
         batch_date,
         file_id,
         row_number,
-        md5(subscription::text) as content_hash
+        {{ content_hash('subscription') }} as content_hash
     from unnested
 
 ),

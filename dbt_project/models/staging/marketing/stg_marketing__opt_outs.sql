@@ -36,7 +36,7 @@ typed as (
         batch_date,
         file_id,
         row_number,
-        md5(opt_out::text) as content_hash
+        {{ content_hash('opt_out') }} as content_hash
     from unnested
 
 ),

@@ -37,7 +37,7 @@ typed as (
         batch_date,
         file_id,
         row_number,
-        md5(account::text) as content_hash
+        {{ content_hash('account') }} as content_hash
     from unnested
 
 ),

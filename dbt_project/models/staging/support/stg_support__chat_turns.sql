@@ -37,7 +37,7 @@ typed as (
         batch_date,
         file_id,
         row_number,
-        md5(turn::text) as content_hash
+        {{ content_hash('turn') }} as content_hash
     from unnested
 
 ),

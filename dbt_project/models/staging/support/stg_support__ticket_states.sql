@@ -38,7 +38,7 @@ typed as (
         batch_date,
         file_id,
         row_number,
-        md5(state_change::text) as content_hash
+        {{ content_hash('state_change') }} as content_hash
     from unnested
 
 ),

@@ -25,7 +25,6 @@ typed as (
         {{ to_timestamp('opened_at') }} as opened_at,
         {{ to_timestamp('first_response_at') }} as first_response_at,
         {{ to_timestamp('resolved_at') }} as resolved_at,
-        {{ to_json('state_history') }} as state_history,
         {{ to_timestamp('updated_at') }} as recorded_at,
         batch_date,
         file_id,

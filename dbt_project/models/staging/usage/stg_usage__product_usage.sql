@@ -29,7 +29,7 @@ typed as (
 ),
 
 latest as (
-    {{ latest_version('typed', ['full_name', 'email', 'date_of_birth', 'postcode']) }}
+    {{ latest_version('typed', ['full_name', 'email', 'date_of_birth', 'postcode', 'customer_id_crm']) }}
 ),
 
 final as (

@@ -28,7 +28,9 @@ typed as (
 ),
 
 final as (
-    {{ latest_version('typed', ['full_name', 'date_of_birth', 'occupation', 'declared_income', 'currency']) }}
+    {{ latest_version('typed', [
+        'full_name', 'date_of_birth', 'occupation', 'declared_income', 'currency', 'customer_id_crm', 'national_id_token',
+    ]) }}
 )
 
 select

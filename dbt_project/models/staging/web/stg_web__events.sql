@@ -24,7 +24,7 @@ typed as (
         {{ blank_to_null('campaign_medium') }} as campaign_medium,
         {{ blank_to_null('campaign_name') }} as campaign,
         {{ blank_to_null('element') }} as element,
-        lower({{ blank_to_null('search_term') }}) as search_term,
+        {{ mask_text("lower(" ~ blank_to_null('search_term') ~ ")") }} as search_term,
         {{ to_integer('results_count') }} as results_count,
         {{ blank_to_null('promotion_id') }} as promotion_id,
         {{ blank_to_null('content_id') }} as content_id,
