@@ -170,14 +170,12 @@ def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, p
     """
     found, known = {}, f"first_seen_date <= '{read_reference_date(connection)}'"
     for name in sorted(frequent(json.loads(MODEL_FILE.read_text()))):
-        kept = f"not in (select value from crowded where identifier = '{name}')"
+        kept = f"{name} not in (select value from crowded where identifier = '{name}')"
+        total = f"(select greatest(count({name}), 1)::float from identity.compared where {known} and {kept})"
+        wanted = f"select {name} from identity.compared inner join {among} on unique_id = record_id"
         query = (
-            f"with wanted as (select distinct c.{name} as value from identity.compared as c inner join {among} as a"
-            f" on c.unique_id = a.record_id), total as (select greatest(count({name}), 1)::float as records"
-            f" from identity.compared where {known} and {name} {kept}) select c.{name},"
-            f" greatest(count(*) filter (where c.{known}), 1) / max(total.records)"
-            f" from identity.compared as c cross join total where c.{name} in (select value from wanted)"
-            f" and c.{name} {kept} group by c.{name}"
+            f"select {name}, greatest(count(*) filter (where {known}), 1) / {total} from identity.compared"
+            f" where {name} in ({wanted}) and {kept} group by {name}"
         )
         found[name] = read_columns(connection, query, [name, f"tf_{name}"])
     return found
