@@ -48,7 +48,8 @@ def read_frame(connection: psycopg.Connection, among: str | None = None, flag: s
         f"nullif(array_to_string(case when c.identifiers && {crowded} then {kept} else c.identifiers end, '|'), '')"
     )
     values["aliases"] = "nullif(array_to_string(c.aliases, '|'), '')"
-    values["is_counted"] = f"(c.first_seen_date <= '{read_reference_date(connection)}')::int"
+    if not among:
+        values["is_counted"] = f"(c.first_seen_date <= '{read_reference_date(connection)}')::int"
     if flag:
         values["is_new"] = (
             f"(exists (select from {flag} as f where f.record_id = c.unique_id and not f.is_removed))::int"
@@ -73,7 +74,7 @@ def read_nameless(connection: psycopg.Connection, among: str | None = None) -> p
 
 def mark_crowded(connection: psycopg.Connection) -> None:
     """Make the temporary table `crowded`: the identifiers that too many records hold."""
-    if (row := connection.execute("select to_regclass('pg_temp.crowded')").fetchone()) and row[0]:
+    if _is_made(connection, "crowded"):
         return
     connection.execute("create temp table crowded (identifier text, value text) on commit drop")
     for name in IDENTIFIERS:
@@ -159,8 +160,16 @@ def read_reference_date(connection: psycopg.Connection) -> date:
     It moves on when the population has grown by a quarter of a doubling. Every percent more would move all weights by a
     little, and with them the people whom a link only just decides, though nobody said anything new of them.
     """
-    row = connection.execute(db.read_sql("include/identity/reference_date.sql")).fetchone()
+    if not _is_made(connection, "reference"):
+        connection.execute(db.read_sql("include/identity/reference_date.sql"))
+    row = connection.execute("select first_seen_date from reference").fetchone()
     return row[0] if row and row[0] else date.min
+
+
+def _is_made(connection: psycopg.Connection, table: str) -> bool:
+    """Whether the transaction has the temporary table."""
+    row = connection.execute("select to_regclass('pg_temp.' || %s)", [table]).fetchone()
+    return bool(row and row[0])
 
 
 def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, pd.DataFrame]:

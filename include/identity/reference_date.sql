@@ -1,5 +1,6 @@
--- The day up to which records are counted for frequencies: the first on which there were as many records, in steps of
--- a quarter of a doubling, as there are now. Null while there is none.
+-- The temporary table `reference`: the day up to which records are counted for frequencies. It is the first on which
+-- there were as many records, in steps of a quarter of a doubling, as there are now; null while there is none.
+create temp table reference on commit drop as
 with days as (
     select
         first_seen_date,
@@ -8,5 +9,6 @@ with days as (
     group by first_seen_date
 )
 
-select min(days.first_seen_date) from days
+select min(days.first_seen_date) as first_seen_date
+from days
 where days.step = (select max(latest.step) from days as latest)

@@ -26,9 +26,8 @@ CORE_COMPONENTS = ("api-server", "scheduler", "dag-processor")
 def run_demo() -> int:
     """Run the sample's batch dates to the end; returns the exit status: 0 only if everything held."""
     settings, console = Settings.from_env(), Console(width=None if sys.stdout.isatty() else 150)
-    began = time.monotonic()
     with run_lock(settings.run_dir, "make demo", "demo.lock"):  # the end of one must not be that of another
-        summary = _run_days(settings, console, began)
+        summary = _run_days(settings, console)
     return conclude(settings, summary, console)
 
 
@@ -39,7 +38,8 @@ def conclude(settings: Settings, summary: dict[str, Any], console: Console) -> i
     return 0 if summary["ok"] else 1
 
 
-def _run_days(settings: Settings, console: Console, began: float) -> dict[str, Any]:
+def _run_days(settings: Settings, console: Console) -> dict[str, Any]:
+    began = time.monotonic()
     with run_lock(settings.run_dir, "make demo"):
         fill_inbox(settings, console)
         console.print("Starting Postgres, the mail catcher and Airflow ...")

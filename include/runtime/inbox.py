@@ -1,6 +1,6 @@
 """The sample in the inbox: written where the inbox is empty, and told apart from one that other settings would make.
 
-Beside the truth lies `sample.json`, which says what the sample was made from.
+Beside the truth lie `inbox`, which says for which inbox it was made, and `sample.json`, which says what from.
 """
 
 from __future__ import annotations
@@ -39,14 +39,16 @@ def fill_inbox(settings: Settings, console: Console) -> None:
         raise ValueError(_two_banks(settings))
     if not _has_folders(inbox) or _is_unfinished(settings):
         console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
+        truth.mkdir(parents=True, exist_ok=True, mode=0o700)
         (truth / "sample.json").unlink(missing_ok=True)
+        (truth / "inbox").write_text(f"{inbox}\n")
         given = frozenset({"bank"}) if day else frozenset[str]()
         write_sample(
             inbox, truth, settings.sample_records, settings.sample_seed, settings.sample_dates, given,
             settings.sample_events,
         )  # fmt: skip
         (truth / "sample.json").write_text(json.dumps(_origin(settings), indent=2) + "\n")
-    elif not ((truth / "truth.csv").exists() and (inbox / "crm").exists()):
+    elif not (knows_truth(settings) and (inbox / "crm").exists()):
         console.print(f"The inbox {inbox} holds data that is not the sample's; it is used as it is.")
     elif differences := _differences(settings):
         console.print(_warning(settings, differences), style="yellow", highlight=False, soft_wrap=True)
@@ -56,29 +58,34 @@ def fill_inbox(settings: Settings, console: Console) -> None:
         deliver_bank(settings, day)
 
 
+def knows_truth(settings: Settings) -> bool:
+    """Whether the run folder has the truth of what is in the inbox; one may be left of a sample in another inbox."""
+    truth = truth_of(settings)
+    try:
+        made_for = Path((truth / "inbox").read_text().removesuffix("\n"))
+    except FileNotFoundError:  # a run folder of an earlier version
+        made_for = settings.run_dir / "inbox"
+    return (truth / "truth.csv").exists() and made_for == settings.inbox
+
+
 def _has_folders(inbox: Path) -> bool:
-    """Whether the inbox holds any system; what an interrupted generator left behind begins with a dot."""
-    return inbox.is_dir() and any(path.is_dir() and not path.name.startswith(".") for path in inbox.iterdir())
+    """Whether the inbox holds a day of any system; what an interrupted generator left behind begins with a dot."""
+    return any(not path.parent.name.startswith(".") for path in inbox.glob("*/????-??-??"))
 
 
 def _is_unfinished(settings: Settings) -> bool:
-    """Whether a generator was interrupted among its moves: crm is moved last, the truth is written before them and the
-    note after them, so that a truth with a note belongs to a sample that is whole, in this inbox or in an earlier one.
+    """Whether a generator was interrupted among its moves: crm is moved last, the truth is written before them and
+    sample.json after them, so that a truth that has it belongs to a sample that is whole.
     """
-    truth = truth_of(settings)
-    return (
-        (truth / "truth.csv").exists()
-        and not (truth / "sample.json").exists()
-        and not (settings.inbox / "crm").exists()
-    )
+    is_whole = (truth_of(settings) / "sample.json").exists() or (settings.inbox / "crm").exists()
+    return knows_truth(settings) and not is_whole
 
 
 def _holds_sample_bank(settings: Settings) -> bool:
     """Whether the bank in the inbox is that of the sample company."""
-    truth = truth_of(settings) / "truth.csv"
-    if not truth.exists() or not (settings.inbox / "bank").exists():
+    if not knows_truth(settings) or not (settings.inbox / "bank").exists():
         return False
-    with truth.open(encoding="utf-8") as stream:
+    with (truth_of(settings) / "truth.csv").open(encoding="utf-8") as stream:
         return any(line.startswith("bank,") for line in stream)
 
 

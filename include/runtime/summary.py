@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from psycopg.rows import dict_row
 from rich.console import Console
 
 from include import db
-from include.runtime.inbox import truth_of
+from include.runtime.inbox import knows_truth, truth_of
 from include.runtime.tables import print_table
 from include.settings import Settings
 
@@ -40,12 +41,14 @@ def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float,
         systems = _rows(connection, "summary_files.sql")
         gates = _rows(connection, "summary_gates.sql", [[*run_ids, *([idle["last_run_id"]] if idle else [])]])
         steps = _rows(connection, "summary_steps.sql", [run_ids])
-        example = _example(connection) if _truth(settings).exists() else {}
+        example = _example(connection) if knows_truth(settings) else {}
         counts = connection.execute(
             "select count(*) as records, count(distinct customer_key) as customers from identity.crosswalk"
         ).fetchone() or {"records": 0, "customers": 0}
     identity = _identity(settings)
-    missed = _missed(systems, days, counts["customers"], identity)
+    absent = _sampled(settings) - {s["system"] for s in systems}
+    missed = [f"{system}: no file was delivered" for system in sorted(absent)]
+    missed += _missed(systems, days, counts["customers"], identity)
     return {
         "systems": {s.pop("system"): s for s in systems},
         "gates": {g.pop("gate"): g for g in gates},
@@ -148,8 +151,15 @@ def _truth(settings: Settings) -> Path:
 def _identity(settings: Settings) -> dict[str, Any]:
     from include.identity.evaluate import evaluate_warehouse
 
-    truth = _truth(settings)
-    return evaluate_warehouse(settings.database_url, truth) if truth.exists() else {}
+    return evaluate_warehouse(settings.database_url, _truth(settings)) if knows_truth(settings) else {}
+
+
+def _sampled(settings: Settings) -> set[str]:
+    """The systems that the sample has records of people in."""
+    if not knows_truth(settings):
+        return set()
+    with _truth(settings).open(encoding="utf-8", newline="") as stream:
+        return {row["system"] for row in csv.DictReader(stream)}
 
 
 def _example(connection: psycopg.Connection[Any]) -> dict[str, Any]:

@@ -34,26 +34,33 @@ def start_stack(
     """Start what does not run yet: Postgres, the warehouse's schema, the sample's shop, the mail catcher, Airflow.
 
     `owner` is UP or DEMO. UP takes over what runs: no end of a demo stops it any more. A schedule with another end is
-    started anew, but DEMO leaves that of UP alone. What this call has started is stopped again where it fails or is
-    interrupted.
+    started anew, but where UP has a stack, DEMO leaves it its schedule. What this call has started is stopped again
+    where it fails or is interrupted.
     """
     before, began = _processes(settings), time.monotonic()
-    # What a demo has to start anew in the stack of `make up` belongs to that, too.
-    is_of_up = UP in (owner, *(services.note_of(settings.run_dir, name).get("owner") for name in before))
-    note = {"owner": UP if is_of_up else DEMO, "schedule_until": schedule_until}
+    if owner == DEMO and (theirs := _note_of_up(settings)) is not None:
+        # What a demo has to start anew in the stack of `make up` belongs to that, too, and goes on by its schedule.
+        owner, schedule_until, components = UP, theirs.get("schedule_until", ""), COMPONENTS
+    note = {"owner": owner, "schedule_until": schedule_until}
     try:
         settings = replace(settings, database_url=_start_database(settings, note))
         _prepare(settings)
         settings = _start_mail_catcher(settings, note)
-        _end_other_schedule(settings, owner, schedule_until)
+        _end_other_schedule(settings, schedule_until)
         server = start_airflow(settings, components, schedule_until, note)
     except BaseException:
         stop_stack(settings, tuple(name for name, pid in _processes(settings).items() if before.get(name) != pid))
         raise
     if owner == UP:
         for name in _processes(settings):
-            services.write_note(settings.run_dir, name, services.note_of(settings.run_dir, name) | {"owner": UP})
+            services.write_note(settings.run_dir, name, note)
     return Stack(settings, server, time.monotonic() - began)
+
+
+def _note_of_up(settings: Settings) -> dict[str, str] | None:
+    """What is noted of the stack that `make up` has started; none where there is no such stack."""
+    notes = [services.note_of(settings.run_dir, name) for name in (SCHEDULED_BY, *_processes(settings))]
+    return next((note for note in notes if note.get("owner") == UP), None) if _processes(settings) else None
 
 
 def stop_demo(settings: Settings) -> list[str]:
@@ -71,10 +78,10 @@ def _prepare(settings: Settings) -> None:
     offer_shop(settings)
 
 
-def _end_other_schedule(settings: Settings, owner: str, schedule_until: str) -> None:
+def _end_other_schedule(settings: Settings, schedule_until: str) -> None:
     """Stop the component whose DAGs end on another day, so that it is started with this one."""
     note = services.note_of(settings.run_dir, SCHEDULED_BY)
-    if note.get("schedule_until") != schedule_until and (owner == UP or note.get("owner") == DEMO):
+    if note.get("schedule_until") != schedule_until:
         services.stop_service(settings.run_dir, SCHEDULED_BY)
 
 

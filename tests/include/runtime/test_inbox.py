@@ -125,13 +125,17 @@ def test_fill_inbox__another_inbox_of_somebody_stays_although_a_sample_was_writt
 ) -> None:
     said(small)
     elsewhere = replace(small, inbox=tmp_path / "elsewhere")
-    (elsewhere.inbox / "finance").mkdir(parents=True)
-    assert "holds data that is not the sample's" in said(elsewhere)
-    assert [path.name for path in elsewhere.inbox.iterdir()] == ["finance"]
+    (elsewhere.inbox / "finance" / "2026-11-16").mkdir(parents=True)
+    for unfinished in (False, True):
+        if unfinished:
+            (inbox.truth_of(small) / "sample.json").unlink()
+        assert "holds data that is not the sample's" in said(elsewhere)
+        assert [path.name for path in elsewhere.inbox.iterdir()] == ["finance"]
 
 
 def test_fill_inbox__a_folder_with_a_dot_is_no_delivery(small: Settings) -> None:
-    (small.inbox / ".unfinished-killed").mkdir(parents=True)
+    (small.inbox / ".unfinished-killed" / "2026-11-16").mkdir(parents=True)
+    (small.inbox / "lost+found").mkdir()
     assert said(small).startswith("Writing sample data")
 
 

@@ -150,6 +150,7 @@ def test_demo__is_green_where_everything_held(warehouse: str, settings: Settings
             "update ops.files set rows_read = null, rows_landed = null, rows_quarantined = null, state = 'rejected'",
             PEOPLE, [], ["crm: no row was read; files delivered: 1"],
         ),
+        ("delete from ops.files", PEOPLE, [], ["crm: no file was delivered"]),
         ("truncate identity.crosswalk", PEOPLE, [], ["there are no customers"]),
         (
             "select", [1, 1, 2, 2, 2], [],
@@ -190,6 +191,15 @@ def test_demo__of_data_without_a_truth_may_have_a_system_without_rows(warehouse:
     with psycopg.connect(warehouse) as connection:
         connection.execute("update ops.files set rows_read = 0, rows_landed = 0, rows_quarantined = 0")
     assert outcome(settings)[:2] == (0, [])
+
+
+def test_demo__of_a_truth_that_is_not_of_this_inbox_shows_nobody(warehouse: str, settings: Settings) -> None:
+    deliver_sample(warehouse, settings, [1, 1, 2, 2, 2], PEOPLE)
+    assert outcome(settings)[0] == 1
+    (settings.run_dir / "truth" / "inbox").write_text("/elsewhere/inbox\n")
+    assert outcome(settings)[:2] == (0, [])
+    summary = json.loads((settings.run_dir / "summary.json").read_text())
+    assert summary["identity"] == {}
 
 
 def day_with(state: str) -> dict[str, Any]:

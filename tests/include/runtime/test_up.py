@@ -241,9 +241,11 @@ def test_up__takes_a_demo_over_with_the_schedule_of_its_own(quick_settings: Sett
     assert up.stop_demo(quick_settings) == []
     assert leaders(run_dir) == of_up
     assert changed(of_up, start_up(quick_settings, "2026-12-31")) == {"dag-processor"}
-    services.stop_service(run_dir, "scheduler")
-    start_demo(quick_settings)
-    assert up.stop_demo(quick_settings) == [], "what a demo mends in the stack of `make up` belongs to that"
+    for name in ("scheduler", "dag-processor"):
+        services.stop_service(run_dir, name)
+        start_demo(quick_settings)
+        assert schedule_end(run_dir) == "2026-12-31", "what a demo mends in the stack of `make up` goes on as it was"
+        assert up.stop_demo(quick_settings) == [], "and belongs to that"
     assert set(up.stop_stack(quick_settings)) == set(of_up)
     assert list((run_dir / "pids").iterdir()) == []
 
