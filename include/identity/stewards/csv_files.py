@@ -68,8 +68,8 @@ def _unguard(value: str | None) -> str | None:
 def import_csv(url: str, content: bytes, decided_by: str) -> dict[str, int]:
     """Take every line with a decision (same, different, correct, dismiss); lines without one are left.
 
-    `decided_by` is who imports. A line that an export marks as undone revokes the decision, where it stands. Returns
-    how many were `taken`, and how many were there `already`. Raises WrongFile.
+    `decided_by` is who imports. A line that an export marks as undone revokes the decision, where it stands and was
+    not made after that. Returns how many were `taken`, and how many were there `already`. Raises WrongFile.
     """
     counts = {"taken": 0, "already": 0, "left": 0}
     errors: list[str] = []
@@ -128,7 +128,7 @@ def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
     _, _, _, new_value = check_decision(connection, wanted)
     is_same = standing is not None and (standing["decision"], standing["new_value"]) == (wanted.decision, new_value)
     if undone_by:
-        if standing is None or not is_same:
+        if standing is None or not is_same or (undone_at and standing["decided_at"] > undone_at):
             return "already"
         undo(connection, standing["decision_id"], undone_by, f"imported by {importer}", undone_at)
         return "taken"

@@ -141,6 +141,22 @@ def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
     assert ask(warehouse_url, "select 1 from identity.decisions_in_force") == []
 
 
+@pytest.mark.parametrize("is_empty", [False, True], ids=["same", "empty"])
+def test_import__decided_again_after_it_was_undone_stands(is_empty: bool, warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    number = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    with psycopg.connect(warehouse_url) as connection:
+        undo(connection, number, "olga", "a slip")
+    put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    standing = "select decision, decided_at from identity.decisions_in_force"
+    before, exported = ask(warehouse_url, standing), export_csv(warehouse_url, "decisions")
+    if is_empty:
+        with psycopg.connect(warehouse_url) as connection:
+            connection.execute("truncate identity.decisions")
+    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == is_empty
+    assert ask(warehouse_url, standing) == before != []
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
