@@ -2,7 +2,7 @@
 
 An import is all or nothing, and may be repeated: a decision that stands already is left alone. A line that says who
 decided it and when, as those of an export do, keeps both; any other was decided by who imports it, now, and has to say
-why: only the page takes a decision without a reason, which an export may hold.
+why: only the page takes a decision without a reason, which an export may hold, of the decisions or of the queue.
 """
 
 from __future__ import annotations
@@ -116,8 +116,6 @@ def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
         return "left"
     decided_by, decided_at = _name(row, "decided_by") or importer, _moment(row, "decided_at")
     undone_by, undone_at = _name(row, "undone_by"), _moment(row, "undone_at")
-    if not row["why"] and decided_at is None:
-        raise NotPossible("say why")
     wanted = Decision(
         row["decision"].lower(), decided_by, row["why"] or "", row.get("record_id_l"), row.get("record_id_r"),
         row.get("field"), row.get("new_value"), row.get("note_id"),
@@ -134,6 +132,8 @@ def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
         return "taken"
     if is_same:
         return "already"
+    if standing is None and not row["why"] and decided_at is None:
+        raise NotPossible("say why")
     decide(connection, wanted, decided_at)
     return "taken"
 

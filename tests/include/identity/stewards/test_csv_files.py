@@ -127,6 +127,15 @@ def test_export__queue_is_filled_in_and_comes_back(warehouse_url: str) -> None:
     assert row["decision"] == "same"
 
 
+def test_export__queue_comes_back_with_what_the_page_decided_without_a_reason(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    put(warehouse_url, decision="different", record_id_l=LEFT, record_id_r=RIGHT, why="")
+    exported = export_csv(warehouse_url, "queue")
+    assert import_csv(warehouse_url, exported.encode(), "otto") == {"taken": 0, "already": 1, "left": 0}
+    with pytest.raises(WrongFile, match="line 2: olga has decided this meanwhile: different; undo it first"):
+        import_csv(warehouse_url, exported.replace(",different,", ",same,").encode(), "otto")
+
+
 def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
     link(warehouse_url, doubtful())
     number = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
