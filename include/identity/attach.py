@@ -76,20 +76,22 @@ def attach_records(
 
     `frame` is the linkage frame, whose records hold identifiers; `people` know the births of all. Records that a
     steward has joined go together; where one of them is in a customer, they stay there. One that he has parted from a
-    customer is not joined to it. Of two dates of birth that exclude each other none is joined. A mailbox that two
-    numbers of one kind name says nothing, nor does what more than MOST_HOLDERS_OF_AN_ID customers hold; and no customer
-    gets more records of one system than one person has.
+    customer is not joined to it; of two that he has parted from each other, the first is joined and the other one is
+    in doubt. Of two dates of birth that exclude each other none is joined. A mailbox that two numbers of one kind name
+    says nothing, nor does what more than MOST_HOLDERS_OF_AN_ID customers hold; and no customer gets more records of one
+    system than one person has.
     """
     found = Attached(dict(clusters), pd.DataFrame())
-    held_by, births, apart = _holders_by_value(frame, nameless, clusters), _Births(people), _Apart(clusters, decisions)
+    held_by, births, apart = _holders_by_value(frame, nameless, clusters), _Births(people), _Apart(decisions)
     filled = _count_filled(nameless, clusters)
     links: list[tuple[str, str, str]] = []
     for together in _without_customer(nameless, clusters):
         known = _holders_of(together, nameless, held_by)
         able = [(r, holder, kind) for r, holder, kind in known if not any(births.exclude(o, holder) for o in together)]
-        parted = set().union(*(apart.clusters_of(r) for r in together))
+        parted = apart.clusters_of(together, clusters)
         homes = {clusters[holder] for _, holder, _ in able} - parted
-        if len(homes) == 1 and len(able) == len(known):
+        has_taken = homes & apart.clusters_of(together, found.clusters)
+        if len(homes) == 1 and len(able) == len(known) and not has_taken:
             home, coming = homes.pop(), Counter(_system_of(r) for r in together)
             if any(filled[system, home] + n > MAX_RECORDS_OF_ONE_SYSTEM for system, n in coming.items()):
                 continue
@@ -97,7 +99,7 @@ def attach_records(
             found.clusters |= dict.fromkeys(together, home)
             for record_id in together:
                 links += _links_of(record_id, [(h, k) for r, h, k in able if r == record_id and clusters[h] == home])
-        elif known and not parted:
+        elif known and parted.isdisjoint(clusters[holder] for _, holder, _ in known):
             found.doubtful.append((known[0][0], sorted({holder for _, holder, _ in known}), known[0][2]))
     return Attached(number_clusters(found.clusters.items()), _as_links(links), found.doubtful)
 
@@ -193,17 +195,18 @@ def _crowded(nameless: Mapping[str, list[str]]) -> set[str]:
 
 
 class _Apart:
-    """The clusters that a steward has parted a record from."""
+    """The records that a steward has parted a record from."""
 
-    def __init__(self, clusters: Mapping[str, int], decisions: Iterable[Decision]) -> None:
-        self.parted: dict[str, set[int]] = defaultdict(set)
+    def __init__(self, decisions: Iterable[Decision]) -> None:
+        self.parted: dict[str, set[str]] = defaultdict(set)
         for a, b, verdict in decisions:
-            if verdict == "different" and a in clusters and b in clusters:
-                self.parted[a].add(clusters[b])
-                self.parted[b].add(clusters[a])
+            if verdict == "different":
+                self.parted[a].add(b)
+                self.parted[b].add(a)
 
-    def clusters_of(self, record_id: str) -> set[int]:
-        return self.parted.get(record_id, set())
+    def clusters_of(self, record_ids: Iterable[str], clusters: Mapping[str, int]) -> set[int]:
+        """The clusters of all that one of the records is parted from."""
+        return {clusters[o] for r in record_ids for o in self.parted.get(r, ()) if o in clusters}
 
 
 def add_links(scored: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:

@@ -156,7 +156,8 @@ create table if not exists identity.decisions (
     revokes_decision_id bigint references identity.decisions,
     decided_by text not null,
     decided_at timestamptz not null,
-    why text not null
+    why text not null,
+    imported_by text
 );
 alter table identity.decisions alter column record_id_l drop not null;
 alter table identity.decisions alter column record_id_r drop not null;
@@ -164,6 +165,7 @@ alter table identity.decisions add column if not exists field text;
 alter table identity.decisions add column if not exists old_value text;
 alter table identity.decisions add column if not exists new_value text;
 alter table identity.decisions add column if not exists note_id text;
+alter table identity.decisions add column if not exists imported_by text;
 alter table identity.decisions drop constraint if exists decisions_decision_check;
 alter table identity.decisions drop constraint if exists decisions_shape;
 alter table identity.decisions add constraint decisions_shape check (

@@ -263,13 +263,21 @@ def create_databases(url: str, timeout_s: float = 30) -> None:
 
 
 def run_psql(url: str, statement: str = "") -> int:
-    """psql from the wheel: one statement, or a prompt. The password goes by the environment, where no `ps` shows it."""
+    """psql from the wheel: one statement, or a prompt. The password goes by the environment, where no `ps` shows it.
+
+    Ctrl-C is psql's alone, which cancels the statement and stays. Only the main thread may call this.
+    """
     parts = urlsplit(url)
     password = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
     login, _, place = parts.netloc.rpartition("@")
     address = parts._replace(netloc=f"{login.partition(':')[0]}@{place}" if login else place).geturl()
     command = [str(bin_dir() / "psql"), address, *(["-c", statement] if statement else [])]
-    return subprocess.run(command, env=os.environ | password, check=False).returncode
+    # A handler that does nothing, since psql would inherit a signal that is ignored; a handler it does not.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        return subprocess.run(command, env=os.environ | password, check=False).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def kill(run_dir: Path) -> None:

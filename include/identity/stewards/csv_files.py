@@ -1,8 +1,9 @@
 """The queue and the decisions as CSV, out and in.
 
 An import is all or nothing, and may be repeated: a decision that stands already is left alone. A line that says who
-decided it and when, as those of an export do, keeps both; any other was decided by who imports it, now, and has to say
-why: only the page takes a decision without a reason, which an export may hold.
+decided it and when, as those of an export do, keeps both; any other, one that says half of it among them, was decided
+by who imports it, now, and has to say why. Who imported is written beside who decided. Only
+the page takes a decision without a reason, which an export may hold, of the decisions or of the queue.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ EXPORTS = {
     "queue": ("item_id", "kind", "value", "probability", "reason", "record_id_l", "name_l", "record_id_r", "name_r",
               "note_id", "field", "new_value", "decision", "why"),
     "decisions": ("decision_id", "decision", "record_id_l", "record_id_r", "field", "new_value", "note_id",
-                  "decided_by", "decided_at", "why", "undone_by", "undone_at"),
+                  "decided_by", "decided_at", "imported_by", "why", "undone_by", "undone_at"),
 }  # fmt: skip
 READ = ("decision", "record_id_l", "record_id_r", "field", "new_value", "note_id", "why", "decided_by", "decided_at",
         "undone_by", "undone_at")  # fmt: skip
@@ -68,8 +69,8 @@ def _unguard(value: str | None) -> str | None:
 def import_csv(url: str, content: bytes, decided_by: str) -> dict[str, int]:
     """Take every line with a decision (same, different, correct, dismiss); lines without one are left.
 
-    `decided_by` is who imports. A line that an export marks as undone revokes the decision, where it stands. Returns
-    how many were `taken`, and how many were there `already`. Raises WrongFile.
+    `decided_by` is who imports. A line that an export marks as undone revokes the decision, where it stands and was
+    not made after that. Returns how many were `taken`, and how many were there `already`. Raises WrongFile.
     """
     counts = {"taken": 0, "already": 0, "left": 0}
     errors: list[str] = []
@@ -114,13 +115,16 @@ def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
 def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
     if not row["decision"]:
         return "left"
-    decided_by, decided_at = _name(row, "decided_by") or importer, _moment(row, "decided_at")
+    decided_by, decided_at = _name(row, "decided_by"), _moment(row, "decided_at")
+    if not (decided_by and decided_at):
+        decided_by, decided_at = importer, None
     undone_by, undone_at = _name(row, "undone_by"), _moment(row, "undone_at")
-    if not row["why"] and decided_at is None:
-        raise NotPossible("say why")
+    if (undone_by is None) != (undone_at is None):
+        raise NotPossible("undone_by, undone_at: one is there without the other")
     wanted = Decision(
         row["decision"].lower(), decided_by, row["why"] or "", row.get("record_id_l"), row.get("record_id_r"),
         row.get("field"), row.get("new_value"), row.get("note_id"),
+        imported_by=importer,
     )  # fmt: skip
     standing = next(iter(standing_decisions(connection, wanted)), None)
     if standing is None and undone_by:
@@ -128,12 +132,14 @@ def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
     _, _, _, new_value = check_decision(connection, wanted)
     is_same = standing is not None and (standing["decision"], standing["new_value"]) == (wanted.decision, new_value)
     if undone_by:
-        if standing is None or not is_same:
+        if standing is None or not is_same or (undone_at and standing["decided_at"] > undone_at):
             return "already"
-        undo(connection, standing["decision_id"], undone_by, f"imported by {importer}", undone_at)
+        undo(connection, standing["decision_id"], undone_by, "imported", undone_at, importer)
         return "taken"
     if is_same:
         return "already"
+    if standing is None and not row["why"] and decided_at is None:
+        raise NotPossible("say why")
     decide(connection, wanted, decided_at)
     return "taken"
 

@@ -37,7 +37,10 @@ class AlreadyDecided(NotPossible):
 
 @dataclass(frozen=True)
 class Decision:
-    """What a steward decides; see the columns of identity.decisions. `why` is empty where no reason was given."""
+    """What a steward decides; see the columns of identity.decisions. `why` is empty where no reason was given.
+
+    `imported_by` is None where the decision was made on the page.
+    """
 
     decision: str
     decided_by: str
@@ -48,6 +51,7 @@ class Decision:
     new_value: str | None = None
     note_id: str | None = None
     seen_decision_id: int | None = None
+    imported_by: str | None = None
 
     @property
     def subject(self) -> str:
@@ -76,16 +80,18 @@ def decide(connection: psycopg.Connection, decision: Decision, decided_at: datet
         undo(connection, other["decision_id"], decision.decided_by, reason[:LONGEST_REASON])
     row = connection.execute(
         "insert into identity.decisions (record_id_l, record_id_r, decision, field, old_value, new_value, note_id,"
-        " decided_by, decided_at, why) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) returning decision_id",
+        " decided_by, decided_at, why, imported_by) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+        " returning decision_id",
         [left, right, decision.decision, decision.field, old, new, decision.note_id, decision.decided_by,
-         decided_at or datetime.now(UTC), _reason(decision.why)],
+         decided_at or datetime.now(UTC), _reason(decision.why), decision.imported_by],
     ).fetchone()  # fmt: skip
     return int(row[0]) if row else 0
 
 
 def undo(
-    connection: psycopg.Connection, decision_id: int, decided_by: str, why: str, decided_at: datetime | None = None
-) -> int:
+    connection: psycopg.Connection, decision_id: int, decided_by: str, why: str, decided_at: datetime | None = None,
+    imported_by: str | None = None,
+) -> int:  # fmt: skip
     """Revoke a decision by a new row; returns the row's number. Raises NotPossible where there is nothing to undo."""
     _serialise(connection)
     found = connection.execute(
@@ -99,9 +105,10 @@ def undo(
         raise NotPossible(f"decision {decision_id} was undone already by {found[1]}")
     row = connection.execute(
         "insert into identity.decisions (record_id_l, record_id_r, decision, field, note_id, revokes_decision_id,"
-        " decided_by, decided_at, why) select record_id_l, record_id_r, 'undo', field, note_id, decision_id, %s, %s, %s"
-        " from identity.decisions where decision_id = %s returning decision_id",
-        [decided_by, decided_at or datetime.now(UTC), _reason(why), decision_id],
+        " decided_by, decided_at, why, imported_by)"
+        " select record_id_l, record_id_r, 'undo', field, note_id, decision_id,"
+        " %s, %s, %s, %s from identity.decisions where decision_id = %s returning decision_id",
+        [decided_by, decided_at or datetime.now(UTC), _reason(why), imported_by, decision_id],
     ).fetchone()
     return int(row[0]) if row else 0
 

@@ -10,6 +10,7 @@ select
     decisions.note_id,
     decisions.decided_by,
     decisions.decided_at,
+    decisions.imported_by,
     decisions.why,
     undone.decided_by as undone_by,
     undone.decided_at as undone_at,

@@ -148,6 +148,22 @@ def test_attach_records__joined_records_of_two_customers_are_a_question() -> Non
     assert home_of(attach(user, family, decisions=same(user, family)), family) == ANNS, "a number says more"
 
 
+def test_attach_records__two_that_a_steward_has_parted_are_not_one_customer() -> None:
+    user, joined = web(1, identifiers="user_id:U1"), web(2, email="nobody@mail.example")
+    request = comparable("support/contacts/1", email="lee@mail.example")
+    for other, joins in ((request, ()), (joined, same(request, joined))):
+        parted = (user["record_id"], other["record_id"], "different")
+        attached = attach(user, request, joined, decisions=(*joins, parted))
+        assert (home_of(attached, request), home_of(attached, user)) == (ANNS, set()), "the first by id"
+        assert attached.doubtful == [(user["record_id"], [ANN_SHOP["record_id"]], "user_id")]
+
+
+def test_attach_records__whom_a_steward_has_parted_from_others_is_still_a_question() -> None:
+    card = comparable("pos/cards/x", identifiers="card:x") | {"links_by_id_only": True}
+    attached = attach(card, REQUEST, decisions=((card["record_id"], REQUEST["record_id"], "different"),))
+    assert [record_id for record_id, _, _ in attached.doubtful] == [card["record_id"]]
+
+
 def test_attach_records__joined_records_are_as_many_of_a_system_as_they_are() -> None:
     requests = [comparable(f"support/contacts/{n:02}", email="lee@mail.example") for n in range(41)]
     assert home_of(attach(*requests[:40], decisions=same(*requests[:40])), requests[0]) == ANNS

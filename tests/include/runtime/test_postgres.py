@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -198,3 +200,30 @@ def test_start__as_an_ordinary_user(run_dir: Path) -> None:
     )  # fmt: skip
     assert done.stdout.strip() == "held", done.stderr[-2000:]
     assert {path.stat().st_uid for path in home.rglob("*")} == {identity["user"]}
+
+
+def test_run_psql__ctrl_c_cancels_the_statement_and_the_session_goes_on(postgres_url: str) -> None:
+    terminal, inner = os.openpty()
+    child = "import sys; from include.runtime.postgres import run_psql; sys.exit(run_psql(sys.argv[1]))"
+    session = subprocess.Popen(
+        [sys.executable, "-c", child, postgres_url],
+        stdin=inner, stdout=inner, stderr=inner, start_new_session=True, env=os.environ | {"PSQL_PAGER": "cat"},
+    )  # fmt: skip
+    os.close(inner)
+    asleep = "select 1 from pg_stat_activity where query = 'select pg_sleep(55.5);'"
+    try:
+        os.write(terminal, b"select pg_sleep(55.5);\n")
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            deadline = time.monotonic() + 20
+            while not connection.execute(asleep).fetchone():
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        os.killpg(session.pid, signal.SIGINT)
+        os.write(terminal, b"select 'still ' || 'here';\n\\q\n")
+        assert session.wait(20) == 0
+        told = os.read(terminal, 100_000).decode()
+    finally:
+        session.kill()
+        os.close(terminal)
+    assert "canceling statement due to user request" in told
+    assert "still here" in told

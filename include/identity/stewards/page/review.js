@@ -175,7 +175,7 @@ async function showDecisions() {
   const effect = (row) => (row.undone_by ? `undone by ${row.undone_by}, ${moment(row.undone_at)}` : row.is_pending ? "waits for the next build" : "in effect");
   dialog.replaceChildren(make("div", { class: "actions" }, make("h2", { text: "Decisions" }), make("button", { type: "button", text: "Close", on: { click: () => dialog.close() } })),
     rows.length ? make("div", { class: "scroll" }, make("table", { class: "log" }, make("tbody", {}, ...rows.map((row) => make("tr", { class: row.undone_by ? "undone" : "" },
-      make("td", {}, make("strong", { text: verdict(row) })), make("td", { text: about(row) }), make("td", { text: `${row.decided_by}, ${moment(row.decided_at)}` }),
+      make("td", {}, make("strong", { text: verdict(row) })), make("td", { text: about(row) }), make("td", { text: `${row.decided_by}, ${moment(row.decided_at)}${row.imported_by ? `, imported by ${row.imported_by}` : ""}` }),
       make("td", { text: row.why || "no reason given" }), make("td", { text: effect(row) }),
       make("td", {}, state.may_decide && !row.undone_by ? make("button", { type: "button", text: "Undo", on: { click: () => undo(row.decision_id) } }) : null)))))) : make("p", { text: "Nobody has decided anything yet." }));
   if (!dialog.open) dialog.showModal();

@@ -29,11 +29,12 @@ def test_import__twice_is_once(warehouse_url: str) -> None:
     assert import_csv(warehouse_url, FILE.encode(), "olga") == {"taken": 2, "already": 0, "left": 1}
     assert import_csv(warehouse_url, b"\xef\xbb\xbf" + FILE.encode(), "otto") == {"taken": 0, "already": 2, "left": 1}
     rows = ask(
-        warehouse_url, "select decision, new_value, decided_by, why from identity.decisions order by decision_id"
+        warehouse_url,
+        "select decision, new_value, decided_by, why, imported_by from identity.decisions order by decision_id",
     )
     assert [tuple(row.values()) for row in rows] == [
-        ("different", None, "olga", "mother and daughter"),
-        ("correct", "+447700900123", "olga", "a letter, of two lines"),
+        ("different", None, "olga", "mother and daughter", "olga"),
+        ("correct", "+447700900123", "olga", "a letter, of two lines", "olga"),
     ]
 
 
@@ -65,8 +66,15 @@ def test_import__keeps_who_decided_and_undid_it_and_when(warehouse_url: str) -> 
     with psycopg.connect(warehouse_url) as connection:
         connection.execute("truncate identity.decisions")
     assert import_csv(warehouse_url, standing.encode(), "importer")["taken"] == 2
-    assert import_csv(warehouse_url, undone.encode(), "importer") == {"taken": 1, "already": 1, "left": 0}
+    assert import_csv(warehouse_url, undone.encode(), "another") == {"taken": 1, "already": 1, "left": 0}
     assert ask(warehouse_url, told) == before
+    imported = ask(warehouse_url, "select imported_by from identity.decisions order by decision_id")
+    assert [row["imported_by"] for row in imported] == ["importer", "importer", "another"]
+    exported = csv.DictReader(io.StringIO(export_csv(warehouse_url, "decisions")))
+    assert {(row["decided_by"], row["imported_by"]) for row in exported} == {
+        ("olga", "importer"),
+        ("Otto Ö", "importer"),
+    }
 
 
 def test_import__decided_by_the_importer_now_where_the_line_does_not_say(warehouse_url: str) -> None:
@@ -74,16 +82,14 @@ def test_import__decided_by_the_importer_now_where_the_line_does_not_say(warehou
     text = (
         "decision,record_id_l,record_id_r,field,new_value,why,decided_by,decided_at\n"
         f"different,{LEFT},{RIGHT},,,x,,2026-03-01T10:00:00+02:00\ncorrect,{OTHER},,city,Leeds,x,Vera,\n"
-        f"correct,{OTHER},,postcode,LS1 4DY,x,,\n"
+        f"correct,{OTHER},,postcode,LS1 4DY,x,,\ncorrect,{OTHER},,phone,07700 900123,,Vera,2026-03-01T10:00:00+02:00\n"
     )
     began = datetime.now(UTC)
     import_csv(warehouse_url, text.encode(), "olga")
-    first, second, third = ask(
-        warehouse_url, "select decided_by, decided_at from identity.decisions order by decision_id"
-    )
-    assert tuple(first.values()) == ("olga", datetime(2026, 3, 1, 8, tzinfo=UTC))
-    assert (second["decided_by"], third["decided_by"]) == ("Vera", "olga")
-    assert all(began <= row["decided_at"] <= datetime.now(UTC) for row in (second, third))
+    *others, last = ask(warehouse_url, "select decided_by, decided_at from identity.decisions order by decision_id")
+    assert tuple(last.values()) == ("Vera", datetime(2026, 3, 1, 8, tzinfo=UTC))
+    assert {row["decided_by"] for row in others} == {"olga"}
+    assert all(began <= row["decided_at"] <= datetime.now(UTC) for row in others)
 
 
 def test_import__takes_an_exported_decision_without_a_reason(warehouse_url: str) -> None:
@@ -127,6 +133,15 @@ def test_export__queue_is_filled_in_and_comes_back(warehouse_url: str) -> None:
     assert row["decision"] == "same"
 
 
+def test_export__queue_comes_back_with_what_the_page_decided_without_a_reason(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    put(warehouse_url, decision="different", record_id_l=LEFT, record_id_r=RIGHT, why="")
+    exported = export_csv(warehouse_url, "queue")
+    assert import_csv(warehouse_url, exported.encode(), "otto") == {"taken": 0, "already": 1, "left": 0}
+    with pytest.raises(WrongFile, match="line 2: olga has decided this meanwhile: different; undo it first"):
+        import_csv(warehouse_url, exported.replace(",different,", ",same,").encode(), "otto")
+
+
 def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
     link(warehouse_url, doubtful())
     number = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
@@ -141,6 +156,22 @@ def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
     assert ask(warehouse_url, "select 1 from identity.decisions_in_force") == []
 
 
+@pytest.mark.parametrize("is_empty", [False, True], ids=["same", "empty"])
+def test_import__decided_again_after_it_was_undone_stands(is_empty: bool, warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    number = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    with psycopg.connect(warehouse_url) as connection:
+        undo(connection, number, "olga", "a slip")
+    put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    standing = "select decision, decided_at from identity.decisions_in_force"
+    before, exported = ask(warehouse_url, standing), export_csv(warehouse_url, "decisions")
+    if is_empty:
+        with psycopg.connect(warehouse_url) as connection:
+            connection.execute("truncate identity.decisions")
+    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == is_empty
+    assert ask(warehouse_url, standing) == before != []
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -151,6 +182,10 @@ def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
         (f"{FILE}correct,{LEFT},,date_of_birth,9999-12-31,x\n", "line 6: date_of_birth: a day that is not still"),
         (f"{HEADER}same,{LEFT},{OTHER},,,\n", "line 2: say why"),
         (f"{FILE}same,{LEFT},{RIGHT},,,x\n", "line 6: olga has decided this meanwhile: different; undo it first"),
+        (f"{HEADER[:-1]},decided_by\nsame,{LEFT},{OTHER},,,,Vera\n", "line 2: say why"),
+        (f"{HEADER[:-1]},decided_at\nsame,{LEFT},{OTHER},,,,2026-03-01 09:30+00:00\n", "line 2: say why"),
+        (f"{HEADER[:-1]},undone_by\nsame,{LEFT},{OTHER},,,x,Vera\n", "line 2: undone_by, undone_at: one is there"),
+        (f"{HEADER[:-1]},undone_at\nsame,{LEFT},{OTHER},,,x,2026-03-01 09:30+00:00\n", "line 2: undone_by, undone_at"),
         (f"{HEADER}perhaps,{LEFT},{OTHER},,,x\n", "line 2: no decision 'perhaps'"),
         (f'{HEADER}same,{LEFT},{RIGHT},,,"x\n', "line 2: "),
         (b"decision,why\nsame,\xff\n", "line 2: the file is no UTF-8"),
