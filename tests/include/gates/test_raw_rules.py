@@ -200,6 +200,16 @@ def test_raw_rules__a_column_that_no_record_has_is_missing(
     assert spoken(outcome) == ({"things.missing_column"} if speaks else set())
 
 
+@pytest.mark.parametrize(("fallback", "speaks"), [(("id",), "things.missing_column"), ((), "max_quarantined_share")])
+def test_raw_rules__a_column_of_the_key_may_be_missing_where_there_is_another_key(
+    fallback: tuple[str, ...], speaks: str, tmp_path: Path, warehouse_url: str
+) -> None:
+    declared = things("csv")
+    entity = declared.entities["things"].model_copy(update={"key": ("id", "note"), "key_fallback": fallback})
+    declared = declared.model_copy(update={"entities": {"things": entity}})
+    assert spoken(gate("id,name\nT1,a\nT2,b\n", tmp_path, warehouse_url, declared)) == {speaks}
+
+
 @pytest.mark.parametrize(
     ("broken", "contract_share", "column_share", "speaks"),
     [(1, 0.1, None, False), (2, 0.1, None, True), (2, 0.1, 0.2, False), (1, 0.1, 0.0, True)],
