@@ -42,6 +42,9 @@ def landed(tmp_path: Path, url: str, content: bytes, declared: str, name: str = 
         (document("").encode(), "detect", "utf-8"),
         (codecs.BOM_UTF8 + document(prolog("utf-8")).encode(), "utf-8", "utf-8-sig"),
         (codecs.BOM_UTF8 + document("").encode(), "cp1252", "utf-8-sig"),
+        (document(prolog("US-ASCII")).encode(), "utf-8", "utf-8"),
+        (document(prolog("us-ascii")).encode("cp1252"), "cp1252", "cp1252"),
+        (codecs.BOM_UTF8 + document(prolog("ascii")).encode(), "cp1252", "utf-8-sig"),
         (document(prolog("UTF-16")).encode("utf-16"), "utf-16", "utf-16"),
         (document(prolog("UTF-16")).encode("utf-16"), "detect", "utf-16"),
         (document(prolog("UTF-16")).encode("utf-16-be"), "utf-16-be", "utf-16-be"),
@@ -62,6 +65,8 @@ def test_land__xml_is_read_with_the_declared_encoding(
         (codecs.BOM_UTF8 + document(prolog("cp1252")).encode(), "utf-8", "in cp1252 by its prolog, its byte order mark"
          " says utf-8-sig"),
         (document("").encode("utf-16"), "utf-8", "in utf-16, the contract declares utf-8"),
+        (document(prolog("US-ASCII")).encode("utf-16-le"), "utf-16-le", "in ascii by its prolog, the contract declares"
+         " utf-16-le"),
         (document(prolog("martian")).encode(), "utf-8", "in an encoding that nobody knows, by its prolog"),
         (document(prolog("hex")).encode(), "detect", "in an encoding that nobody knows, by its prolog"),
     ],
