@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.include.landing.delivery import land, put, query, things
+from tests.include.landing.delivery import DAY, land, put, query, things
 
 NAME = "Žofie Müller, 5 €"
 
@@ -101,5 +102,11 @@ def test_land__never_stored_values_are_blanked_in_any_encoding(tmp_path: Path, w
     (file,) = land(tmp_path / "inbox", warehouse_url, contract).files
     assert file.state == "landed", file.reason
     ((key,),) = query(warehouse_url, "select archive_key from ops.files")
-    archived = gzip.decompress((tmp_path / "archive" / key).read_bytes()).decode("utf-8")
-    assert f"<name>{NAME}</name><note></note>" in archived.replace("<note/>", "<note></note>")
+    archived = gzip.decompress((tmp_path / "archive" / key).read_bytes())
+    text = archived.decode("utf-8")
+    assert f"<name>{NAME}</name><note></note>" in text.replace("<note/>", "<note></note>")
+    later = DAY + timedelta(days=1)
+    put(tmp_path / "inbox", "shop", "t.xml", archived, later)
+    (again,) = land(tmp_path / "inbox", warehouse_url, contract, later).files
+    assert (again.state, again.reason) == ("landed", file.reason)
+    assert query(warehouse_url, "select distinct id, name from raw_shop.things") == [("1", NAME)]
