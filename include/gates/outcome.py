@@ -110,7 +110,7 @@ def _resolve(connection: psycopg.Connection, gate: str, system: str | None, batc
 
 
 def _with_file_names(connection: psycopg.Connection, examples: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Examples of raw rows as file and row; others as they are."""
+    """Examples of raw rows as file and row, of files that lack columns with their names; others as they are."""
     named = []
     for example in examples:
         file_id = example.get("_file_id")
@@ -120,5 +120,6 @@ def _with_file_names(connection: psycopg.Connection, examples: list[dict[str, An
             else None
         )
         where = {"file": found[0], "row": example.get("_row")} if found else example
-        named.append(where | {"line": example["_line"]} if found and example.get("_line") else where)
+        more = {name: example[f"_{name}"] for name in ("line", "columns") if found and example.get(f"_{name}")}
+        named.append(where | more)
     return named

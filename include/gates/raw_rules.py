@@ -93,11 +93,19 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
 
 
 def _missing_rule(entity: Entity) -> Iterator[Rule]:
-    """`missing_column`: a file that lacks one that need not be filled; of those that must be, others speak."""
-    names = [name for name, column in entity.stored_columns.items() if not (column.required or name in entity.key)]
+    """`missing_column`: a file that lacks one that need not be filled; of those that must be, others speak.
+
+    Without a column of the key no row lands, unless there is another key to fall back to.
+    """
+    filled = [] if entity.key_fallback else entity.key
+    names = [name for name, column in entity.stored_columns.items() if not (column.required or name in filled)]
     if names:
-        lacks = f"missing_columns && array[{', '.join(quote(name) for name in names)}]"
-        query = f"select file_id as _file_id, 0 as _row from {{batch}} where entity = {quote(entity.name)} and {lacks}"
+        listed = ", ".join(quote(name) for name in names)
+        lacking = f"select string_agg(name, ', ') from unnest(missing_columns) as name where name in ({listed})"
+        query = (
+            f"select file_id as _file_id, 0 as _row, ({lacking}) as _columns from {{batch}}"
+            f" where entity = {quote(entity.name)} and missing_columns && array[{listed}]"
+        )
         says = "every file has all columns of the contract"
         yield Rule("missing_column", "consistency", "warning", query, "files", entity.name, says=says, unit="files")
 

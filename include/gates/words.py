@@ -53,9 +53,11 @@ def found(unexpected: int, evaluated: int, unit: str, tolerated_share: float) ->
 
 
 def place(example: dict[str, object]) -> str:
-    """File and line of an example, its row where the file has no lines, or the columns that name its place."""
+    """File and line of an example (its row where there are no lines, what the file lacks), or columns that name it."""
     if "file" not in example:
         return ", ".join(f"{name} {value}" for name, value in example.items() if not name.startswith("_"))
+    if example.get("columns"):
+        return f"{example['file']} without {example['columns']}"
     for name in ("line", "row"):
         if str(example.get(name) or "0") != "0":
             return f"{example['file']} {name} {example[name]}"

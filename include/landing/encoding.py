@@ -89,7 +89,7 @@ def find_encoding(path: Path, declared: str) -> str:
 def find_xml_encoding(path: Path, declared: str) -> str:
     """The encoding to read an XML file with: the declared one, or with `detect` the one that its prolog states.
 
-    Raises FileRejected where byte order mark, prolog and declaration do not agree.
+    Raises FileRejected where byte order mark, prolog and declaration do not agree; ASCII agrees with all that hold it.
     """
     with open_bytes(path) as stream:
         head = stream.read(4 * PROLOG_CHARACTERS)  # of which each may be four bytes
@@ -105,10 +105,15 @@ def find_xml_encoding(path: Path, declared: str) -> str:
         "".encode(prolog[1])
     except (LookupError, UnicodeError, ValueError):
         raise FileRejected(f"{path.name}: written in an encoding that nobody knows, by its prolog") from None
-    if known and _kind(prolog[1]) != _kind(known):
+    if known and not _agree(prolog[1], known):
         states = f"its byte order mark says {known}" if is_marked else f"the contract declares {declared}"
         raise FileRejected(f"{path.name}: written in {codecs.lookup(prolog[1]).name} by its prolog, {states}")
     return known or codecs.lookup(prolog[1]).name
+
+
+def _agree(stated: str, known: str) -> bool:
+    """Whether a prolog states the known encoding, or the ASCII that is a part of it."""
+    return _kind(stated) == _kind(known) or (_kind(stated) == "ascii" and is_ascii_based(known))
 
 
 def _kind(encoding: str) -> str:

@@ -38,7 +38,8 @@ class Load:
 class Source:
     """The rows of a file as COPY takes them: columns, options, the line that stands for a bad row.
 
-    Which columns are missing is known from a header, and otherwise (None) once all rows are there.
+    Which columns are missing is known from a header, and otherwise (None) once all rows are there: in JSON by the names
+    that the reader has left in `unseen`, in XML (None) by the values.
     """
 
     columns: list[str]
@@ -47,6 +48,7 @@ class Source:
     rows: Iterator[Rows | BadRow]
     undeclared: dict[str, None] = field(default_factory=dict)
     missing: tuple[str, ...] | None = ()
+    unseen: set[str] | None = None
 
 
 def load_file(
@@ -82,16 +84,20 @@ def _load(
         _quarantine(cursor, (json.loads(line) for line in spool), file_id)
         missing = source.missing
         if missing is None:
-            missing = _never_there(cursor, contract, entity, file_id) if landed >= FEWEST_RECORDS else ()
+            missing = _never_there(cursor, contract, entity, source, file_id) if landed >= FEWEST_RECORDS else ()
     return Load(read, landed, read - landed, tuple(source.undeclared), missing)
 
 
-def _never_there(cursor: psycopg.Cursor, contract: Contract, entity: Entity, file_id: UUID) -> tuple[str, ...]:
-    """The declared columns that no record of the file has a value for.
+def _never_there(
+    cursor: psycopg.Cursor, contract: Contract, entity: Entity, source: Source, file_id: UUID
+) -> tuple[str, ...]:
+    """The declared columns that no record of the file names, of XML those that none has a value for.
 
     The search for one ends at the first record that has it, so only columns that are missing cost a look at all rows.
     """
     names = list(entity.stored_columns)
+    if source.unseen is not None:
+        return tuple(name for name in names if name in source.unseen)
     table = sql.Identifier(f"raw_{contract.system}", entity.name)
     there = sql.SQL(", ").join(
         sql.SQL("exists (select from {} where _file_id = {} and {} is not null)").format(
@@ -109,19 +115,19 @@ def _open(path: Path, entity: Entity, layout: Format, encoding: str, with_care: 
     text_options = sql.SQL("encoding 'UTF8'").format()
     text_blank = b"\t".join([b"\\N"] * (len(names) + 1)) + b"\n"
     if layout.type not in ("csv", "txt"):
-        rows = in_blocks(read_records(path, entity, layout, encoding, with_care), undeclared)
+        unseen = set(names) if layout.type != "xml" else None
+        rows = in_blocks(read_records(path, entity, layout, encoding, with_care, unseen), undeclared)
         # What is extracted from a table has all its columns, or could not be read.
-        return Source(
-            [*names, "_rescued"], text_options, text_blank, rows, undeclared, missing=() if entity.table else None
-        )
+        missing = () if entity.table else None
+        return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared, missing, unseen)
     delimited = open_delimited(path, entity, layout, encoding)
-    missing = tuple(name for name in names if name not in delimited.header)
+    absent = tuple(name for name in names if name not in delimited.header)
     if delimited.undeclared:
         undeclared.update(dict.fromkeys(delimited.undeclared))
         rows = in_blocks(read_delimited(delimited), undeclared)
-        return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared, missing)
+        return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared, absent)
     blank = layout.delimiter.encode() * (len(delimited.stored) - 1) + b"\n"
-    return Source(delimited.stored, _csv_options(layout), blank, read_bytes(delimited), undeclared, missing)
+    return Source(delimited.stored, _csv_options(layout), blank, read_bytes(delimited), undeclared, absent)
 
 
 def _csv_options(layout: Format) -> sql.Composed:

@@ -16,7 +16,8 @@ repaid as (
     group by loan_key
 ),
 
--- The bank does not say what is still owed: nothing of a loan that ended well, else what has not been seen paid.
+-- The bank does not say what is still owed: nothing of a loan that ended well, else what has not been seen paid. Of one
+-- that has left its list, nobody knows: its postings may have left with it.
 loans as (
     select
         unioned.*,
@@ -27,6 +28,7 @@ loans as (
         case
             when unioned.system = 'wealth' then unioned.outstanding_stated
             when unioned.status = 'A' then 0
+            when not unioned.is_in_latest_snapshot then null
             else greatest(unioned.amount - coalesce(repaid.repaid_amount, 0), 0)
         end as outstanding_amount
     from (
@@ -61,8 +63,14 @@ select
     loans.is_running,
     loans.is_in_default,
     coalesce(loans.repayment_count, 0)::integer as repayment_count,
-    coalesce(loans.repaid_amount, 0) as repaid_amount,
-    case when loans.repayment_count is null then 0 else loans.repaid_eur end as repaid_eur,
+    case
+        when loans.repayment_count > 0 then loans.repaid_amount
+        when loans.system <> 'bank' or coalesce(loans.is_in_latest_snapshot, true) then 0
+    end as repaid_amount,
+    case
+        when loans.repayment_count > 0 then loans.repaid_eur
+        when loans.system <> 'bank' or coalesce(loans.is_in_latest_snapshot, true) then 0
+    end as repaid_eur,
     loans.last_repayment_date,
     loans.outstanding_amount,
     round(loans.outstanding_amount * newest_rates.eur_per_unit, 2) as outstanding_eur,

@@ -27,10 +27,20 @@ residents as (
     where homes.street is not null and coalesce(homes.postcode, homes.city) is not null
 ),
 
+-- Cards and IBANs as records state them now: a former one may have been a mistake.
 accounts as (
-    select distinct customer_key, kind || '/' || identifier as account
+    select
+        crosswalk.customer_key,
+        held.kind || '/' || held.identifier as account
+    from {{ ref('int_people__identifiers') }} as held
+    inner join {{ source('identity', 'crosswalk') }} as crosswalk on held.record_id = crosswalk.record_id
+    where held.kind in ('iban', 'card')
+    union
+    select
+        customer_key,
+        'account_id/' || identifier as account
     from {{ ref('int_customers__identifiers') }}
-    where kind in ('iban', 'card') or (kind = 'account_id' and system = 'bank')
+    where kind = 'account_id' and system = 'bank'
 ),
 
 -- What makes residents of one home a household: each is joined to the first of them with the same name or account.

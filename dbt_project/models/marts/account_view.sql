@@ -77,6 +77,7 @@ purchases as (
     group by account_key
 ),
 
+-- Nothing is owed of a loan that the newest list has no more.
 loans as (
     select
         account_key,
@@ -86,8 +87,8 @@ loans as (
         sum(amount_eur) as loan_amount_eur,
         sum(repaid_amount) as loan_repaid_amount,
         sum(repaid_eur) as loan_repaid_eur,
-        sum(outstanding_amount) as loan_outstanding_amount,
-        sum(outstanding_eur) as loan_outstanding_eur,
+        sum(outstanding_amount) filter (where is_in_latest_snapshot) as loan_outstanding_amount,
+        sum(outstanding_eur) filter (where is_in_latest_snapshot) as loan_outstanding_eur,
         string_agg(distinct status_meaning, '; ' order by status_meaning) as loan_states,
         bool_or(is_in_default) as has_loan_in_default
     from {{ ref('fact_loans') }}

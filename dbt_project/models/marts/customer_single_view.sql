@@ -2,12 +2,18 @@ with
 
 customers as (select * from {{ ref('customer_360') }}),
 
+-- Former ones are identifiers, too: that of the newest delivery counts, of several the one known longest.
 ids as (
     select
         customer_key,
-        (array_agg(identifier order by first_seen_date, identifier) filter (where kind = 'user_id'))[1] as user_id,
-        (array_agg(identifier order by first_seen_date, identifier) filter (where kind = 'loyalty_number'))[1]
-            as member_id
+        (
+            array_agg(identifier order by last_seen_date desc, first_seen_date asc, identifier asc)
+            filter (where kind = 'user_id')
+        )[1] as user_id,
+        (
+            array_agg(identifier order by last_seen_date desc, first_seen_date asc, identifier asc)
+            filter (where kind = 'loyalty_number')
+        )[1] as member_id
     from {{ ref('customer_identifiers') }}
     group by customer_key
 ),

@@ -12,14 +12,15 @@ from include.landing.records import BadRow, Header, Record
 
 
 def read_records(
-    path: Path, entity: Entity, layout: Format, encoding: str, with_care: bool = False
+    path: Path, entity: Entity, layout: Format, encoding: str, with_care: bool = False, unseen: set[str] | None = None
 ) -> Iterator[str | Record | Header | BadRow]:
     """Every record of a JSON or XML file in order, bad rows among them; raises FileRejected where it breaks off.
 
     At the end ReadWithCareError says that the records may not be right, and the file has to be read again `with_care`.
+    Of `unseen`, names of columns, a file of JSON takes away those that a record has, be it with null.
     """
     if layout.type == "xml":
         return read_xml(path, entity, layout, encoding)
     if layout.type == "json":
-        return read_json(path, entity, encoding, with_care)
-    return read_json_lines(path, entity, encoding)
+        return read_json(path, entity, encoding, with_care, unseen)
+    return read_json_lines(path, entity, encoding, unseen)

@@ -19,6 +19,7 @@ from include.landing.readers.json_values import (
     count_quotes,
     dump,
     dump_for_jsonb,
+    has,
     holds_nul,
     is_json,
     load_line,
@@ -46,13 +47,15 @@ from include.landing.records import (
 FIRST_OF_SURROGATE = 0xED  # as the parser writes one in UTF-8, which has no such letters
 
 
-def read_json(path: Path, entity: Entity, encoding: str, with_care: bool = False) -> Iterator[str | Record | BadRow]:
+def read_json(
+    path: Path, entity: Entity, encoding: str, with_care: bool = False, unseen: set[str] | None = None
+) -> Iterator[str | Record | BadRow]:
     """The items of the array that the file is; an item that is no object is a bad row.
 
     The parser silently takes the last of two fields of one name. So the quotes of the file are counted: each name and
     each text has two. Where there are others, ReadWithCareError asks for the slow way, which looks at every name.
     """
-    take, text = RecordReader(entity), None
+    take, text = RecordReader(entity, unseen), None
     quotes = 0
     for number, (item, source) in enumerate(array_items(path, encoding, with_care), start=1):
         text = source
@@ -73,9 +76,11 @@ def read_json(path: Path, entity: Entity, encoding: str, with_care: bool = False
         raise ReadWithCareError
 
 
-def read_json_lines(path: Path, entity: Entity, encoding: str) -> Iterator[str | Record | BadRow]:
+def read_json_lines(
+    path: Path, entity: Entity, encoding: str, unseen: set[str] | None = None
+) -> Iterator[str | Record | BadRow]:
     """One object a line; a line that is no object is a bad row."""
-    take, own = RecordReader(entity), block_encoding(encoding)
+    take, own = RecordReader(entity, unseen), block_encoding(encoding)
     for number, (line, text, is_whole) in enumerate(json_lines(path, encoding), start=1):
         try:
             if not is_whole:
@@ -142,10 +147,14 @@ def array_items(path: Path, encoding: str, with_care: bool = False) -> Iterator[
 
 
 class RecordReader:
-    """Makes records of parsed JSON objects; what follows from the contract is worked out once."""
+    """Makes records of parsed JSON objects; what follows from the contract is worked out once.
 
-    def __init__(self, entity: Entity) -> None:
+    Takes from `unseen` the columns that a record has, so only a column that is missing is looked for in all of them.
+    """
+
+    def __init__(self, entity: Entity, unseen: set[str] | None = None) -> None:
         self.entity = entity
+        self.unseen = set() if unseen is None else unseen
         self.names = list(entity.stored_columns)
         self.paths = [column.source_path for column in entity.stored_columns.values()]
         self.key = [self.names.index(name) for name in entity.key]
@@ -171,7 +180,10 @@ class RecordReader:
                 return None
         if len(item) > len(self.paths) or line.count("\t") >= len(self.paths) or "\\" in line or "\n" in line:
             return None
-        return None if "\r" in line or "\x00" in line else line + "\t\\N"
+        if "\r" in line or "\x00" in line:
+            return None
+        self.unseen.clear()
+        return line + "\t\\N"
 
     def __call__(self, number: int, line: int | None, item: Any) -> Record | BadRow:
         """The record of one item, or why it cannot land."""
@@ -195,6 +207,8 @@ class RecordReader:
                 missing = missing_key(dict(zip(self.names, values, strict=True)), entity)
                 if missing:
                     return keyless_row(number, line, missing, dump(item))
+        if self.unseen:
+            self.unseen.difference_update([name for name in self.unseen if has(item, entity.columns[name].source_path)])
         return Record(text, tuple(rescued) if rescued else ())
 
 

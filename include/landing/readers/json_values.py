@@ -225,6 +225,20 @@ def pick(item: dict[str, Any], path: str) -> Any:
     return value
 
 
+def has(item: dict[str, Any], path: str) -> bool:
+    """Whether the item names what `pick` takes, be it null; what a null holds nobody can say, so it has that."""
+    if path in item:
+        return True
+    value: Any = item
+    for part in path.split("."):
+        if value is None:
+            return True
+        if not isinstance(value, dict) or part not in value:
+            return False
+        value = value[part]
+    return True
+
+
 def holds_nul(value: Any) -> bool:
     """Whether any text in the value holds a NUL character, which Postgres cannot store."""
     if isinstance(value, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -43,11 +44,13 @@ def _empty(place: etree._Element) -> None:
 
 
 def redact_xml(path: Path, target: Any, entity: Entity, layout: Format, encoding: str) -> None:
-    """The file anew in UTF-8, with the values blanked that must never be stored.
+    """The file anew in UTF-8, with the values blanked that must never be stored; its byte order mark says so to a
+    contract that declares another encoding.
 
     Comments, and text and attributes beside the records, are left out: nobody can say what they hold.
     """
     number = 0
+    target.write(codecs.BOM_UTF8)
     with open_bytes(path) as stream, etree.xmlfile(target, encoding="utf-8") as out:
         out.write_declaration()
         try:

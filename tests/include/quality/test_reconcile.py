@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -253,3 +254,44 @@ def test_declared__records_are_those_of_contracts() -> None:
 def test_fact__stands_on_records_or_on_a_fact(text: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="stands on records"):
         Fact.model_validate(text)
+
+
+def test_declared__a_posting_of_another_day_leaves_its_group(warehouse_url: str) -> None:
+    """The second batch moves a posting and a transaction, each the only one of its day, to the day after."""
+    sources = PROJECT_DIR / "include" / "sources"
+    ensure_all_raw_tables(sources, warehouse_url)
+    with psycopg.connect(warehouse_url, row_factory=dict_row) as connection:
+        for number, (system, entity) in enumerate([("bank", "transactions"), ("finance", "accounts")] * 2):
+            day, file_id = f"2026-11-{16 + number // 2}", uuid.UUID(int=number)
+            connection.execute(
+                "insert into ops.files (file_id, system, entity, batch_date, name, sha256, bytes, state)"
+                " values (%s, %s, %s, %s, %s, 'x', 1, 'released')",
+                [file_id, system, entity, day, f"{entity}{number}"],
+            )
+            connection.execute("insert into ops.build_files values (%s, %s, %s, %s)", [file_id, system, entity, day])
+            said = [{"transaction_id": "F1", "occurred_at": f"{day}T08:00:00Z"}]
+            columns, values = (
+                ("trans_id, account_id, date, balance", ["P1", "A1", day[2:].replace("-", ""), "5"])
+                if system == "bank"
+                else ("account_id, transaction_history", ["A2", json.dumps(said)])
+            )
+            connection.execute(
+                f"insert into raw_{system}.{entity} (_file_id, _row, _batch_date, {columns})"  # type: ignore[arg-type]
+                f" values (%s, 1, %s{', %s' * len(values)})",
+                [file_id, day, *values],
+            )
+        connection.execute("create schema if not exists core_next")
+        connection.execute(
+            "create table core_next.fact_balances as select account_key, '2026-11-17'::date as balance_date,"
+            " 5::numeric as amount, '2026-11-17'::date as batch_date, file_id, 1::bigint as row_number from (values"
+            f" (md5('bank/A1'), '{uuid.UUID(int=2)}'::uuid), (md5('finance/A2'), '{uuid.UUID(int=3)}'::uuid)"
+            ") as made (account_key, file_id)"
+        )
+    reconcile_facts(warehouse_url, sources)
+    with psycopg.connect(warehouse_url, row_factory=dict_row) as connection:
+        found = connection.execute(
+            "select system, differences, unexplained from ops.reconciliation where fact = 'fact_balances'"
+            " and batch_date = '2026-11-16' order by system"
+        ).fetchall()
+    assert [(row["system"], row["unexplained"]) for row in found] == [("bank", {}), ("finance", {})], found
+    assert all(row["differences"]["an earlier version"]["rows"] == 1 for row in found), found

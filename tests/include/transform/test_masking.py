@@ -93,6 +93,7 @@ def text_of(column: Column) -> str:
     return "" if column.type != "text" or column.allowed else CARD if column.sensitivity == "secret" else f"of {CARD}"
 
 
+@pytest.mark.slow
 def test_staging__has_no_card_number_of_any_free_text(settings: Settings) -> None:
     contracts = load_contracts(settings.sources_dir, active_only=False)
     ensure_all_raw_tables(settings.sources_dir, settings.database_url)

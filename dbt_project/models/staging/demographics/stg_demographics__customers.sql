@@ -37,7 +37,7 @@ final as (
     {{ latest_version('typed', [
         'full_name', 'age', 'gender', 'address_line', 'city', 'postcode', 'country', 'marital_status',
         'education_level', 'occupation', 'income_bracket', 'lifestyle_segment', 'geographic_segment',
-        'purchase_propensity', 'competitor_spend_eur',
+        'purchase_propensity', 'competitor_spend_eur', 'customer_id_crm',
     ]) }}
 )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import gzip
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.include.landing.delivery import land, put, query, things
+from tests.include.landing.delivery import DAY, land, put, query, things
 
 NAME = "Žofie Müller, 5 €"
 
@@ -42,6 +43,9 @@ def landed(tmp_path: Path, url: str, content: bytes, declared: str, name: str = 
         (document("").encode(), "detect", "utf-8"),
         (codecs.BOM_UTF8 + document(prolog("utf-8")).encode(), "utf-8", "utf-8-sig"),
         (codecs.BOM_UTF8 + document("").encode(), "cp1252", "utf-8-sig"),
+        (document(prolog("US-ASCII")).encode(), "utf-8", "utf-8"),
+        (document(prolog("us-ascii")).encode("cp1252"), "cp1252", "cp1252"),
+        (codecs.BOM_UTF8 + document(prolog("ascii")).encode(), "cp1252", "utf-8-sig"),
         (document(prolog("UTF-16")).encode("utf-16"), "utf-16", "utf-16"),
         (document(prolog("UTF-16")).encode("utf-16"), "detect", "utf-16"),
         (document(prolog("UTF-16")).encode("utf-16-be"), "utf-16-be", "utf-16-be"),
@@ -62,6 +66,8 @@ def test_land__xml_is_read_with_the_declared_encoding(
         (codecs.BOM_UTF8 + document(prolog("cp1252")).encode(), "utf-8", "in cp1252 by its prolog, its byte order mark"
          " says utf-8-sig"),
         (document("").encode("utf-16"), "utf-8", "in utf-16, the contract declares utf-8"),
+        (document(prolog("US-ASCII")).encode("utf-16-le"), "utf-16-le", "in ascii by its prolog, the contract declares"
+         " utf-16-le"),
         (document(prolog("martian")).encode(), "utf-8", "in an encoding that nobody knows, by its prolog"),
         (document(prolog("hex")).encode(), "detect", "in an encoding that nobody knows, by its prolog"),
     ],
@@ -96,5 +102,11 @@ def test_land__never_stored_values_are_blanked_in_any_encoding(tmp_path: Path, w
     (file,) = land(tmp_path / "inbox", warehouse_url, contract).files
     assert file.state == "landed", file.reason
     ((key,),) = query(warehouse_url, "select archive_key from ops.files")
-    archived = gzip.decompress((tmp_path / "archive" / key).read_bytes()).decode("utf-8")
-    assert f"<name>{NAME}</name><note></note>" in archived.replace("<note/>", "<note></note>")
+    archived = gzip.decompress((tmp_path / "archive" / key).read_bytes())
+    text = archived.decode("utf-8")
+    assert f"<name>{NAME}</name><note></note>" in text.replace("<note/>", "<note></note>")
+    later = DAY + timedelta(days=1)
+    put(tmp_path / "inbox", "shop", "t.xml", archived, later)
+    (again,) = land(tmp_path / "inbox", warehouse_url, contract, later).files
+    assert (again.state, again.reason) == ("landed", file.reason)
+    assert query(warehouse_url, "select distinct id, name from raw_shop.things") == [("1", NAME)]
