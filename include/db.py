@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import LiteralString
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
+from psycopg import sql
 
 from include.settings import PROJECT_DIR, Settings
 
@@ -55,8 +57,18 @@ def read_sql(path: str | Path) -> LiteralString:
 
 
 def migrate(url: str | None = None) -> None:
-    """Create the schemas and tables that Python owns. Runs any number of times, by several processes at once."""
+    """Create the schemas and tables that Python owns. Runs any number of times, by several processes at once.
+
+    The comment of the schema ops says what was created: where it is the same nothing is locked, so that services can
+    be started while a build runs.
+    """
+    statements = [read_sql(path) for path in ("include/ops/schema.sql", "include/identity/schema.sql")]
+    digest = hashlib.sha256("".join(statements).encode()).hexdigest()
     with connect(url) as connection:
         connection.execute("select pg_advisory_xact_lock(%s)", [WRITER_LOCK + 1])
-        for schema in ("include/ops/schema.sql", "include/identity/schema.sql"):
-            connection.execute(read_sql(schema))
+        row = connection.execute("select obj_description(to_regnamespace('ops'), 'pg_namespace')").fetchone()
+        if row and row[0] == digest:
+            return
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(sql.SQL("comment on schema ops is {}").format(sql.Literal(digest)))

@@ -37,6 +37,17 @@ def test_settings__short_scheme_is_the_same_address(monkeypatch: pytest.MonkeyPa
         Settings.from_env()
 
 
+def test_migrate__of_what_is_there_waits_for_no_build(warehouse_url: str) -> None:
+    with psycopg.connect(warehouse_url) as build:
+        build.execute("lock table ops.files, identity.compared in share mode")
+        db.migrate(f"{warehouse_url}?options=-c%20lock_timeout%3D2000")
+        build.execute("comment on schema ops is 'an earlier version'")
+    db.migrate(warehouse_url)
+    with psycopg.connect(warehouse_url) as connection:
+        (note,) = connection.execute("select obj_description('ops'::regnamespace, 'pg_namespace')").fetchone() or ("",)
+    assert len(note) == 64, "a warehouse of an earlier version is migrated"
+
+
 def test_create_databases__reads_the_name_and_leaves_the_options(postgres_url: str) -> None:
     name = f"t_{uuid.uuid4().hex[:8]}"
     url = f"{db.in_database(postgres_url, name)}?sslmode=prefer"

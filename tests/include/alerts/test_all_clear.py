@@ -75,7 +75,7 @@ def test_record_release__nothing_was_held(settings: Settings) -> None:
 
 def test_migrate__problems_of_an_earlier_version_get_no_all_clear(settings: Settings) -> None:
     with psycopg.connect(settings.database_url) as connection:
-        connection.execute("alter table ops.alerts drop column is_cleared")
+        connection.execute("alter table ops.alerts drop column is_cleared; comment on schema ops is null")
         connection.execute(
             "insert into ops.alerts (notice, system, batch_date, gate, expectation, severity, detail, resolved_at)"
             " values (gen_random_uuid(), 'crm', %s, 'gate_raw__crm', 'old', 'critical', '{}', now())",

@@ -54,6 +54,7 @@ def test_write_proposals__a_record_joined_by_two_bits_and_a_half(among: str | No
     nothing = Reviews([], {})
     with psycopg.connect(warehouse_url) as connection:
         connection.execute("create temp table relinked as select unnest(%s::text[]) as record_id", [list("abcdef")])
+        connection.execute("create temp table touched (record_id text)")
         linking = Linking(pd.DataFrame(), pd.DataFrame(), scored(), CLUSTERS)
         write_proposals(connection, linking, nothing, among)
     adopt_proposals(warehouse_url, AS_OF)

@@ -31,7 +31,7 @@ def bank() -> Contract:
 @pytest.fixture
 def inbox(tmp_path: Path) -> Path:
     place = tmp_path / "inbox" / "bank" / DAY.isoformat()
-    shutil.copytree(FILES, place, ignore=shutil.ignore_patterns("bad"))
+    shutil.copytree(FILES, place, ignore=shutil.ignore_patterns("bad", "warned"))
     return tmp_path / "inbox"
 
 

@@ -193,8 +193,9 @@ def test_support__requesters_with_equal_details_are_one_contact(staged: Staged) 
 
 def test_support__history_and_transcripts_are_whole(staged: Staged) -> None:
     ((tickets, states),) = staged.rows(
-        "select sum(jsonb_array_length(state_history)), (select count(*) from staging.stg_support__ticket_states)"
-        " from staging.stg_support__tickets"
+        "select sum(jsonb_array_length(raw.state_history::jsonb)),"
+        " (select count(*) from staging.stg_support__ticket_states) from staging.stg_support__tickets as newest"
+        " inner join raw_support.tickets as raw on newest.file_id = raw._file_id and newest.row_number = raw._row"
     )
     assert tickets == states
     last = staged.count(

@@ -135,7 +135,8 @@ def test_merge_and_split__facts_and_views_follow(settings: Settings) -> None:
     counts: dict[str, object] = {}
     assert STEPS["publish_docs"](settings, "parted", counts) == ()
     assert counts["identity_figures"]
-    assert f"{other} off {one}" in (settings.run_dir / "identity_report" / f"{DAYS[2]}.html").read_text()
+    (page,) = (settings.run_dir / "identity_report").glob(f"{DAYS[2]}-build-*.html")
+    assert f"{other} off {one}" in page.read_text()
 
 
 def events(settings: Settings, event: str) -> list[dict[str, Any]]:
