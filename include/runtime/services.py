@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,12 +35,12 @@ def start_service(
     pids.mkdir(parents=True, exist_ok=True)
     if note:  # before the process is there, so that nobody finds one without its note
         write_note(run_dir, name, note)
-    with (logs / f"{name}.log").open("ab") as log:
+    with (logs / f"{name}.log").open("ab") as log, _interrupt_waits():  # a process that nobody knows, nobody stops
         process = subprocess.Popen(
             [sys.executable, str(KEEP), *command], env=environment, stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, start_new_session=True, cwd=run_dir,
         )  # fmt: skip
-    (pids / f"{name}.json").write_text(json.dumps({"pid": process.pid, "started": _stat(process.pid)[19]}))
+        (pids / f"{name}.json").write_text(json.dumps({"pid": process.pid, "started": _stat(process.pid)[19]}))
     return process.pid
 
 
@@ -120,6 +121,24 @@ def run_lock(run_dir: Path, what: str, name: str = "services.lock") -> Iterator[
             print(f"{what}: waiting for another make target that works in {run_dir}", flush=True)
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+@contextmanager
+def _interrupt_waits() -> Iterator[None]:
+    """Ctrl-C and a request to end take effect after the block; Python runs handlers in the main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda sent, _: arrived.append(sent)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+        for sent in arrived:
+            signal.raise_signal(sent)
 
 
 def _live_pid(run_dir: Path, name: str) -> int | None:

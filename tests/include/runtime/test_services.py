@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import pytest
 
 from include.runtime import services
 from include.settings import PROJECT_DIR
@@ -48,6 +50,23 @@ def test_start_service__a_killed_process_is_started_again_and_its_workers_are_en
     finally:
         services.stop_service(tmp_path, "sleeper")
     assert not services.is_running(tmp_path, "sleeper")
+
+
+def test_start_service__an_interrupt_leaves_no_process_that_nobody_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(pid: int) -> list[str]:
+        signal.raise_signal(signal.SIGINT)  # between the start of the process and the note of its pid
+        return stat(pid)
+
+    stat = services._stat
+    monkeypatch.setattr(services, "_stat", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        services.start_service(tmp_path, "sleeper", ["sleep", "60"], dict(os.environ))
+    monkeypatch.setattr(services, "_stat", stat)
+    assert services.running_services(tmp_path) == ["sleeper"]
+    services.stop_service(tmp_path, "sleeper")
+    assert services.running_services(tmp_path) == []
 
 
 def test_start_service__gives_up_on_what_cannot_start(tmp_path: Path) -> None:
