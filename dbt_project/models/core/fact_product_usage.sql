@@ -9,6 +9,7 @@ select
     {{ date_key('product_usage.last_used_date') }} as date_key,
     product_usage.recorded_at as occurred_at,
     product_usage.is_in_latest_snapshot,
+    product_usage.first_seen_date as known_since_date,
     product_usage.batch_date,
     product_usage.file_id,
     product_usage.row_number

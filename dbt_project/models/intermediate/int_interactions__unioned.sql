@@ -110,7 +110,7 @@ social as (
         select
             social.source_key, coalesce(social.record_id, handles.record_id) as record_id, social.recorded_at,
             social.sentiment, social.network, social.interaction_type, social.campaign_id_marketing, social.post_id,
-            social.interaction_text, social.batch_date, social.file_id, social.row_number
+            social.interaction_text, social.first_seen_date, social.batch_date, social.file_id, social.row_number
         from {{ ref('stg_marketing__social_interactions') }} as social
         left join handles on social.network = handles.network and social.social_handle = handles.social_handle
     ) as social
@@ -120,7 +120,7 @@ social as (
 notes as (
     select
         {{ interaction('notes', 'notes', interaction_type="'note'", channel="'note'", record_id='null::text',
-            occurred_at="batch_date::timestamp at time zone 'UTC'", interaction_text='note_text') }}
+            occurred_at=start_of_day('first_seen_date'), interaction_text='note_text') }}
     from {{ ref('stg_notes__notes') }}
 )
 
