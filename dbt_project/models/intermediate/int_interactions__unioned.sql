@@ -41,7 +41,8 @@ chats as (
     from (
         select
             chats.source_key, chats.record_id, chats.recorded_at, chats.agent, chats.outcome, chats.ticket_id_support,
-            chats.page, chats.ended_at, transcripts.transcript, chats.batch_date, chats.file_id, chats.row_number
+            chats.page, chats.ended_at, transcripts.transcript, chats.first_seen_date, chats.batch_date, chats.file_id,
+            chats.row_number
         from {{ ref('stg_support__chats') }} as chats
         left join transcripts on chats.chat_id_support = transcripts.chat_id_support
     ) as chats
