@@ -21,7 +21,7 @@ from tests.include.warehouse import DAYS, rows
 
 Row = dict[str, Any]
 AS_OF = DAYS[-1]
-CENT = Decimal("0.01")
+LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 SEEDS = PROJECT_DIR / "dbt_project" / "seeds"
 # Addresses of pages as browsers send them: what the site itself would never write into the sample.
 LOGIN = "https://shop.retailmax.example/login?email=ann.walker@mail.example&token=Zx81&utm_source=mail#ann"
@@ -108,6 +108,13 @@ class Company:
         found: list[Row] = self._read[statement]
         return found
 
+    def remembered(self, work: Callable[[Company], Any]) -> Any:
+        """What a function makes of the company, made once."""
+        name = f"{work.__module__}.{work.__qualname__}"
+        if name not in self._read:
+            self._read[name] = work(self)
+        return self._read[name]
+
     def raw(self, system: str, entity: str) -> list[Row]:
         """Every delivered record, tombstones among them."""
         return self.once(f'select * from raw_{system}."{entity}"')
@@ -115,6 +122,13 @@ class Company:
     def latest(self, system: str, entity: str) -> list[Row]:
         """The version in force of each key: of the newest batch, then of the newest record time. ``_gone`` says that a
         later batch has removed it. Of several that neither tells apart, the one that staging has."""
+        name = f"latest {system}.{entity}"
+        if name not in self._read:
+            self._read[name] = self._latest(system, entity)
+        found: list[Row] = self._read[name]
+        return found
+
+    def _latest(self, system: str, entity: str) -> list[Row]:
         key, time = self.contracts[system].entities[entity].key, self.contracts[system].entities[entity].record_time
         staged = {(r["file_id"], r["row_number"]) for r in self.once(_staged(system, entity))}
         versions, gone = defaultdict(list), {}
@@ -128,11 +142,12 @@ class Company:
                 versions[place].append(row)
         found = []
         for place, known in versions.items():
-            last = max(known, key=lambda r: (r["_batch_date"], moment(r[time]) if time else None or datetime.min.replace(tzinfo=UTC)))
-            alike = [r for r in known if r["_batch_date"] == last["_batch_date"] and (not time or r[time] == last[time])]
-            chosen = [r for r in alike if (r["_file_id"], r["_row"]) in staged]
+            places = [(row["_batch_date"], (time and moment(row[time])) or LONG_AGO) for row in known]
+            last = max(places)
+            alike = [row for row, at in zip(known, places, strict=True) if at == last]
+            chosen = [row for row in alike if (row["_file_id"], row["_row"]) in staged]
             assert len(chosen) == 1, f"{system}.{entity} {place} has another version in staging"
-            found.append(chosen[0] | {"_gone": gone.get(place, date.min) > last["_batch_date"]})
+            found.append(chosen[0] | {"_gone": gone.get(place, date.min) > last[0]})
         return found
 
     def listed(self, system: str, entity: str) -> list[Row]:
@@ -156,7 +171,8 @@ class Company:
 
     def owners(self, fact: str, key: str, where: str = "true") -> dict[str, int | None]:
         """Whose a row of a fact is, by the id that its source gave."""
-        return {r["k"]: r["customer_key"] for r in self.once(f"select {key} as k, customer_key from core.{fact} where {where}")}
+        found = self.once(f"select {key} as name, customer_key from core.{fact} where {where}")
+        return {row["name"]: row["customer_key"] for row in found}
 
     def columns(self, view: str) -> list[str]:
         found = self.rows("select column_name from information_schema.columns where table_schema = 'marts'"
@@ -171,7 +187,8 @@ class Company:
         found = defaultdict(list)
         with (SEEDS / "exchange_rates.csv").open() as stream:
             for row in csv.DictReader(stream):
-                found[row["currency"]].append((date.fromisoformat(row["valid_from_date"]), Decimal(row["eur_per_unit"])))
+                since, rate = date.fromisoformat(row["valid_from_date"]), Decimal(row["eur_per_unit"])
+                found[row["currency"]].append((since, rate))
         return {currency: sorted(rates) for currency, rates in found.items()}
 
     def rate(self, currency: str | None, when: date | datetime | None) -> Decimal | None:
@@ -195,10 +212,7 @@ def seed(name: str) -> list[dict[str, str]]:
 
 
 def _staged(system: str, entity: str) -> str:
-    return f"select file_id, row_number from staging.stg_{system}__{STAGED_AS.get((system, entity), entity)}"
-
-
-STAGED_AS = {("usage", "product_usage"): "product_usage"}
+    return f"select file_id, row_number from staging.stg_{system}__{entity}"
 
 
 class Expected:

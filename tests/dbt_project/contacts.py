@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tests.dbt_project.company import (
+    LONG_AGO,
     Company,
     Expected,
     Row,
@@ -21,7 +22,6 @@ from tests.dbt_project.company import (
     text,
 )
 
-LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 ENGAGED = ("open", "click", "like", "comment", "share", "mention", "follow", "message")
 
 
@@ -162,12 +162,12 @@ def _statements(company: Company) -> list[tuple[str, str, str | None, tuple[obje
     found = []
 
     def add(
-        row: Row, channel: str, letter: str | None, action: str, at: datetime | None, ended: datetime | None, source: str
+        row: Row, channel: str, letter: str | None, action: str, at: datetime | None, ended: datetime | None, of: str
     ) -> None:
         record = f"marketing/contacts/{text(row['contact_id'])}" if "contact_id" in row else row["record"]
         stated = max(t for t in (at, ended, LONG_AGO) if t)
         # Later first; of one moment the withdrawal; then the newer batch and the first of the lists by name.
-        place = (stated, action == "withdrawn", row["_batch_date"], [-ord(c) for c in source])
+        place = (stated, action == "withdrawn", row["_batch_date"], [-ord(c) for c in of])
         found.append((record, channel, letter, place, action, at))
 
     for row, item in company.nested("marketing", "contacts", "consents", "consent_id"):
@@ -200,8 +200,8 @@ def consents(company: Company) -> Expected:
             if known is None or place > known[0]:  # type: ignore[operator]
                 latest[customer, channel, letter] = (place, action, at)
     for channel in ("email", "sms", "phone", "post"):
-        found = {who: said[1] == "given" for (who, by, letter), said in latest.items() if (by, letter) == (channel, None)}
-        expected.of(f"has_{channel}_consent", found)
+        of = {who: said for (who, by, letter), said in latest.items() if (by, letter) == (channel, None)}
+        expected.of(f"has_{channel}_consent", {who: action == "given" for who, (_, action, _) in of.items()})
     letters: dict[int, list[str | None]] = defaultdict(list)
     for (customer, _, letter), (_, action, at) in latest.items():
         mailbox = latest.get((customer, "email", None))
@@ -229,7 +229,7 @@ def campaigns(company: Company) -> Expected:
     expected.each(
         groups,
         last_engaged_at=lambda found: max(
-            (at for row, _ in found if text(row["kind"]) in ENGAGED and (at := moment(row["occurred_at"]))), default=None
+            (at for r, _ in found if text(r["kind"]) in ENGAGED and (at := moment(r["occurred_at"]))), default=None
         ),
         engaged_brands=lambda found: joined(
             brands.get(text(row["campaign_id"])) for row, _ in found if text(row["kind"]) in ENGAGED
@@ -240,9 +240,9 @@ def campaigns(company: Company) -> Expected:
 
 def leads(company: Company) -> Expected:
     """Scores and stages of leads and contacts: the newest statement, of stages that of the contact."""
-    expected, found = Expected(), []
-    for row in company.latest("marketing", "leads"):
-        found.append((company.crosswalk.get(f"marketing/leads/{text(row['lead_id'])}"), row | {"stage": row["status"]}))
+    expected = Expected()
+    found = [(company.crosswalk.get(f"marketing/leads/{text(row['lead_id'])}"), row | {"stage": row["status"]})
+             for row in company.latest("marketing", "leads")]  # fmt: skip
     for row in company.latest("marketing", "contacts"):
         renamed = (row["_rescued"] or {}).get("leadScore")  # what newer exports call it
         score = renamed if text(row["lead_score"]) is None else row["lead_score"]

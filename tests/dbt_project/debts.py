@@ -18,6 +18,7 @@ from tests.dbt_project.company import (
     joined,
     moment,
     number,
+    rounded,
     text,
     total,
 )
@@ -51,7 +52,8 @@ def _wealth_loans(company: Company) -> list[tuple[int | None, Row]]:
     found: list[tuple[int | None, Row]] = []
     for customer, rows in held(company, "loans").items():
         for row in rows:
-            money = {name: company.eur(row[name], text(row["currency"])) for name in ("outstanding", "asset_value", "car_price")}
+            names = ("outstanding", "asset_value", "car_price")
+            money = {name: company.eur(row[name], text(row["currency"])) for name in names}
             found.append((customer, row | money | {
                 "is_running": True, "is_owed": True, "is_bad": False,
                 "payment": company.eur(row["instalment"], text(row["currency"])),
@@ -78,7 +80,9 @@ def loans(company: Company) -> Expected:
         loans_outstanding_eur=owed,
         mortgage_outstanding_eur=lambda found: owed(found, "mortgage"),
         auto_loan_outstanding_eur=lambda found: owed(found, "auto"),
-        personal_loan_outstanding_eur=lambda found: owed([r for r in found if text(r["kind"]) not in ("mortgage", "auto")]),
+        personal_loan_outstanding_eur=lambda found: owed(
+            [row for row in found if text(row["kind"]) not in ("mortgage", "auto")]
+        ),
         loan_payments_month_eur=lambda found: total(of_running(found, "payment")),  # type: ignore[arg-type]
         auto_loan_payment_eur=lambda found: total(
             of_running([r for r in found if text(r["kind"]) == "auto"], "payment")  # type: ignore[arg-type]
@@ -105,7 +109,9 @@ def debts(company: Company) -> Expected:
     expected.each(
         groups,
         debt_eur=lambda rows: total(company.eur(row["amount"], "EUR") for row in rows),
-        debt_years=lambda rows: max((n for r in rows if (n := number(r.get("time_period_years"))) is not None), default=None),
+        debt_years=lambda rows: max(
+            (years for row in rows if (years := number(row.get("time_period_years"))) is not None), default=None
+        ),
     )
     return expected
 
@@ -167,9 +173,8 @@ def postings(company: Company) -> Expected:
     )  # fmt: skip
 
     def spent(found: list[Row], column: str, *words: str) -> Decimal | None:
-        return total(
-            (company.eur(r["amount"], "CZK", bank_day(r["date"])) for r in found if text(r[column]) in words), Decimal(0)
-        )
+        of = [row for row in found if text(row[column]) in words]
+        return total((company.eur(row["amount"], "CZK", bank_day(row["date"])) for row in of), Decimal(0))
 
     expected.each(
         groups, Decimal(0),
@@ -182,23 +187,26 @@ def postings(company: Company) -> Expected:
 
 def flows(company: Company) -> Expected:
     """What came onto accounts and left them in twelve months; converted where the books of a day are, once a day."""
-    found: dict[tuple[int | None, str, date], dict[str, object]] = {}
+    found: dict[tuple[int | None, str, date], Row] = {}
 
     def add(customer: int | None, account: str, at: date | None, currency: str | None, change: Decimal | None) -> None:
         if at and in_last_year(at):
-            entry = found.setdefault((customer, account, at), {"in": Decimal(0), "out": Decimal(0), "currency": currency})
+            nothing = {"in": Decimal(0), "out": Decimal(0), "currency": currency}
+            entry = found.setdefault((customer, account, at), nothing)
             if change:
-                entry["in" if change > 0 else "out"] += abs(change)  # type: ignore[operator]
+                entry["in" if change > 0 else "out"] += abs(change)
 
     owners = bank_owners(company)
     for row in company.listed("bank", "transactions"):
         sign = 1 if text(row["type"]) == "PRIJEM" else -1
         account = str(text(row["account_id"]))
-        add(owners.get(account), f"bank/{account}", bank_day(row["date"]), "CZK", sign * (number(row["amount"]) or 0))  # type: ignore[arg-type]
+        change = sign * (number(row["amount"]) or Decimal(0))
+        add(owners.get(account), f"bank/{account}", bank_day(row["date"]), "CZK", change)
     for row in company.raw("wealth", "deposits"):
-        customer, account = company.crosswalk.get(f"wealth/clients/{text(row['client_number'])}"), text(row["holding_number"])
+        customer = company.crosswalk.get(f"wealth/clients/{text(row['client_number'])}")
         for column, sign in (("inflow", 1), ("outflow", -1)):
-            add(customer, f"wealth/{account}", row["_batch_date"], text(row["currency"]), sign * (number(row[column]) or 0))  # type: ignore[arg-type]
+            change, account = sign * (number(row[column]) or Decimal(0)), f"wealth/{text(row['holding_number'])}"
+            add(customer, account, row["_batch_date"], text(row["currency"]), change)
     signs = {"deposit": 1, "refund": 1, "purchase": -1, "withdrawal": -1, "fee": -1}
     kept = {text(row["account_id"]): row for row in company.latest("finance", "accounts")}
     for record, item in company.nested("finance", "accounts", "transaction_history", "transaction_id"):
@@ -207,20 +215,25 @@ def flows(company: Company) -> Expected:
         if currency != text(account["currency"]):
             amount = amount * (company.rate(currency, at) or 0) / (company.rate(text(account["currency"]), at) or 1)
         customer = company.crosswalk.get(f"finance/accounts/{text(account['account_id'])}")
-        change = round_half_up(signs[item["type"]] * amount)
-        add(customer, f"finance/{text(account['account_id'])}", at.date() if at else None, text(account["currency"]), change)
+        change, booked = rounded(signs[item["type"]] * amount), at.date() if at else None
+        add(customer, f"finance/{text(account['account_id'])}", booked, text(account["currency"]), change)
     expected = Expected()
     groups = by_customer((customer, (at, entry)) for (customer, _, at), entry in found.items())
-    for column, name in (("inflow_12_months_eur", "in"), ("outflow_12_months_eur", "out")):
-        expected.each(groups, **{column: lambda rows, of=name: total(
-            company.eur(entry[of], entry["currency"], at) for at, entry in rows)})  # fmt: skip
+
+    def flow(rows: list[tuple[date, Row]], name: str) -> Decimal | None:
+        return total(company.eur(entry[name], entry["currency"], at) for at, entry in rows)
+
+    def net(rows: list[tuple[date, Row]]) -> Decimal | None:
+        came, went = flow(rows, "in"), flow(rows, "out")
+        return None if came is None or went is None else came - went
+
+    expected.each(
+        groups,
+        inflow_12_months_eur=lambda rows: flow(rows, "in"),
+        outflow_12_months_eur=lambda rows: flow(rows, "out"),
+        net_flow_12_months_eur=net,
+    )
     return expected
-
-
-def round_half_up(value: Decimal) -> Decimal:
-    from tests.dbt_project.company import rounded
-
-    return rounded(value) or Decimal(0)
 
 
 def work_and_cars(company: Company) -> Expected:

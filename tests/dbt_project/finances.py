@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
@@ -71,7 +72,8 @@ def deposits(company: Company) -> Expected:
                             "fda_10yplan": "fda_10yplan"}.items():  # fmt: skip
         expected.each(groups, 0, **{column: lambda found, of=product: sum(text(r["product"]) == of for r in found)})
     expected.each(groups, dp_last_action_date=last_day)
-    first = {customer: min((d for r in found if (d := day(r["opened_date"]))), default=None) for customer, found in groups.items()}
+    first = {customer: min((since for row in found if (since := day(row["opened_date"]))), default=None)
+             for customer, found in groups.items()}  # fmt: skip
     clients = by_customer(
         (company.crosswalk.get(f"wealth/clients/{text(row['client_number'])}"), day(row["registered_date"]))
         for row in company.listed("wealth", "clients")
@@ -120,13 +122,14 @@ def credit_cards(company: Company) -> Expected:
     for column, name in sums.items():
         expected.each(groups, **{column: lambda found, of=name: eur_of(company, found, of)})
     for kind in ("platinum", "diamond", "gold", "silver", "shopping", "auto"):
-        expected.each(groups, 0, **{f"cr_{kind}_card": lambda found, of=kind: sum(text(r["kind"]) == of for r in found)})
+        expected.each(
+            groups, 0, **{f"cr_{kind}_card": lambda rows, of=kind: sum(text(row["kind"]) == of for row in rows)}
+        )
 
     def speaker(found: list[Row], amount: str, name: str) -> str | None:
-        lowest = Decimal("-Infinity")
-        return newest(  # type: ignore[no-any-return]
-            (lowest if (eur := company.eur(r[amount], text(r["currency"]))) is None else eur, text(r[name])) for r in found
-        )
+        amounts = [(company.eur(row[amount], text(row["currency"])), text(row[name])) for row in found]
+        told: str | None = newest((Decimal("-Infinity") if eur is None else eur, word) for eur, word in amounts)
+        return told
 
     expected.each(
         groups,
@@ -153,7 +156,8 @@ def cards(company: Company) -> Expected:
         if month and text(row["credit_card_number"]):
             after = date(2000 + year + month // 12, month % 12 + 1, 1)
             ends.append((company.crosswalk.get(record), date.fromordinal(after.toordinal() - 1)))
-    expected.each(by_customer(ends), next_card_expiry_date=lambda found: min((d for d in found if d >= AS_OF), default=None))
+    expected.each(by_customer(ends), next_card_expiry_date=lambda found: min(
+        (end for end in found if end >= AS_OF), default=None))  # fmt: skip
     return expected
 
 
@@ -195,4 +199,38 @@ def funds_and_policies(company: Company) -> Expected:
     return expected
 
 
-GROUPS = (deposits, accounts, credit_cards, cards, funds_and_policies)
+def finance_accounts(company: Company) -> Expected:
+    """The accounts of finance, the first of them, and the ways of paying that they name."""
+    expected = Expected()
+    first: dict[str, object] = {}
+    for row in company.raw("finance", "accounts"):
+        number_of = str(text(row["account_id"]))
+        first[number_of] = min(row["_batch_date"], first.get(number_of, row["_batch_date"]))
+    accounts = by_customer(
+        (company.crosswalk.get(f"finance/accounts/{text(row['account_id'])}"), row)
+        for row in company.latest("finance", "accounts")
+    )
+    expected.each(accounts, 0, account_count=len)
+    expected.each(
+        accounts,
+        account_id=lambda found: min((first[str(text(r["account_id"]))], str(text(r["account_id"]))) for r in found)[1],  # type: ignore[type-var]
+        payment_methods=lambda found: ",".join(
+            sorted({m for row in found for m in json.loads(row["payment_methods"] or "[]") or []})
+        ) or None,
+    )  # fmt: skip
+    return expected
+
+
+def subscriptions(company: Company) -> Expected:
+    expected = Expected()
+    listed = by_customer(
+        (company.crosswalk.get(f"usage/product_usage/{text(row['subscription_id'])}"), row)
+        for row in company.listed("usage", "product_usage")
+    )
+    expected.each(listed, 0, subscription_count=len)
+    expected.each(listed, last_used_date=lambda found: max(
+        (used for row in found if (used := day(row["last_used"]))), default=None))  # fmt: skip
+    return expected
+
+
+GROUPS = (deposits, accounts, finance_accounts, subscriptions, credit_cards, cards, funds_and_policies)

@@ -71,8 +71,8 @@ class Campaigns:
 
 
 def of_visits(company: Company, campaigns: Campaigns) -> list[tuple[int | None, Touch]]:
-    found, left = [], abandoned(company)
-    for visit in visits_of(company):
+    found, left = [], company.remembered(abandoned)
+    for visit in company.remembered(visits_of):
         events = sorted(visit.events, key=lambda e: (moment(e["occurred_at"]), text(e["event_id"])))
         labels = [label for event in events if (label := text(event["campaign_name"]))]
         words = [word for event in events if (word := text(event["device_type"]))]
@@ -160,7 +160,8 @@ def of_words(company: Company, campaigns: Campaigns) -> list[tuple[int | None, T
                 "response/" + key("marketing", "email_events", event), at, "marketing", f"email_{kind}", None, "email",
                 campaigns.numbered(text(row["campaign_id"])),
             )))  # fmt: skip
-    posts = {text(r["interaction_id"]): text(r["campaign_id"]) for r in company.latest("marketing", "social_interactions")}
+    social = company.latest("marketing", "social_interactions")
+    posts = {text(row["interaction_id"]): text(row["campaign_id"]) for row in social}
     for customer, said in all_contacts(company):
         number = said.number.removeprefix(f"{said.entity}/")
         is_complaint = said.complaint is not None and (said.kind != "ticket" or _is_complaint(company, number))
@@ -199,11 +200,11 @@ def journeys(company: Company) -> dict[str, Row]:
                *of_words(company, campaigns)]  # fmt: skip
     found: dict[str, Row] = {}
     for customer, own in by_customer(touches).items():
-        found |= {row["touchpoint_key"]: row for row in _journey(company, campaigns, customer, own)}
+        found |= {row["touchpoint_key"]: row for row in _journey(campaigns, customer, own)}
     return found
 
 
-def _journey(company: Company, campaigns: Campaigns, customer: int, touches: list[Touch]) -> list[Row]:
+def _journey(campaigns: Campaigns, customer: int, touches: list[Touch]) -> list[Row]:
     words = {(r["system"], r["word"]): r["channel"] for r in seed("channel_words")}
     groups = {r["channel"]: r["touchpoint_group"] for r in seed("channels")}
     ordered = sorted(touches, key=lambda touch: (touch.at, touch.id))
@@ -245,23 +246,21 @@ def _days(span: timedelta) -> Decimal | None:
 def summary(company: Company) -> Expected:
     """What customer_360 says of the journeys."""
     expected = Expected()
-    groups = by_customer((row["customer_key"], row) for row in journeys(company).values())
-
-    def of(found: list[Row], name: str, **where: object) -> object:
-        return next(r[name] for r in found if all(r[column] == value for column, value in where.items()))
+    groups = by_customer((row["customer_key"], row) for row in company.remembered(journeys).values())
 
     def converted(found: list[Row]) -> list[datetime]:
         return [row["occurred_at"] for row in found if row["is_conversion"]]
 
     def credited(found: list[Row]) -> object:
-        known = sorted((r["touchpoint_number"], r["attributed_campaign_name"]) for r in found if r["attributed_campaign_key"])
-        return known[-1][1] if known else None
+        known = [row for row in found if row["attributed_campaign_key"]]
+        return max(known, key=lambda row: row["touchpoint_number"])["attributed_campaign_name"] if known else None
 
     expected.each(groups, 0, touchpoint_count=len, conversion_count=lambda found: len(converted(found)))
     for end in ("first", "last"):
         names = {"touchpoint_at": "occurred_at", "touchpoint_type": "touchpoint_type", "channel": "channel"}
         for column, name in names.items():
-            expected.each(groups, **{f"{end}_{column}": lambda found, of_=name, at=end: of(found, of_, **{f"is_{at}": True})})
+            expected.each(groups, **{f"{end}_{column}": lambda found, of=name, at=end: next(
+                row[of] for row in found if row[f"is_{at}"])})  # fmt: skip
     expected.each(
         groups,
         first_conversion_at=lambda found: min(converted(found), default=None),

@@ -57,7 +57,7 @@ def profile(company: Company) -> Expected:
     expected.of("age_group", {customer: f"{age // 10 * 10}s" for customer, age in ages.items()})
     everybody = set(company.crosswalk.values())
     names = {customer: [values[name].get(customer) for name in ("first_name", "last_name")] for customer in everybody}
-    expected.of("full_name", {customer: " ".join(word for word in of if word) or None for customer, of in names.items()})
+    expected.of("full_name", {who: " ".join(word for word in of if word) or None for who, of in names.items()})
     expected.of("full_address", {customer: _address(values, customer) for customer in everybody})
     expected.of("as_of_date", dict.fromkeys(everybody, AS_OF))
     expected.of("customer_key", {customer: customer for customer in everybody})
@@ -68,7 +68,8 @@ def _address(values: dict[str, dict[int, str]], customer: int) -> str | None:
     """The address in one line, as it is written in its country."""
     with (SEEDS / "countries.csv").open() as stream:
         countries = {row["country_code"]: row for row in csv.DictReader(stream)}
-    street, city, postcode, code = (values[name].get(customer) for name in ("address_line", "city", "postcode", "country"))
+    parts = ("address_line", "city", "postcode", "country")
+    street, city, postcode, code = (values[name].get(customer) for name in parts)
     country = countries.get("GB" if code == "UK" else code or "", {})
     if country.get("is_postcode_first") == "true":
         town = " ".join(part for part in (postcode, city) if part)
@@ -122,7 +123,8 @@ def _places(values: dict[int, Any]) -> dict[int, Decimal]:
 
 def scores(company: Company) -> Expected:
     expected, values, view = Expected(), golden(company), company.view("customer_single_view")
-    plus, minus = ("total_balance_eur", "funds_eur", "mortgage_asset_value_eur"), ("loans_outstanding_eur", "credit_usage_eur")
+    plus = ("total_balance_eur", "funds_eur", "mortgage_asset_value_eur")
+    minus = ("loans_outstanding_eur", "credit_usage_eur")
     debts = {customer: row["debt_eur"] for customer, row in company.view("customer_360").items()}
     wealth = {}
     for customer, row in view.items():
@@ -150,7 +152,8 @@ def marriages(company: Company) -> Expected:
     """Statements and a likely partner, smoothed by the share of married people among those of one decade."""
     expected, values, years = Expected(), golden(company), births(company)
     stated = company.rows(
-        "select record_id, marital_status from intermediate.int_people__stated_attributes where marital_status is not null"
+        "select record_id, marital_status from intermediate.int_people__stated_attributes"
+        " where marital_status is not null"
     )
     said = by_customer((company.crosswalk.get(row["record_id"]), row["marital_status"] == "married") for row in stated)
     homes = by_customer((row["household_key"], customer) for customer, row in company.view("customer_360").items()

@@ -7,7 +7,7 @@ from tests.dbt_project.journeys import journeys
 
 
 def test_journey_view__is_what_the_records_tell(company: Company) -> None:
-    expected = journeys(company)
+    expected = company.remembered(journeys)
     found = {row["touchpoint_key"]: row for row in company.rows("select * from marts.journey_view")}
     assert set(found) == set(expected)
     assert {column for row in expected.values() for column in row} == set(company.columns("journey_view"))
@@ -20,7 +20,7 @@ def test_journey_view__is_what_the_records_tell(company: Company) -> None:
 
 def test_journey_view__has_every_kind_of_touchpoint(company: Company) -> None:
     """So that the test above looks at each of them, at conversions, and at campaigns that are credited."""
-    rows = list(journeys(company).values())
+    rows = list(company.remembered(journeys).values())
     assert {row["touchpoint_type"] for row in rows} == {
         "web_visit", "purchase", "return", "email_open", "email_click", "email_unsubscribe", "service_contact",
         "complaint", "survey", "social", "store_talk", "branch_contact", "review", "lead", "product_opened",

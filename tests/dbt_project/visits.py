@@ -60,7 +60,7 @@ def abandoned(company: Company) -> set[str]:
         if browser and order and text(order["status"]) != "cancelled" and not order["_gone"]:
             carts[browser].append((moment(order["placed_at"]), True))  # type: ignore[arg-type]
     found = set()
-    for visit in visits_of(company):
+    for visit in company.remembered(visits_of):
         if not visit.count("add_to_cart"):
             continue
         first, last = visit.began_at, visit.ended_at + timedelta(days=1)
@@ -72,8 +72,8 @@ def abandoned(company: Company) -> set[str]:
 
 
 def web(company: Company) -> Expected:
-    expected, left = Expected(), abandoned(company)
-    groups = by_customer((visit.customer, visit) for visit in visits_of(company))
+    expected, left = Expected(), company.remembered(abandoned)
+    groups = by_customer((visit.customer, visit) for visit in company.remembered(visits_of))
 
     def seconds(found: list[Visit]) -> int:
         events = [event for visit in found for event in visit.events if text(event["event_type"]) == "content_view"]
