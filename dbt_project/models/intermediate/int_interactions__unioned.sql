@@ -117,12 +117,26 @@ social as (
     ) as social
 ),
 
--- A note names nobody; a steward decides whom it means.
+-- A note names nobody; a steward decides whom it means by accepting what it proposes, of several decisions the last.
+note_people as (
+    select distinct on (split_part(decisions.note_id, '/', 1))
+        split_part(decisions.note_id, '/', 1) as source_key,
+        corrections.record_id
+    from {{ source('identity', 'applied_corrections') }} as corrections
+    inner join {{ source('identity', 'decisions') }} as decisions on corrections.decision_id = decisions.decision_id
+    where decisions.note_id is not null
+    order by split_part(decisions.note_id, '/', 1) asc, decisions.decision_id desc
+),
+
 notes as (
     select
-        {{ interaction('notes', 'notes', interaction_type="'note'", channel="'note'", record_id='null::text',
+        {{ interaction('notes', 'notes', interaction_type="'note'", channel="'note'",
             occurred_at=start_of_day('first_seen_date'), interaction_text='note_text') }}
-    from {{ ref('stg_notes__notes') }}
+    from (
+        select notes.*, note_people.record_id
+        from {{ ref('stg_notes__notes') }} as notes
+        left join note_people on notes.source_key = note_people.source_key
+    ) as notes
 )
 
 select * from service
