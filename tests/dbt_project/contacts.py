@@ -52,10 +52,16 @@ def of_service(company: Company) -> list[Contact]:
     return found
 
 
+def category_of(ticket: Row) -> str | None:
+    """A word, or an object with the word as its name, as newer exports have it."""
+    value = text(ticket["category"])
+    return text(json.loads(value)["name"]) if value and value.startswith("{") else value
+
+
 def of_support(company: Company) -> list[Contact]:
     found, channels = [], {}
     for row in company.latest("support", "tickets"):
-        number_of, category = f"support/tickets/{text(row['ticket_id'])}", text(row["category"])
+        number_of, category = f"support/tickets/{text(row['ticket_id'])}", category_of(row)
         channels[text(row["ticket_id"])] = text(row["channel"])
         is_bad = bool(text(row["complaint_category"]) or category == "complaint")
         found.append(Contact(

@@ -20,7 +20,7 @@ from tests.dbt_project.company import (
     seed,
     text,
 )
-from tests.dbt_project.contacts import ENGAGED, all_contacts
+from tests.dbt_project.contacts import ENGAGED, all_contacts, category_of
 from tests.dbt_project.finances import FAMILIES, bank_owners
 from tests.dbt_project.visits import abandoned, visits_of
 
@@ -190,7 +190,7 @@ def of_words(company: Company, campaigns: Campaigns) -> list[tuple[int | None, T
 
 def _is_complaint(company: Company, ticket: str) -> bool:
     row = next(r for r in company.latest("support", "tickets") if text(r["ticket_id"]) == ticket)
-    return "complaint" in (text(row["category"]), text(row["complaint_category"]))
+    return "complaint" in (category_of(row), text(row["complaint_category"]))
 
 
 def journeys(company: Company) -> dict[str, Row]:
