@@ -12,7 +12,7 @@ interactions as (
                 then coalesce(ticket_interaction_key, interaction_key)
         end as complaint_key
     from {{ ref('fact_interactions') }}
-    where interaction_type <> 'note'
+    where interaction_type is distinct from 'note'
 ),
 
 contacts as (

@@ -42,7 +42,7 @@ touchpoints as (
         end as touchpoint_type,
         interaction_type as detail, channel_key, campaign_key, false as is_conversion, null as amount_eur
     from {{ ref('fact_interactions') }}
-    where interaction_type <> 'note'
+    where interaction_type is distinct from 'note'
     union all
     select
         customer_key, 'review/' || review_key as touchpoint_id, occurred_at, date_key, system,
