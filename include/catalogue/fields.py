@@ -51,6 +51,7 @@ def _field(name: str, raw: str, column: Column, system: str, entity: str, made: 
     table = f"raw_{system}.{entity}"
     reached = list(_reached((table, raw), made))
     published = [".".join(place) for place in reached if place[0].split(".")[0] in TARGETS]
+    published.sort(key=lambda place: not place.endswith(f".{raw}"))  # by its own name first, then nearest first
     inner = [".".join(place) for place in reached if place[0].split(".")[0] not in TARGETS]
     return Field(name, column.meaning, f"{table}.{raw}", tuple(published), tuple(inner), column.not_used)
 
