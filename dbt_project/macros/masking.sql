@@ -29,7 +29,7 @@
     {%- set word = "[\\w.~%+-]*" -%}
     {%- set kept = "(?:" ~ var('kept_url_parameters') | join('|') ~ ")=(?!" ~ word ~ "%40)" ~ word ~ "(?:[&;]|$)" -%}
     case
-        when {{ address }} ~* '[?#@;]|%40|(?:\d[\s.\-]{0,2}){13}' then
+        when {{ address }} ~ '[?#@;]|%40|\d[\d\s.\-]{12}' then
             regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
                 {{ mask_text(address) }},
                 '#.*$', ''),
