@@ -22,10 +22,12 @@ TEMPLATE = "customer360_template"
 
 
 class FilesTogether(LoadFileScheduling):
-    """With several workers, a file's tests stay together and in order, and so do all that share the one Airflow."""
+    """With several workers, a file's tests stay together and in order, and so do all that share the one Airflow, or the
+    one build of the sample company."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/dags" if nodeid.startswith("tests/dags/") else super()._split_scope(nodeid)
+        shared = [folder for folder in ("tests/dags", "tests/dbt_project") if nodeid.startswith(f"{folder}/")]
+        return shared[0] if shared else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether:

@@ -12,6 +12,9 @@
 {#- The UTC day of a moment. -#}
 {% macro utc_day(moment) -%} ({{ moment }} at time zone 'UTC')::date {%- endmacro %}
 
+{#- The moment at which a day begins, UTC; null for no day. -#}
+{% macro start_of_day(day) -%} {{ day }}::timestamp at time zone 'UTC' {%- endmacro %}
+
 {#- The conformed channel that a system's word means: `words.channel_key`, null for a word that nobody has listed. Where
     a system says nothing, that is the word `-`. -#}
 {% macro join_channels(relation, word='channel') -%}

@@ -29,6 +29,7 @@
         {% if name in columns -%} {{ name }} {%- else -%} null::{{ type }} as {{ name }} {%- endif -%},
         {%- endfor %}
         is_in_latest_snapshot,
+        first_seen_date as known_since_date,
         batch_date,
         file_id,
         row_number

@@ -23,6 +23,7 @@
     {%- else -%} null::{{ type }} as {{ name }}
     {%- endif -%},
     {%- endfor %}
+    first_seen_date as known_since_date,
     batch_date,
     file_id,
     row_number

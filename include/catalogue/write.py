@@ -1,4 +1,4 @@
-"""The pages of the catalogue: dictionary, source-to-target mapping, lineage, entities and relationships."""
+"""The pages of the catalogue: dictionary, source-to-target mapping both ways, lineage, entities and relationships."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from markupsafe import Markup, escape
 
 from include import db
 from include.catalogue.diagrams import draw_lineage, draw_model
+from include.catalogue.fields import map_fields
 from include.catalogue.mapping import map_columns
 from include.catalogue.tables import LAYERS, Table, read_tables
-from include.contracts import read_sources
+from include.contracts import Contract, read_sources
 from include.settings import PROJECT_DIR, Settings
 
 HERE = Path(__file__).parent
 PAGES = {
     "index.html": "Data dictionary",
     "mapping.html": "Source to target",
+    "fields.html": "Fields of the sources",
     "lineage.html": "Lineage",
     "model.html": "Data model",
 }
@@ -39,7 +41,7 @@ def write_catalogue(settings: Settings) -> int:
         stored = connection.execute(RAW_COLUMNS).fetchall()
     contracts = read_sources(settings.sources_dir).contracts
     tables = read_tables(contracts, manifest, PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv", stored)
-    write_pages(tables, settings.run_dir / "catalogue")
+    write_pages(tables, contracts, settings.run_dir / "catalogue")
     return sum(len(table.columns) for table in tables.values())
 
 
@@ -48,8 +50,8 @@ def _marked(text: str) -> Markup:
     return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
-def write_pages(tables: dict[str, Table], folder: Path) -> None:
-    """The four pages, each complete in itself; each takes the place of the earlier one at once, after all are made."""
+def write_pages(tables: dict[str, Table], contracts: dict[str, Contract], folder: Path) -> None:
+    """The pages, each complete in itself; each takes the place of the earlier one at once, after all are made."""
     layers = {layer: [t for t in tables.values() if t.layer == layer] for layer in reversed(LAYERS)}
     environment = Environment(
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
@@ -59,6 +61,7 @@ def write_pages(tables: dict[str, Table], folder: Path) -> None:
         name: environment.get_template("page.html").render(
             page=name, title=title, pages=PAGES, layers={k: v for k, v in layers.items() if v}, tables=tables,
             mapping=map_columns(tables) if name == "mapping.html" else {},
+            fields=map_fields(contracts, tables) if name == "fields.html" else {},
             diagram={"lineage.html": draw_lineage, "model.html": draw_model}[name](tables)
             if name in ("lineage.html", "model.html") else "",
         )

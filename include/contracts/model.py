@@ -42,6 +42,7 @@ class Column(_Strict):
     mask: tuple[Literal["card_number", "security_code"], ...] = ()
     severity: Severity = "critical"
     tolerated_share: float | None = Field(default=None, ge=0, le=1)
+    not_used: str | None = None
 
     @property
     def source_path(self) -> str:

@@ -23,6 +23,16 @@ NAMES = {
 }
 KEY_TESTS = {"unique", "unique_combination"}
 CONTRACTED = ("core", "marts")
+# What every fact has, whatever it is of (DECISIONS.md, 121), its type and the description that all share.
+OF_EVERY_FACT = {
+    "customer_key": ("bigint", None),
+    "system": ("text", None),
+    "occurred_at": ("timestamptz", None),
+    "date_key": ("integer", None),
+    "known_since_date": ("date", "{{ doc('known_since_date') }}"),
+    "batch_date": ("date", None),
+}
+OF_NOBODY = {"fact_ad_performance"}  # figures of a platform, which names no customer
 DOC_BLOCKS = {name for path in MODELS.rglob("*.md") for name in re.findall(r"{% docs (\w+) %}", path.read_text())}
 
 
@@ -96,7 +106,28 @@ def test_model__has_a_key_test(path: Path) -> None:
         assert "unique_combination" in names_of(model.get("data_tests", []))
 
 
-@pytest.mark.parametrize("path", [p for p in SQL if layer(p) == "core" and p.stem.startswith("fact_")], ids=_name)
+FACTS = [path for path in SQL if layer(path) == "core" and path.stem.startswith("fact_")]
+
+
+@pytest.mark.parametrize("path", FACTS, ids=_name)
+def test_fact__has_the_columns_of_every_fact(path: Path) -> None:
+    """Its key first, of whom it is, when it happened and since when it is known, by one name and one type in all."""
+    columns = {column["name"]: column for column in entry(path)["columns"]}
+    key = next(iter(columns.values()))
+    assert key["name"].endswith("_key"), "a fact begins with its key"
+    assert "unique" in names_of(key["data_tests"])
+    assert "not_null" in constraints(key)
+    for name, (kind, description) in OF_EVERY_FACT.items():
+        if name == "customer_key" and path.stem in OF_NOBODY:
+            assert name not in columns, "no longer of nobody"
+            continue
+        assert columns[name]["data_type"] == kind, name
+        assert description in (None, columns[name]["description"]), name
+    times = [name for name, column in columns.items() if column["data_type"] == "timestamptz"]
+    assert times[0] == "occurred_at", "other times come after it"
+
+
+@pytest.mark.parametrize("path", FACTS, ids=_name)
 def test_fact__refers_to_the_dimensions(path: Path) -> None:
     """By a test; a day or a channel is looked up in the dimension itself, so there its name is enough."""
     dimensions = {"customer_key": "dim_customer", "product_key": "dim_product"}

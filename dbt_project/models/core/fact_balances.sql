@@ -15,6 +15,7 @@ bank_days as (
         sum(change) filter (where change > 0) over account_days as inflow,
         -sum(change) filter (where change < 0) over account_days as outflow,
         count(*) over account_days as movement_count,
+        min(known_since_date) over account_days as known_since_date,
         batch_date,
         file_id,
         row_number
@@ -35,6 +36,7 @@ wealth_days as (
         inflow,
         outflow,
         credit_limit,
+        known_since_date,
         batch_date,
         file_id,
         row_number
@@ -58,6 +60,7 @@ finance_movements as (
             end, 2
         ) as change,
         transactions.source_key,
+        transactions.first_seen_date as known_since_date,
         transactions.batch_date,
         transactions.file_id,
         transactions.row_number
@@ -82,6 +85,7 @@ finance_days as (
         sum(change) filter (where change > 0) over account_days as inflow,
         -sum(change) filter (where change < 0) over account_days as outflow,
         count(*) over account_days as movement_count,
+        min(known_since_date) over account_days as known_since_date,
         batch_date,
         file_id,
         row_number
@@ -93,31 +97,33 @@ finance_days as (
 unioned as (
     select
         account_key, balance_date, basis, amount, balance, currency, coalesce(inflow, 0) as inflow,
-        coalesce(outflow, 0) as outflow, movement_count, null::numeric as credit_limit, batch_date, file_id, row_number
+        coalesce(outflow, 0) as outflow, movement_count, null::numeric as credit_limit, known_since_date,
+        batch_date, file_id, row_number
     from bank_days
     union all
     select
         account_key, balance_date, basis, amount, balance, currency, inflow, outflow, null as movement_count,
-        credit_limit, batch_date, file_id, row_number
+        credit_limit, known_since_date, batch_date, file_id, row_number
     from wealth_days
     union all
     select
         account_key, balance_date, basis, balance as amount, finance_days.balance, currency,
         coalesce(inflow, 0) as inflow, coalesce(outflow, 0) as outflow, movement_count, null as credit_limit,
-        batch_date, file_id, row_number
+        known_since_date, batch_date, file_id, row_number
     from finance_days
     union all
     select
         md5('bureau/' || account_ref_bureau) as account_key, balance_date, 'stated' as basis, balance as amount,
-        balances.balance, currency, null as inflow, null as outflow, null as movement_count, credit_limit, batch_date,
-        file_id, row_number
+        balances.balance, currency, null as inflow, null as outflow, null as movement_count, credit_limit,
+        first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_bureau__balances') }} as balances
     where balance_date is not null
     union all
     select
         md5('pos/' || loyalty_number_pos) as account_key, batch_date as balance_date, 'points' as basis,
         card_points as amount, points.card_points as balance, null as currency, null as inflow, null as outflow,
-        null as movement_count, null as credit_limit, points.batch_date, file_id, row_number
+        null as movement_count, null as credit_limit, first_seen_date as known_since_date,
+        points.batch_date, file_id, row_number
     from {{ ref('stg_pos__member_points') }} as points
 )
 
@@ -127,6 +133,7 @@ select
     accounts.customer_key,
     accounts.system,
     unioned.balance_date,
+    {{ start_of_day('unioned.balance_date') }} as occurred_at,
     {{ date_key('unioned.balance_date') }} as date_key,
     lead(unioned.balance_date) over (partition by unioned.account_key order by unioned.balance_date) as valid_to_date,
     unioned.basis,
@@ -140,6 +147,7 @@ select
     round(unioned.outflow * rates.eur_per_unit, 2) as outflow_eur,
     unioned.movement_count,
     unioned.credit_limit,
+    unioned.known_since_date,
     unioned.batch_date,
     unioned.file_id,
     unioned.row_number

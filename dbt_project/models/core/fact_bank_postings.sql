@@ -4,6 +4,7 @@ select
     accounts.customer_key,
     'bank'::text as system,
     postings.transaction_date as posting_date,
+    {{ start_of_day('postings.transaction_date') }} as occurred_at,
     {{ date_key('postings.transaction_date') }} as date_key,
     postings.posting_number,
     case postings.transaction_type when 'deposit' then postings.amount when 'withdrawal' then -postings.amount end
@@ -18,6 +19,7 @@ select
     postings.partner_bank,
     postings.partner_account_token,
     postings.is_in_latest_snapshot,
+    postings.first_seen_date as known_since_date,
     postings.batch_date,
     postings.file_id,
     postings.row_number

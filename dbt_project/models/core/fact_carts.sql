@@ -45,6 +45,7 @@ select
     carts.currency,
     round(carts.items_value * rates.eur_per_unit, 2) as amount_eur,
     carts.is_deleted,
+    carts.first_seen_date as known_since_date,
     carts.batch_date,
     carts.file_id,
     carts.row_number

@@ -5,19 +5,20 @@ statements as (
     select
         'marketing' as system, 'consents' as entity, source_key, record_id, 'consent' as consent_kind, channel,
         null::text as newsletter, consent_action, stated_at, null::timestamptz as ended_at, stated_over,
-        null::text as reason, batch_date, file_id, row_number
+        null::text as reason, first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_marketing__consents') }}
     union all
     select
         'marketing' as system, 'opt_outs' as entity, source_key, record_id, 'opt_out' as consent_kind, channel,
         null as newsletter, 'withdrawn' as consent_action, opted_out_at as stated_at, null as ended_at,
-        null as stated_over, reason, batch_date, file_id, row_number
+        null as stated_over, reason, first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_marketing__opt_outs') }}
     union all
     select
         'marketing' as system, 'email_events' as entity, source_key, record_id, 'opt_out' as consent_kind,
         'email' as channel, null as newsletter, 'withdrawn' as consent_action, recorded_at as stated_at,
-        null as ended_at, 'unsubscribe link' as stated_over, null as reason, batch_date, file_id, row_number
+        null as ended_at, 'unsubscribe link' as stated_over, null as reason, first_seen_date as known_since_date,
+        batch_date, file_id, row_number
     from {{ ref('stg_marketing__email_events') }}
     where event_type = 'unsubscribe'
     union all
@@ -25,8 +26,8 @@ statements as (
         'marketing' as system, 'newsletter_subscriptions' as entity, source_key, record_id,
         'newsletter' as consent_kind, 'email' as channel, newsletter,
         case when unsubscribed_at is null then 'given' else 'withdrawn' end as consent_action,
-        subscribed_at as stated_at, unsubscribed_at as ended_at, null as stated_over, null as reason, batch_date,
-        file_id, row_number
+        subscribed_at as stated_at, unsubscribed_at as ended_at, null as stated_over, null as reason,
+        first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_marketing__newsletter_subscriptions') }}
     union all
     select
@@ -34,7 +35,7 @@ statements as (
         'email' as channel, 'online shop' as newsletter,
         case when is_newsletter_subscriber then 'given' else 'withdrawn' end as consent_action,
         coalesce(recorded_at, registered_at) as stated_at, null as ended_at, null as stated_over, null as reason,
-        batch_date, file_id, row_number
+        first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_ecommerce__accounts') }}
     where is_newsletter_subscriber is not null and not is_deleted
 ),
@@ -73,6 +74,7 @@ select
             known.last_stated_at desc nulls last, known.consent_action desc, known.batch_date desc, known.entity asc,
             known.source_key asc
     ) = 1 as is_latest,
+    known.known_since_date,
     known.batch_date,
     known.file_id,
     known.row_number

@@ -20,7 +20,8 @@ select
     reports.defaults_5_years::integer as defaults_5_years,
     reports.enquiries_12_months::integer as enquiries_12_months,
     reports.oldest_line_date,
-    reports.first_seen_date as known_since_date,
+    reports.first_seen_date as file_known_since_date,
+    reports.batch_date as known_since_date,
     reports.batch_date,
     reports.file_id,
     reports.row_number

@@ -3,7 +3,7 @@ select
     crosswalk.customer_key,
     'hr'::text as system,
     employees.record_id,
-    employees.first_seen_date as known_since_date,
+    {{ start_of_day('employees.first_seen_date') }} as occurred_at,
     {{ date_key('employees.first_seen_date') }} as date_key,
     employees.last_seen_date,
     employees.is_retired,
@@ -18,6 +18,7 @@ select
     employees.dependants::integer as dependants,
     employees.commute_distance_km,
     employees.is_in_latest_snapshot,
+    employees.first_seen_date as known_since_date,
     employees.batch_date,
     employees.file_id,
     employees.row_number

@@ -4,6 +4,7 @@ select
     accounts.customer_key,
     'wealth'::text as system,
     holdings.batch_date as holding_date,
+    {{ start_of_day('holdings.batch_date') }} as occurred_at,
     {{ date_key('holdings.batch_date') }} as date_key,
     holdings.holding_family,
     holdings.product,
@@ -42,6 +43,7 @@ select
     holdings.payment_behaviour,
     holdings.spending_segment,
     holdings.is_in_latest_snapshot,
+    holdings.known_since_date,
     holdings.batch_date,
     holdings.file_id,
     holdings.row_number

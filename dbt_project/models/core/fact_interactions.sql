@@ -41,6 +41,7 @@ select
     interactions.currency,
     round(interactions.amount * rates.eur_per_unit, 2) as amount_eur,
     interactions.interaction_text,
+    interactions.known_since_date,
     interactions.batch_date,
     interactions.file_id,
     interactions.row_number

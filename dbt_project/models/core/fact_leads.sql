@@ -5,7 +5,7 @@ leads as (
         'marketing' as system, 'leads' as entity, source_key, record_id, created_at, recorded_at, lead_source,
         campaign_id_marketing, product_id, lead_score, status as lead_stage, status = 'converted' as is_converted,
         converted_at, null::text as preferred_channel, null::text as preferred_frequency,
-        null::jsonb as preferred_topics, batch_date, file_id, row_number
+        null::jsonb as preferred_topics, first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_marketing__leads') }}
     union all
     select
@@ -13,7 +13,7 @@ leads as (
         null as lead_source,
         null as campaign_id_marketing, null as product_id, lead_score, lead_stage,
         lead_stage = 'customer' as is_converted, converted_at, preferred_channel, preferred_frequency,
-        preferred_topics, batch_date, file_id, row_number
+        preferred_topics, first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_marketing__contacts') }}
 )
 
@@ -37,6 +37,7 @@ select
     leads.preferred_channel,
     leads.preferred_frequency,
     leads.preferred_topics,
+    leads.known_since_date,
     leads.batch_date,
     leads.file_id,
     leads.row_number

@@ -16,6 +16,7 @@ bank_payments as (
         postings.currency,
         'paid' as payment_status,
         null::integer as days_late,
+        postings.known_since_date,
         postings.batch_date,
         postings.file_id,
         postings.row_number
@@ -47,8 +48,8 @@ unioned as (
         md5('wealth/' || wealth_days.holding_id_wealth || '/' || wealth_days.batch_date) as repayment_key,
         'wealth' as system, wealth_days.holding_id_wealth as loan_id, accounts.account_key, accounts.customer_key,
         wealth_days.batch_date as repayment_date, wealth_days.paid as amount, wealth_days.instalment as amount_due,
-        wealth_days.currency, 'paid' as payment_status, null as days_late, wealth_days.batch_date, wealth_days.file_id,
-        wealth_days.row_number
+        wealth_days.currency, 'paid' as payment_status, null as days_late,
+        wealth_days.known_since_date, wealth_days.batch_date, wealth_days.file_id, wealth_days.row_number
     from wealth_days
     left join accounts on accounts.system = 'wealth' and wealth_days.holding_id_wealth = accounts.account_id
     where wealth_days.paid > 0
@@ -62,7 +63,7 @@ unioned as (
             when payment_status in ('paid', 'late') then amount_due
             when payment_status = 'missed' then 0
         end as amount,
-        amount_due, currency, payment_status, days_late, batch_date, file_id, row_number
+        amount_due, currency, payment_status, days_late, known_since_date, batch_date, file_id, row_number
     from {{ ref('fact_payment_months') }}
     where payment_status <> 'nothing due'
 )
@@ -74,6 +75,7 @@ select
     unioned.customer_key,
     unioned.system,
     unioned.repayment_date,
+    {{ start_of_day('unioned.repayment_date') }} as occurred_at,
     {{ date_key('unioned.repayment_date') }} as date_key,
     unioned.amount,
     unioned.amount_due,
@@ -81,6 +83,7 @@ select
     round(unioned.amount * rates.eur_per_unit, 2) as amount_eur,
     unioned.payment_status,
     unioned.days_late,
+    unioned.known_since_date,
     unioned.batch_date,
     unioned.file_id,
     unioned.row_number

@@ -49,6 +49,7 @@ select
     loans.loan_kind,
     md5(loans.product_id) as product_key,
     loans.granted_date,
+    {{ start_of_day('loans.granted_date') }} as occurred_at,
     {{ date_key('loans.granted_date') }} as date_key,
     loans.amount,
     loans.currency,
@@ -84,6 +85,7 @@ select
     loans.car_segment,
     loans.last_action_date,
     loans.is_in_latest_snapshot,
+    loans.known_since_date,
     loans.batch_date,
     loans.file_id,
     loans.row_number

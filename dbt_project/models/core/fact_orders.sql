@@ -9,7 +9,8 @@ orders as (
         payment_method, amount_goods, amount_discount, amount_shipping, amount, currency, campaign,
         'online shop' as channel, cart_id_ecommerce as cart_id,
         null::text as original_order_id, null::text as return_reason, null::bigint as points_earned,
-        null::bigint as points_redeemed, is_deleted, batch_date, file_id, row_number
+        null::bigint as points_redeemed, is_deleted, first_seen_date as known_since_date, batch_date, file_id,
+        row_number
     from {{ ref('stg_ecommerce__orders') }}
     union all
     select
@@ -19,7 +20,7 @@ orders as (
         null as amount_goods, null as amount_discount, null as amount_shipping, amount, currency, null as campaign,
         'till' as channel, null as cart_id,
         original_transaction_id_pos as original_order_id, return_reason, points_earned, points_redeemed,
-        false as is_deleted, batch_date, file_id, row_number
+        false as is_deleted, first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_pos__transactions') }}
 )
 
@@ -56,6 +57,7 @@ select
     orders.points_earned,
     orders.points_redeemed,
     orders.is_deleted,
+    orders.known_since_date,
     orders.batch_date,
     orders.file_id,
     orders.row_number

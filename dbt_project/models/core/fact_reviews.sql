@@ -19,6 +19,7 @@ select
     reviews.review_text,
     reviews.is_published,
     reviews.is_deleted,
+    reviews.first_seen_date as known_since_date,
     reviews.batch_date,
     reviews.file_id,
     reviews.row_number

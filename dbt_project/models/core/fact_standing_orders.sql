@@ -14,7 +14,7 @@ select
     accounts.customer_key,
     'bank'::text as system,
     orders.order_id_bank,
-    orders.first_seen_date as known_since_date,
+    {{ start_of_day('orders.first_seen_date') }} as occurred_at,
     {{ date_key('orders.first_seen_date') }} as date_key,
     orders.amount,
     orders.currency,
@@ -23,6 +23,7 @@ select
     orders.partner_bank,
     orders.partner_account_token,
     orders.is_in_latest_snapshot,
+    orders.first_seen_date as known_since_date,
     orders.batch_date,
     orders.file_id,
     orders.row_number

@@ -11,6 +11,7 @@ select
     row_number() over (
         partition by states.ticket_id_support order by states.recorded_at nulls last, states.source_key
     ) as state_number,
+    states.first_seen_date as known_since_date,
     states.batch_date,
     states.file_id,
     states.row_number

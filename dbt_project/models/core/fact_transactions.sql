@@ -35,6 +35,7 @@ select
     transactions.is_cancelled,
     md5(transactions.system || '/' || transactions.returned_transaction_id) as returned_transaction_key,
     transactions.is_in_latest_snapshot,
+    transactions.known_since_date,
     transactions.batch_date,
     transactions.file_id,
     transactions.row_number

@@ -7,7 +7,7 @@ select
     crosswalk.customer_key,
     'motor'::text as system,
     vehicles.record_id,
-    vehicles.first_seen_date as known_since_date,
+    {{ start_of_day('vehicles.first_seen_date') }} as occurred_at,
     {{ date_key('vehicles.first_seen_date') }} as date_key,
     vehicles.last_seen_date,
     vehicles.vehicle_make,
@@ -16,6 +16,7 @@ select
     (extract(year from as_of.as_of_date) - vehicles.vehicle_year)::integer as vehicle_age_years,
     vehicles.vehicle_type,
     vehicles.is_in_latest_snapshot,
+    vehicles.first_seen_date as known_since_date,
     vehicles.batch_date,
     vehicles.file_id,
     vehicles.row_number

@@ -29,6 +29,7 @@ select
     events.quantity * events.unit_price as amount,
     events.currency,
     round(events.quantity * events.unit_price * rates.eur_per_unit, 2) as amount_eur,
+    events.first_seen_date as known_since_date,
     events.batch_date,
     events.file_id,
     events.row_number

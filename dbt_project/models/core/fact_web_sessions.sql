@@ -24,7 +24,7 @@ sessions as (
         coalesce(sum(amount_eur) filter (where event_type = 'add_to_cart'), 0) as cart_added_eur,
         max(occurred_at) filter (where event_type = 'add_to_cart') as last_cart_add_at,
         bool_or(event_type = 'login') as has_login,
-        min(batch_date) as first_batch_date,
+        min(known_since_date) as known_since_date,
         max(batch_date) as batch_date
     from {{ ref('fact_web_events') }}
     group by session_id_web
@@ -102,7 +102,7 @@ select
         when sessions.cart_add_count = 0 or bought.ordered_at is not null then false
         when sessions.customer_key is not null or bought.session_id_web is not null then true
     end as is_cart_abandoned,
-    sessions.first_batch_date,
+    sessions.known_since_date,
     sessions.batch_date
 from sessions
 left join bought on sessions.session_id_web = bought.session_id_web

@@ -2,6 +2,7 @@
 
 with
 
+-- What colleagues note of a customer is no contact.
 -- A complaint and the ticket that it stands on are one, and so is a ticket with a kind of complaint.
 interactions as (
     select
@@ -11,6 +12,7 @@ interactions as (
                 then coalesce(ticket_interaction_key, interaction_key)
         end as complaint_key
     from {{ ref('fact_interactions') }}
+    where interaction_type is distinct from 'note'
 ),
 
 contacts as (

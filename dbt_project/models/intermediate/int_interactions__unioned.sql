@@ -41,7 +41,8 @@ chats as (
     from (
         select
             chats.source_key, chats.record_id, chats.recorded_at, chats.agent, chats.outcome, chats.ticket_id_support,
-            chats.page, chats.ended_at, transcripts.transcript, chats.batch_date, chats.file_id, chats.row_number
+            chats.page, chats.ended_at, transcripts.transcript, chats.first_seen_date, chats.batch_date, chats.file_id,
+            chats.row_number
         from {{ ref('stg_support__chats') }} as chats
         left join transcripts on chats.chat_id_support = transcripts.chat_id_support
     ) as chats
@@ -110,18 +111,32 @@ social as (
         select
             social.source_key, coalesce(social.record_id, handles.record_id) as record_id, social.recorded_at,
             social.sentiment, social.network, social.interaction_type, social.campaign_id_marketing, social.post_id,
-            social.interaction_text, social.batch_date, social.file_id, social.row_number
+            social.interaction_text, social.first_seen_date, social.batch_date, social.file_id, social.row_number
         from {{ ref('stg_marketing__social_interactions') }} as social
         left join handles on social.network = handles.network and social.social_handle = handles.social_handle
     ) as social
 ),
 
--- A note names nobody; a steward decides whom it means.
+-- A note names nobody; a steward decides whom it means by accepting what it proposes, of several decisions the last.
+note_people as (
+    select distinct on (split_part(decisions.note_id, '/', 1))
+        split_part(decisions.note_id, '/', 1) as source_key,
+        corrections.record_id
+    from {{ source('identity', 'applied_corrections') }} as corrections
+    inner join {{ source('identity', 'decisions') }} as decisions on corrections.decision_id = decisions.decision_id
+    where decisions.note_id is not null
+    order by split_part(decisions.note_id, '/', 1) asc, decisions.decision_id desc
+),
+
 notes as (
     select
-        {{ interaction('notes', 'notes', interaction_type="'note'", channel="'note'", record_id='null::text',
-            occurred_at="batch_date::timestamp at time zone 'UTC'", interaction_text='note_text') }}
-    from {{ ref('stg_notes__notes') }}
+        {{ interaction('notes', 'notes', interaction_type="'note'", channel="'note'",
+            occurred_at=start_of_day('first_seen_date'), interaction_text='note_text') }}
+    from (
+        select notes.*, note_people.record_id
+        from {{ ref('stg_notes__notes') }} as notes
+        left join note_people on notes.source_key = note_people.source_key
+    ) as notes
 )
 
 select * from service

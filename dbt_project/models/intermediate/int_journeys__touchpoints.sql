@@ -42,7 +42,7 @@ touchpoints as (
         end as touchpoint_type,
         interaction_type as detail, channel_key, campaign_key, false as is_conversion, null as amount_eur
     from {{ ref('fact_interactions') }}
-    where interaction_type <> 'note'
+    where interaction_type is distinct from 'note'
     union all
     select
         customer_key, 'review/' || review_key as touchpoint_id, occurred_at, date_key, system,
@@ -60,7 +60,7 @@ touchpoints as (
     -- Days have no time of day: an account opens with the beginning of its day.
     select
         accounts.customer_key, 'account/' || accounts.account_key as touchpoint_id,
-        accounts.opened_date::timestamp at time zone 'UTC' as occurred_at,
+        {{ start_of_day('accounts.opened_date') }} as occurred_at,
         {{ date_key('accounts.opened_date') }} as date_key, accounts.system, 'product_opened' as touchpoint_type,
         accounts.account_type as detail, null as channel_key, null as campaign_key, true as is_conversion,
         null as amount_eur

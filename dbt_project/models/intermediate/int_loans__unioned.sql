@@ -5,7 +5,8 @@ with
 holding_days as (
     select
         *,
-        row_number() over (partition by holding_id_wealth order by batch_date desc) as place
+        row_number() over (partition by holding_id_wealth order by batch_date desc) as place,
+        min(known_since_date) over (partition by holding_id_wealth) as loan_known_since_date
     from {{ ref('int_holdings__unioned') }}
     where holding_family = 'loan'
 ),
@@ -32,7 +33,8 @@ select
     status in ('B', 'D') as is_in_default,
     null::numeric as outstanding_stated, null::text as property_kind, null::text as location_area,
     null::numeric as asset_value, null::bigint as number_of_assets, null::numeric as car_price,
-    null::text as car_segment, null::date as last_action_date, is_in_latest_snapshot, batch_date, file_id, row_number
+    null::text as car_segment, null::date as last_action_date, is_in_latest_snapshot,
+    first_seen_date as known_since_date, batch_date, file_id, row_number
 from bank_loans
 
 union all
@@ -49,6 +51,6 @@ select
     is_in_latest_snapshot and coalesce(status <> 'closed', true) as is_running, null as is_in_default,
     amount as outstanding_stated,
     property_kind, location_area, asset_value, number_of_assets, car_price, car_segment, last_action_date,
-    is_in_latest_snapshot, batch_date, file_id, row_number
+    is_in_latest_snapshot, loan_known_since_date as known_since_date, batch_date, file_id, row_number
 from holding_days
 where place = 1

@@ -30,7 +30,7 @@ events as (
     union all
     select record_id, (occurred_at at time zone 'UTC')::date as active_date
     from {{ ref('int_interactions__unioned') }}
-    where record_id is not null
+    where record_id is not null and interaction_type is distinct from 'note'
     union all
     select 'web/users/' || user_id_web as record_id, (valid_from_at at time zone 'UTC')::date as active_date
     from {{ ref('int_web__visit_users') }}

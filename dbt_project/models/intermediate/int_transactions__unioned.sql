@@ -11,7 +11,7 @@ finance as (
         description, coalesce(transaction_type = 'refund', false) as is_return, false as is_cancelled,
         null::text as returned_transaction_id,
         case transaction_type when 'purchase' then 1 when 'refund' then -1 end as spend_sign,
-        true as is_in_latest_snapshot, batch_date, file_id, row_number
+        true as is_in_latest_snapshot, first_seen_date as known_since_date, batch_date, file_id, row_number
     from {{ ref('stg_finance__transactions') }}
 ),
 
@@ -20,12 +20,13 @@ bank as (
         'bank' as system, 'transactions' as entity, transactions.transaction_id_bank as transaction_id,
         owners.record_id, null::text as card_token,
         transactions.account_id_bank as account_id, null::text as order_id, null::bigint as line_number,
-        null::text as store_id, transactions.transaction_date::timestamp at time zone 'UTC' as occurred_at,
+        null::text as store_id, {{ start_of_day('transactions.transaction_date') }} as occurred_at,
         transactions.transaction_type, null::bigint as quantity, transactions.amount, 'CZK' as currency,
         null::text as product_id, transactions.operation as channel, null::text as payment_method,
         null::text as campaign, null::text as description, false as is_return, false as is_cancelled,
         null::text as returned_transaction_id, null::integer as spend_sign, transactions.is_in_latest_snapshot,
-        transactions.batch_date, transactions.file_id, transactions.row_number
+        transactions.first_seen_date as known_since_date, transactions.batch_date, transactions.file_id,
+        transactions.row_number
     from {{ ref('stg_bank__transactions') }} as transactions
     left join {{ ref('int_bank__owners') }} as owners on transactions.account_id_bank = owners.account_id_bank
 ),
@@ -43,22 +44,22 @@ order_lines as (
     select
         'order_items' as entity, items.source_key as transaction_id, items.order_id_ecommerce, items.line_number,
         coalesce(orders.placed_at, items.recorded_at) as occurred_at, 'purchase' as transaction_type, items.quantity,
-        items.quantity * items.unit_price as amount, items.product_id, items.is_deleted, items.batch_date,
-        items.file_id, items.row_number
+        items.quantity * items.unit_price as amount, items.product_id, items.is_deleted,
+        items.first_seen_date as known_since_date, items.batch_date, items.file_id, items.row_number
     from {{ ref('stg_ecommerce__order_items') }} as items
     left join orders on items.order_id_ecommerce = orders.order_id_ecommerce
     union all
     select
         'orders' as entity, source_key || '/shipping' as transaction_id, order_id_ecommerce, null as line_number,
         placed_at as occurred_at, 'shipping' as transaction_type, null as quantity, amount_shipping as amount,
-        null as product_id, is_deleted, batch_date, file_id, row_number
+        null as product_id, is_deleted, first_seen_date as known_since_date, batch_date, file_id, row_number
     from orders
     where amount_shipping > 0
     union all
     select
         'orders' as entity, source_key || '/discount' as transaction_id, order_id_ecommerce, null as line_number,
         placed_at as occurred_at, 'discount' as transaction_type, null as quantity, amount_discount as amount,
-        null as product_id, is_deleted, batch_date, file_id, row_number
+        null as product_id, is_deleted, first_seen_date as known_since_date, batch_date, file_id, row_number
     from orders
     where amount_discount > 0
 ),
@@ -77,7 +78,7 @@ ecommerce as (
             when lines.transaction_type = 'discount' then -1
             else 1
         end as spend_sign,
-        true as is_in_latest_snapshot, lines.batch_date, lines.file_id, lines.row_number
+        true as is_in_latest_snapshot, lines.known_since_date, lines.batch_date, lines.file_id, lines.row_number
     from order_lines as lines
     left join orders on lines.order_id_ecommerce = orders.order_id_ecommerce
 ),
@@ -85,8 +86,9 @@ ecommerce as (
 receipt_lines as (
     select
         lines.source_key, lines.transaction_id_pos, lines.line_number, lines.product_id, lines.quantity,
-        abs(lines.quantity) * lines.unit_price - coalesce(lines.discount, 0) as amount, lines.batch_date, lines.file_id,
-        lines.row_number, receipts.record_id, receipts.card_token, receipts.loyalty_number_pos, receipts.store_id_pos,
+        abs(lines.quantity) * lines.unit_price - coalesce(lines.discount, 0) as amount,
+        lines.first_seen_date as known_since_date, lines.batch_date, lines.file_id, lines.row_number,
+        receipts.record_id, receipts.card_token, receipts.loyalty_number_pos, receipts.store_id_pos,
         receipts.recorded_at, receipts.currency, receipts.payment_method, receipts.original_transaction_id_pos,
         row_number() over (
             partition by lines.transaction_id_pos, lines.product_id, lines.quantity < 0 order by lines.line_number
@@ -106,7 +108,7 @@ pos as (
         lines.amount, lines.currency, lines.product_id, 'till' as channel, lines.payment_method, null::text as campaign,
         null::text as description, lines.quantity < 0 as is_return, false as is_cancelled,
         sold.source_key as returned_transaction_id, case when lines.quantity < 0 then -1 else 1 end as spend_sign,
-        true as is_in_latest_snapshot, lines.batch_date, lines.file_id, lines.row_number
+        true as is_in_latest_snapshot, lines.known_since_date, lines.batch_date, lines.file_id, lines.row_number
     from receipt_lines as lines
     left join receipt_lines as sold
         on

@@ -27,6 +27,7 @@ transactions as (
 interactions as (
     select customer_key, count(*) as interaction_count, max(occurred_at) as last_interaction_at
     from {{ ref('fact_interactions') }}
+    where interaction_type is distinct from 'note'
     group by customer_key
 ),
 

@@ -15,6 +15,7 @@ from lxml import html
 
 from include.catalogue import write_catalogue
 from include.catalogue.write import PAGES
+from include.contracts import load_contracts
 from include.landing import ensure_all_raw_tables
 from include.settings import Settings
 from include.transform.dbt import run_dbt
@@ -27,6 +28,13 @@ where table_schema like 'raw\_%'
     or table_schema in ('ops', 'staging', 'intermediate', 'identity', 'core', 'marts', 'features')
 """
 
+
+# Columns that tell of somebody by their names, but in tables of shops, districts and addresses.
+PERSONAL = re.compile(
+    r"^(.*_)?(email|phone|first_name|last_name|full_name|date_of_birth|address_line|full_address|iban_token|card_token)$"
+)
+PLACES = ("staging.stg_pos__stores", "core.dim_store")
+PUBLISHED = ("staging.", "core.", "marts.")
 
 Pages = dict[str, Any]
 Rows = dict[tuple[str, str], list[str]]
@@ -44,6 +52,7 @@ def test_catalogue__describes_a_build(settings: Settings) -> None:
     pages = {path.name: html.fromstring(path.read_bytes()) for path in folder.iterdir()}
     check_every_column_has_an_entry(rows_of(pages["index.html"]), settings)
     check_published_columns_come_from_fields(rows_of(pages["mapping.html"]))
+    check_every_field_says_where_it_goes(rows_of(pages["fields.html"]), settings)
     check_sensitivity_follows_values(rows_of(pages["index.html"]))
     check_drawings_show_every_table(pages)
     for path in folder.iterdir():
@@ -125,9 +134,28 @@ def check_published_columns_come_from_fields(rows: Rows) -> None:
     assert "first of: crm (newest)" in rows["core.dim_customer", "email"][3]
 
 
+def check_every_field_says_where_it_goes(fields: Rows, settings: Settings) -> None:
+    """Landed where, used where, or not used, because: for every column of every contract, those of nested lists too."""
+    for system, contract in load_contracts(settings.sources_dir, active_only=False).items():
+        for entity in contract.entities.values():
+            names = {*entity.columns, *(f"{c.path}[].{name}" for c in entity.children.values() for name in c.columns)}
+            assert {name for table, name in fields if table == f"{system}.{entity.name}"} == names
+    silent = []
+    for place, (_, meaning, landed, published, inner, not_used) in fields.items():
+        assert meaning, place
+        assert landed or not_used == "it must never be stored", place
+        silent += [".".join(place)] if bool(published or inner) == bool(not_used) else []
+    assert not silent, "say in the contract why it is not used (`not_used`), or no more"
+    assert fields["crm.customers", "email"][2] == "raw_crm.customers.email"
+    assert "core.dim_customer.email" in fields["crm.customers", "email"][3]
+
+
 def check_sensitivity_follows_values(rows: Rows) -> None:
     assert rows["marts.customer_360", "last_name"][5] == rows["core.dim_customer", "phone"][5] == "personal"
     assert rows["core.dim_product", "product_name"][5] == rows["core.dim_customer", "customer_key"][5] == ""
+    named = {place: cells[5] for place, cells in rows.items() if PERSONAL.search(place[1])}
+    open_names = {place for place, shown in named.items() if not shown and place[0].startswith(PUBLISHED)}
+    assert {table for table, _ in open_names} <= {*PLACES}, "a name, an address or a number of somebody is personal"
     assert rows["core.fact_balances", "balance"][5] == rows["core.fact_bank_postings", "amount_eur"][5] == "personal"
 
 

@@ -18,7 +18,9 @@ from tests.include.staged import stage
 from tests.include.transform.macros import macro
 from tests.include.warehouse import rows, tables
 
-SQL = f"select {macro('masking', 'mask_text', 'plain')} from (select current_setting('test.text') as plain) as texts"
+FROM_SETTING = "from (select current_setting('test.text') as plain) as texts"
+MASKED_TEXT = f"select {macro('masking', 'mask_text', 'plain')} {FROM_SETTING}"
+MASKED_URL = f"select {macro('masking', 'mask_url', 'plain')} {FROM_SETTING}"
 STAGING = PROJECT_DIR / "dbt_project" / "models" / "staging"
 FREE_TEXT = {
     "service__interactions": ["note_text"], "support__chat_turns": ["turn_text"],
@@ -34,20 +36,19 @@ AS_DELIVERED = """
     campaign_source cart_id_ecommerce channel city client_id_wealth company contact_id_marketing content_id country
     currency customer_id_crm device_id_web district_name education_level element email employee file_number_bureau
     first_name full_name fund_code fund_name gender home_store_id_pos income_bracket language last_name lender
-    lifestyle_segment link location_area loyalty_number_pos marital_status message_id_marketing newsletter
-    occupation order_id_ecommerce original_transaction_id_pos page partner_bank phone post_id postcode
-    preferred_topics product_category product_id product_ids product_name promotion_id record_id referrer
-    region resolution session_id_web shipping_address_line shipping_city shipping_country shipping_postcode
-    social_handle source_key store_id_pos store_name ticket_id_support till transaction_id_pos url user_id_web
-    vehicle_type
+    lifestyle_segment location_area loyalty_number_pos marital_status message_id_marketing newsletter
+    occupation order_id_ecommerce original_transaction_id_pos partner_bank phone post_id postcode
+    preferred_topics product_category product_id product_ids product_name promotion_id record_id region
+    resolution session_id_web shipping_address_line shipping_city shipping_country shipping_postcode social_handle
+    source_key store_id_pos store_name ticket_id_support till transaction_id_pos user_id_web vehicle_type
 """
 CARD = "4111 1111 1111 1111"
 
 
-def masked(url: str, text: str) -> str:
+def masked(url: str, text: str, statement: str = MASKED_TEXT) -> str:
     with psycopg.connect(url) as connection:
         connection.execute("select set_config('test.text', %s, false)", [text])
-        row = connection.execute(SQL).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(statement).fetchone()  # type: ignore[arg-type]
         assert row is not None
         return str(row[0])
 
@@ -69,6 +70,41 @@ def test_mask_text__as_landing_masks(warehouse_url: str) -> None:
 )
 def test_mask_text__leaves_the_rest(text: str, warehouse_url: str) -> None:
     assert masked(warehouse_url, text) == text
+
+
+SHOP = "https://shop.retailmax.example"
+ADDRESSES = {
+    # What a parameter says goes, but for those of the list.
+    f"{SHOP}/login?email=ann@x.org&token=Zx81": f"{SHOP}/login?email=&token=",
+    f"{SHOP}/p?utm_source=mail&product_id=P-1.2&sid=77": f"{SHOP}/p?utm_source=mail&product_id=P-1.2&sid=",
+    f"{SHOP}/p?UTM_Source=mail;Category_ID=9": f"{SHOP}/p?UTM_Source=mail;Category_ID=9",
+    f"{SHOP}/p?my_product_id=Ann&product_ids=7&xutm_source=b": f"{SHOP}/p?my_product_id=&product_ids=&xutm_source=",
+    # No more than a word in those either.
+    f"{SHOP}/?utm_id=ann@x.org&utm_term=ann%40x.org&product_id=a%20b": f"{SHOP}/?utm_id=&utm_term=&product_id=a%20b",
+    f"{SHOP}/?utm_source=Ann Walker, 12&utm_id=https://y.example/?t=1": f"{SHOP}/?utm_source=&utm_id=",
+    # A name that may be a value goes, too.
+    f"{SHOP}/unsubscribe?ann@x.org": f"{SHOP}/unsubscribe?",
+    f"{SHOP}/a?Zx81Tq&b=1&&c": f"{SHOP}/a?&b=&&",
+    f"{SHOP}/a?ann@x.org=1&next=/b?token=2": f"{SHOP}/a?&next=",
+    # What stands elsewhere in an address.
+    f"{SHOP}/#access_token=Zx81": f"{SHOP}/",
+    f"{SHOP}/a?b=1#ann@x.org": f"{SHOP}/a?b=",
+    "https://ann:secret@shop.example/a": "https://shop.example/a",
+    f"{SHOP}/a;jsessionid=Zx81?b=1": f"{SHOP}/a;jsessionid=",
+    f"{SHOP}/of/ann@x.org/orders": f"{SHOP}/of/[address withheld]/orders",
+    f"{SHOP}/of/ann%40x.org": f"{SHOP}/of/[address withheld]",
+    f"{SHOP}/cards/4111111111111111/a": f"{SHOP}/cards/[card number ending 1111]/a",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_mask_url__leaves_nothing_of_a_person(address: str, warehouse_url: str) -> None:
+    assert masked(warehouse_url, address, MASKED_URL) == ADDRESSES[address]
+
+
+@pytest.mark.parametrize("address", ["", "/help", f"{SHOP}/kitchen/P10023/", "https://search.example/", "app:home"])
+def test_mask_url__leaves_plain_addresses(address: str, warehouse_url: str) -> None:
+    assert masked(warehouse_url, address, MASKED_URL) == address
 
 
 @pytest.mark.parametrize("model", FREE_TEXT)

@@ -14,7 +14,7 @@ typed as (
         {{ blank_to_null('message_id') }} as message_id_marketing,
         {{ blank_to_null('email') }} as email,
         {{ blank_to_null('kind') }} as event_type,
-        {{ blank_to_null('link') }} as link,
+        {{ mask_url(blank_to_null('link')) }} as link,
         {{ blank_to_null('bounce_type') }} as bounce_type,
         {{ to_timestamp('occurred_at') }} as recorded_at,
         batch_date,

@@ -16,7 +16,7 @@ typed as (
         {{ blank_to_null('ticket_id') }} as ticket_id_support,
         {{ to_timestamp('ended_at') }} as ended_at,
         {{ blank_to_null('agent') }} as agent,
-        {{ blank_to_null('page') }} as page,
+        {{ mask_url(blank_to_null('page')) }} as page,
         {{ blank_to_null('outcome') }} as outcome,
         {{ to_timestamp('started_at') }} as recorded_at,
         batch_date,
