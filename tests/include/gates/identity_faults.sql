@@ -9,7 +9,7 @@ insert into identity.proposed_clusters (record_id, cluster_id) values ('crm/cust
 -- Linking splits what holds too many records of a system, or two people's births, before it proposes.
 update identity.proposed_clusters set cluster_id = 900001
 from identity.records as r
-where r.record_id = proposed_clusters.record_id and r.last_name = 'testova';
+where r.record_id = proposed_clusters.record_id and r.date_of_birth = '1971-02-03';
 with confirmed as (
     select distinct on (r.date_of_birth)
         p.cluster_id,
