@@ -7,6 +7,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -63,15 +64,24 @@ def postgres_url(session_dir: Path) -> Iterator[str]:
     postgres.stop(session_dir / "run")
 
 
+@contextmanager
+def copy_of(template: str, postgres_url: str) -> Iterator[str]:
+    """The URL of a warehouse that begins as the database `template` is."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f'create database "{name}" template "{template}"')
+    try:
+        yield db.in_database(postgres_url, name)
+    finally:
+        with psycopg.connect(postgres_url, autocommit=True) as connection:
+            connection.execute(f'drop database "{name}" with (force)')
+
+
 @pytest.fixture
 def warehouse_url(postgres_url: str) -> Iterator[str]:
     """A fresh warehouse with the schema of the project and no data."""
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'create database "{name}" template "{TEMPLATE}"')
-    yield db.in_database(postgres_url, name)
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'drop database "{name}" with (force)')
+    with copy_of(TEMPLATE, postgres_url) as url:
+        yield url
 
 
 @pytest.fixture

@@ -108,7 +108,8 @@ def _describe(problem: dict[str, Any]) -> _Row:
         detail.get("tolerated_share", 0.0),
     )  # fmt: skip
     places = list(filter(None, (words.place(example) for example in detail.get("examples", [])[:EXAMPLES])))
-    where = f"For example: {'; '.join(places)}" if places else ""
+    first = "" if detail.get("unit") == "rows came" else "For example: "
+    where = f"{first}{'; '.join(places)}" if places else ""
     return _Row(problem["expectation"], detail.get("says", ""), str(found), where)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from include.catalogue.lineage import Parents, model_parents, select_from_cte
-from include.catalogue.words import rule_of, rules_of_contract
+from include.catalogue.words import rule_of, rules_of_contract, volume_of_contract
 from include.contracts.model import Contract
 
 LAYERS = ("raw", "ops", "staging", "intermediate", "identity", "core", "marts", "features")
@@ -93,7 +93,8 @@ def _raw_tables(contracts: dict[str, Contract]) -> Iterator[Table]:
                 for name, column in entity.stored_columns.items()
             }
             lineage = {name: Column(name, kind, meaning) for name, (kind, meaning) in LINEAGE.items()}
-            yield Table(f"raw_{contract.system}", entity.name, entity.description, columns | lineage, key=entity.key)
+            description = f"{entity.description} {volume_of_contract(contract, entity)}".strip()
+            yield Table(f"raw_{contract.system}", entity.name, description, columns | lineage, key=entity.key)
 
 
 def _undescribed_tables(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from include.contracts.model import Column
+from include.contracts.model import Column, Contract, Entity, ExpectedRows
 
 
 def rules_of_contract(column: Column) -> tuple[str, ...]:
@@ -23,6 +23,16 @@ def rules_of_contract(column: Column) -> tuple[str, ...]:
         f"{' and '.join(column.mask)} masked".replace("_", " ") if column.mask else "",
     ]
     return tuple(rule for rule in found if rule)
+
+
+def volume_of_contract(contract: Contract, entity: Entity) -> str:
+    """How many rows the raw gate expects of a batch, as a sentence; empty where it expects nothing."""
+    limits = entity.expected_rows or ExpectedRows()
+    said = f"{limits.min:,} rows or more" if limits.max is None else f"{limits.min:,} to {limits.max:,} rows"
+    factor = limits.usual_factor if contract.cadence != "on_demand" else None
+    usual = f"1/{factor:g} to {factor:g} times as many as usual" if factor else ""
+    found = ", ".join(filter(None, (said if entity.expected_rows else "", usual)))
+    return f"A batch has {found}." if found else ""
 
 
 def rule_of(test: dict[str, Any]) -> str | None:

@@ -95,10 +95,11 @@ class Format(_Strict):
 
 
 class ExpectedRows(_Strict):
-    """How many rows a delivered batch holds."""
+    """How many rows a delivered batch holds, and how far that may be from what is usual."""
 
     min: int = 0
     max: int | None = None
+    usual_factor: float | None = Field(default=2, gt=1)
 
 
 class Entity(_Strict):

@@ -11,6 +11,7 @@ from include.contracts import DELETED, Child, Column, Contract, Entity
 from include.gates import words
 from include.gates.raw_assets import known_values, quote
 from include.gates.rules import Rule
+from include.gates.volume import volume_rules
 
 TYPE_PATTERNS = {
     "integer": r"^\s*-?\d+\s*$",
@@ -67,18 +68,7 @@ def _entity_rules(contract: Contract, entity: Entity, batch_date: date) -> Itera
         says = f"every file has the columns {', '.join(required)}"
         yield Rule("required_column", "completeness", "critical", query, "files", entity.name, says=says, unit="files")
     yield from _missing_rule(entity)
-    if entity.expected_rows:
-        limits = entity.expected_rows
-        too_many = f" or count(*) > {limits.max}" if limits.max is not None else ""
-        batch = f"system = {quote(contract.system)} and batch_date = {quote(batch_date)}"
-        delivered = f"select 1 from ops.batches where {batch} and state in ('absent', 'not_due')"
-        query = (
-            f"select count(*) as _row from {{batch}} having (count(*) < {limits.min}{too_many})"
-            f" and not exists ({delivered})"
-        )
-        says = words.expected_rows(limits)
-        yield Rule("expected_rows", "completeness", "critical", query, entity.name, entity.name, says=says,
-                   unit="rows came")  # fmt: skip
+    yield from volume_rules(contract, entity, batch_date)
     if entity.table:
         yield _deleted_rule(contract, entity, batch_date)
     if entity.max_age_days is not None and entity.record_time:

@@ -30,6 +30,11 @@ def expected_rows(limits: ExpectedRows) -> str:
     return f"{limits.min:,} rows or more" if limits.max is None else f"{limits.min:,} to {limits.max:,} rows"
 
 
+def usual_rows(factor: float) -> str:
+    """How far the rows of a batch may be from those of the batches before."""
+    return f"1/{factor:g} to {factor:g} times as many rows as usual, and not none"
+
+
 def percent(share: float) -> str:
     """A share as people read it; one that is small is not said to be none."""
     if 0 < share < 0.0001:
@@ -53,7 +58,10 @@ def found(unexpected: int, evaluated: int, unit: str, tolerated_share: float) ->
 
 
 def place(example: dict[str, object]) -> str:
-    """File and line of an example (its row where there are no lines, what the file lacks), or columns that name it."""
+    """File and line of an example (its row where there are no lines, what the file lacks), or columns that name it; of
+    rows that came, those that are usual."""
+    if "usual_rows" in example:
+        return f"Usual are {int(str(example['usual_rows'])):,}, the median of {example['batches']} batches"
     if "file" not in example:
         return ", ".join(f"{name} {value}" for name, value in example.items() if not name.startswith("_"))
     if example.get("columns"):

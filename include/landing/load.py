@@ -38,8 +38,8 @@ class Load:
 class Source:
     """The rows of a file as COPY takes them: columns, options, the line that stands for a bad row.
 
-    Which columns are missing is known from a header, and otherwise (None) once all rows are there: in JSON by the names
-    that the reader has left in `unseen`, in XML (None) by the values.
+    Which columns are missing is known from a header, and otherwise (None) once all rows have been read: by the names
+    that the reader has left in `unseen`.
     """
 
     columns: list[str]
@@ -48,7 +48,7 @@ class Source:
     rows: Iterator[Rows | BadRow]
     undeclared: dict[str, None] = field(default_factory=dict)
     missing: tuple[str, ...] | None = ()
-    unseen: set[str] | None = None
+    unseen: set[str] = field(default_factory=set)
 
 
 def load_file(
@@ -84,29 +84,9 @@ def _load(
         _quarantine(cursor, (json.loads(line) for line in spool), file_id)
         missing = source.missing
         if missing is None:
-            missing = _never_there(cursor, contract, entity, source, file_id) if landed >= FEWEST_RECORDS else ()
+            is_known = landed >= FEWEST_RECORDS
+            missing = tuple(name for name in entity.stored_columns if is_known and name in source.unseen)
     return Load(read, landed, read - landed, tuple(source.undeclared), missing)
-
-
-def _never_there(
-    cursor: psycopg.Cursor, contract: Contract, entity: Entity, source: Source, file_id: UUID
-) -> tuple[str, ...]:
-    """The declared columns that no record of the file names, of XML those that none has a value for.
-
-    The search for one ends at the first record that has it, so only columns that are missing cost a look at all rows.
-    """
-    names = list(entity.stored_columns)
-    if source.unseen is not None:
-        return tuple(name for name in names if name in source.unseen)
-    table = sql.Identifier(f"raw_{contract.system}", entity.name)
-    there = sql.SQL(", ").join(
-        sql.SQL("exists (select from {} where _file_id = {} and {} is not null)").format(
-            table, sql.Literal(file_id), sql.Identifier(name)
-        )
-        for name in names
-    )
-    found = cursor.execute(sql.SQL("select {}").format(there)).fetchone() or ()
-    return tuple(name for name, is_there in zip(names, found, strict=True) if not is_there)
 
 
 def _open(path: Path, entity: Entity, layout: Format, encoding: str, with_care: bool = False) -> Source:
@@ -115,7 +95,7 @@ def _open(path: Path, entity: Entity, layout: Format, encoding: str, with_care: 
     text_options = sql.SQL("encoding 'UTF8'").format()
     text_blank = b"\t".join([b"\\N"] * (len(names) + 1)) + b"\n"
     if layout.type not in ("csv", "txt"):
-        unseen = set(names) if layout.type != "xml" else None
+        unseen = set(names)
         rows = in_blocks(read_records(path, entity, layout, encoding, with_care, unseen), undeclared)
         # What is extracted from a table has all its columns, or could not be read.
         missing = () if entity.table else None

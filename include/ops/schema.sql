@@ -207,6 +207,23 @@ create or replace function ops.to_number(written text) returns numeric language 
 as $$ select case when written ~ '^\s*-?\d+(\.\d+)?\s*$' and pg_input_is_valid(written, 'numeric')
     then written::numeric end $$;
 
+-- How many rows of an entity are usual before a day: the median and the smallest number of its last seven released
+-- batches, from the first one on that had any.
+create or replace function ops.usual_rows(
+    of_system text, of_entity text, before_day date, out batches bigint, out least_rows numeric, out usual numeric
+) language sql stable
+as $$
+    select count(*), min(rows), round(percentile_cont(0.5) within group (order by rows)) from (
+        select rows from (
+            select batch_date, rows, sum(rows) over (order by batch_date) as so_far from (
+                select batch_date, coalesce(sum(rows_landed) filter (where entity = of_entity), 0) as rows
+                from ops.files where system = of_system and batch_date < before_day and state = 'released'
+                group by batch_date
+            ) as delivered
+        ) as counted where so_far > 0 order by batch_date desc limit 7
+    ) as last_ones
+$$;
+
 -- The UTC day of a time as staging reads it: one that names no zone is UTC, as the session has to be.
 create or replace function ops.to_day(written text) returns date language sql stable parallel safe
 as $$ select case when written ~ '^\d{4}-\d{2}-\d{2}(?!.*[Bb][Cc])' and pg_input_is_valid(written, 'timestamptz')

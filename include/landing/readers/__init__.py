@@ -17,10 +17,10 @@ def read_records(
     """Every record of a JSON or XML file in order, bad rows among them; raises FileRejected where it breaks off.
 
     At the end ReadWithCareError says that the records may not be right, and the file has to be read again `with_care`.
-    Of `unseen`, names of columns, a file of JSON takes away those that a record has, be it with null.
+    Of `unseen`, names of columns, the file takes away those that a record has, be it with null or empty.
     """
     if layout.type == "xml":
-        return read_xml(path, entity, layout, encoding)
+        return read_xml(path, entity, layout, encoding, unseen)
     if layout.type == "json":
         return read_json(path, entity, encoding, with_care, unseen)
     return read_json_lines(path, entity, encoding, unseen)

@@ -31,16 +31,18 @@ MAX_SHAPES = 100
 _TAG, _TEXT, _TAIL = attrgetter("tag"), attrgetter("text"), attrgetter("tail")
 
 
-def read_xml(path: Path, entity: Entity, layout: Format, encoding: str) -> Iterator[str | Record | Header | BadRow]:
+def read_xml(
+    path: Path, entity: Entity, layout: Format, encoding: str, unseen: set[str] | None = None
+) -> Iterator[str | Record | Header | BadRow]:
     """The records of the file; entities, document types and external references are refused.
 
     What stands beside the records is a bad row, except for a header: the one element of its name, without any field
-    of the contract in it.
+    of the contract in it. Takes from `unseen` the columns that a record has, be they empty.
     """
     names, paths = list(entity.stored_columns), [column.source_path for column in entity.stored_columns.values()]
     secrets = [column.source_path for column in entity.never_stored.values()]
     shapes = Shapes(paths, [names.index(name) for name in entity.key])
-    lists = entity.lists
+    lists, parents = entity.lists, _parents(entity)
     headers: set[str] = set()
     number = 0
     for element, kind in _records(path, layout, encoding):
@@ -62,13 +64,37 @@ def read_xml(path: Path, entity: Entity, layout: Format, encoding: str) -> Itera
             leaves.pop(secret, None)
         if missing := missing_key(dict(zip(names, values, strict=True)), entity):
             content = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            place = element.sourceline if isinstance(element.sourceline, int) else None
-            yield keyless_row(number, place, missing, content | leaves)
+            yield keyless_row(number, _line(element), missing, content | leaves)
             continue
-        rescued: dict[str, object] = {**leaves, **repeated}
+        _see(unseen, element, entity)
+        rescued = {name: found for name, found in {**leaves, **repeated}.items() if found or name not in parents}
         if not rescued and not secrets and not lists:
             shapes.learn(element)
         yield Record(copy_text([*values, dump(rescued) if rescued else None]), tuple(rescued))
+
+
+def _parents(entity: Entity) -> frozenset[str]:
+    """The elements that hold fields of the contract, by path; one of them that is empty holds nothing undeclared."""
+    steps = [column.source_path.split("/") for column in entity.columns.values()]
+    return frozenset("/".join(parts[:count]) for parts in steps for count in range(1, len(parts)))
+
+
+def _see(unseen: set[str] | None, element: etree._Element, entity: Entity) -> None:
+    if unseen:
+        unseen -= {name for name in unseen if _has(element, entity.columns[name].source_path.split("/"))}
+
+
+def _has(element: etree._Element, steps: list[str]) -> bool:
+    """Whether the value at the path is there, be it empty; in an element that is empty all of its parts are."""
+    step, *rest = steps
+    if step.startswith("@"):
+        return element.get(step[1:]) is not None
+    found = [child for child in element if local_name(child) == step]
+    return any(not rest or _is_empty(child) or _has(child, rest) for child in found)
+
+
+def _is_empty(element: etree._Element) -> bool:
+    return not len(element) and not element.keys() and not (element.text or "").strip()
 
 
 def _holds_field(element: etree._Element, entity: Entity) -> bool:
@@ -84,8 +110,11 @@ def _holds_field(element: etree._Element, entity: Entity) -> bool:
 def _unknown(number: int, element: etree._Element, entity: Entity) -> BadRow:
     """An element beside the records: most likely one whose name is misspelt, so it counts as a row that is bad."""
     content = WITHHELD if entity.never_stored else etree.tostring(element, encoding="unicode", with_tail=False)
-    place = element.sourceline if isinstance(element.sourceline, int) else None
-    return BadRow(number, place, "unknown_element", "the element stands beside records and is none", content)
+    return BadRow(number, _line(element), "unknown_element", "the element stands beside records and is none", content)
+
+
+def _line(element: etree._Element) -> int | None:
+    return element.sourceline if isinstance(element.sourceline, int) else None
 
 
 class Shapes:

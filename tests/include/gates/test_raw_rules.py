@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from include.contracts import Child, Column, Contract, Entity, Quality
-from include.gates import GateOutcome, run_raw_gate, words
+from include.contracts import Column, Contract, Format
+from include.contracts.model import _Strict
+from include.gates import GateOutcome, run_raw_gate
+from include.gates.raw_rules import raw_rules
 from include.landing import land_batch
-from tests.include.landing.delivery import DAY, put, query, things
+from tests.include.extract import shop
+from tests.include.extract import test_gate as tables
+from tests.include.gates.test_volume import remember
+from tests.include.landing.delivery import DAY, put, things
 
 Table = list[dict[str, str]]
 COLUMNS: dict[str, dict[str, Any]] = {
@@ -34,8 +38,10 @@ COLUMNS: dict[str, dict[str, Any]] = {
 CHILD = {
     "path": "parts", "key": ["a"],
     "columns": {
-        "a": {"meaning": "a", "type": "integer"}, "b": {"meaning": "b", "allowed": ["x"]},
-        "c": {"meaning": "c", "path": "deep.c", "maximum": 9},
+        "a": {"meaning": "a", "type": "integer", "required": True}, "b": {"meaning": "b", "allowed": ["x"]},
+        "c": {"meaning": "c", "path": "deep.c", "maximum": 9}, "d": {"meaning": "d", "pattern": "^x+$"},
+        "e": {"meaning": "e", "type": "date", "format": "DD.MM.YYYY"},
+        "f": {"meaning": "f", "minimum": 1, "unique": True}, "g": {"meaning": "g", "references": "owners.owner"},
     },
 }  # fmt: skip
 ROW = {
@@ -123,12 +129,25 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
     "child_key_of_another": ({"Child.key"}, one("parts", '[{"a": 20}]'), "things.parts.key", True),
     "child_path": ({"Child.columns"}, one("parts", '[{"a": 1, "deep": {"c": 10}}]'), "things.parts.c.maximum", True),
     "child_literal_path": ({"Child.path"}, one("parts", '[{"a": 1, "deep.c": 10}]'), "things.parts.c.maximum", True),
+    "child_pattern": ({"Column.pattern"}, one("parts", '[{"a": 1, "d": "y"}]'), "things.parts.d.pattern", True),
+    "child_format": ({"Column.format"}, one("parts", '[{"a": 1, "e": "2026-01-01"}]'), "things.parts.e.type", True),
+    "child_minimum": ({"Column.minimum"}, one("parts", '[{"a": 1, "f": 0}]'), "things.parts.f.minimum", True),
+    "child_unique": ({"Column.unique"}, one("parts", '[{"a": 1, "f": 5}, {"a": 2, "f": 5}]'), "things.parts.f.unique",
+                     True),
+    "child_references": ({"Column.references"}, one("parts", '[{"a": 1, "g": "O2"}]'), "things.parts.g.references",
+                         True),
     "minimum": ({"Column.minimum"}, one("number", "0"), "things.number.minimum", True),
     "maximum": ({"Column.maximum"}, one("number", "10"), "things.number.maximum", True),
     "unique": ({"Column.unique"}, one("id", "T5"), "things.id.unique", True),
     "references": ({"Column.references"}, one("owner", "O2"), "things.owner.references", True),
-    "expected_rows_min": ({"Entity.expected_rows"}, lambda rows: rows[:1], "things.expected_rows", True),
-    "expected_rows_max": ({"Entity.expected_rows"}, lambda _: table(21), "things.expected_rows", True),
+    "expected_rows_min": (
+        {"Entity.expected_rows", "ExpectedRows.min"},
+        lambda rows: rows[:1],
+        "things.expected_rows",
+        True,
+    ),
+    "expected_rows_max": ({"ExpectedRows.max"}, lambda _: table(21), "things.expected_rows", True),
+    "usual_rows": ({"ExpectedRows.usual_factor"}, lambda rows: rows, "things.usual_rows", False),
     "max_age_days": (
         {"Entity.max_age_days", "Entity.record_time"},
         every("at", "2026-11-13T00:00:00Z"),
@@ -159,6 +178,7 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
     ),
     "batch_delivered": ({"Contract.cadence"}, lambda _: None, "batch_delivered", False),
 }  # fmt: skip
+BEFORE = {"usual_rows": [50, 40, 60]}  # rows of the batches before, where a rule compares with them
 # Rules whose change cannot help breaking another one too.
 ALSO = {
     "required_column": {"things.name.required"},
@@ -175,6 +195,7 @@ def spoken(outcome: GateOutcome) -> set[str]:
 @pytest.mark.parametrize("name", RULES)
 def test_raw_rules__each_speaks_by_name(name: str, tmp_path: Path, warehouse_url: str) -> None:
     _, change, rule, is_held = RULES[name]
+    remember(warehouse_url, "things", BEFORE.get(name, []))
     outcome = gate(change(table()), tmp_path, warehouse_url)
     assert spoken(outcome) - ALSO.get(name, set()) == {rule}
     assert outcome.passed is not is_held
@@ -182,47 +203,6 @@ def test_raw_rules__each_speaks_by_name(name: str, tmp_path: Path, warehouse_url
 
 def test_raw_rules__valid_delivery_is_silent(tmp_path: Path, warehouse_url: str) -> None:
     assert spoken(gate(table(), tmp_path, warehouse_url)) == set()
-
-
-@pytest.mark.parametrize("kind", ["jsonl", "json", "xml"])
-@pytest.mark.parametrize(("count", "lacks", "speaks"), [(100, 100, True), (100, 99, False), (99, 99, False)])
-def test_raw_rules__a_column_that_no_record_has_is_missing(
-    kind: str, count: int, lacks: int, speaks: bool, tmp_path: Path, warehouse_url: str
-) -> None:
-    """A file without a header tells which columns it lacks by its records, where there are enough of them."""
-    records = [{"id": f"T{n}", "name": "a"} | ({} if n < lacks else {"note": "b"}) for n in range(count)]
-    text = "\n".join(map(json.dumps, records)) if kind == "jsonl" else json.dumps(records)
-    if kind == "xml":
-        fields = ("".join(f"<{name}>{value}</{name}>" for name, value in record.items()) for record in records)
-        text = "<things>" + "".join(f"<thing>{record}</thing>" for record in fields) + "</things>"
-    outcome = gate(text, tmp_path, warehouse_url, things(kind))
-    assert outcome.passed
-    assert spoken(outcome) == ({"things.missing_column"} if speaks else set())
-    examples = query(warehouse_url, "select examples from ops.gate_results where expectation = 'things.missing_column'")
-    assert [words.place(example) for example in examples[0][0]] == (["things.csv without note"] if speaks else [])
-
-
-@pytest.mark.parametrize("kind", ["jsonl", "json"])
-@pytest.mark.parametrize(
-    ("nested", "lacks"), [({"deep": {"b": None}}, ""), ({"deep": None}, ""), ({"deep": {"a": 1}}, "b"), ({}, "b")]
-)
-def test_raw_rules__a_column_that_is_null_in_every_record_is_not_missing(
-    kind: str, nested: dict[str, Any], lacks: str, tmp_path: Path, warehouse_url: str
-) -> None:
-    records = [{"id": f"T{n}", "name": None} | nested for n in range(100)]
-    text = "\n".join(map(json.dumps, records)) if kind == "jsonl" else json.dumps(records)
-    gate(text, tmp_path, warehouse_url, things(kind, {"id": {}, "name": {}, "b": {"path": "deep.b"}}))
-    assert query(warehouse_url, "select missing_columns from ops.files") == [([lacks] if lacks else [],)]
-
-
-@pytest.mark.parametrize(("fallback", "speaks"), [(("id",), "things.missing_column"), ((), "max_quarantined_share")])
-def test_raw_rules__a_column_of_the_key_may_be_missing_where_there_is_another_key(
-    fallback: tuple[str, ...], speaks: str, tmp_path: Path, warehouse_url: str
-) -> None:
-    declared = things("csv")
-    entity = declared.entities["things"].model_copy(update={"key": ("id", "note"), "key_fallback": fallback})
-    declared = declared.model_copy(update={"entities": {"things": entity}})
-    assert spoken(gate("id,name\nT1,a\nT2,b\n", tmp_path, warehouse_url, declared)) == {speaks}
 
 
 @pytest.mark.parametrize(
@@ -242,10 +222,13 @@ def test_raw_rules__tolerated_share(
     assert spoken(gate(rows, tmp_path, warehouse_url, declared)) == ({"things.colour.allowed"} if speaks else set())
 
 
-def test_raw_rules__severity_decides_whether_it_holds(tmp_path: Path, warehouse_url: str) -> None:
-    declared = contract()
+@pytest.mark.parametrize("is_of_column", [True, False])
+def test_raw_rules__severity_decides_whether_it_holds(is_of_column: bool, tmp_path: Path, warehouse_url: str) -> None:
+    """That of the column, or that of the whole contract."""
+    declared = contract() if is_of_column else contract(on_failure="warn")
     entity = declared.entities["things"]
-    colour = entity.columns["colour"].model_copy(update={"severity": "warning"})
+    severity = "warning" if is_of_column else "critical"
+    colour = entity.columns["colour"].model_copy(update={"severity": severity})
     entity = entity.model_copy(update={"columns": entity.columns | {"colour": colour}})
     declared = declared.model_copy(update={"entities": declared.entities | {"things": entity}})
     outcome = gate(one("colour", "green")(table()), tmp_path, warehouse_url, declared)
@@ -253,20 +236,48 @@ def test_raw_rules__severity_decides_whether_it_holds(tmp_path: Path, warehouse_
     assert [problem.expectation for problem in outcome.warned] == ["things.colour.allowed"]
 
 
+# What a contract says that no rule is made of: it describes, says where values are, or has rules of its own.
+NO_RULE = {
+    "Column": {"meaning", "name", "path", "sensitivity", "mask"},
+    "Child": set(),
+    "Format": set(Format.model_fields),
+    "ExpectedRows": set(),
+    "Entity": {"description", "name", "key_fallback", "table", "watermark", "format"},
+    "Quality": set(),
+    "Contract": set(Contract.model_fields) - {"cadence"},
+}
+# Rules and limits that need more than one changed delivery of this contract, with the test in which they speak.
+ELSEWHERE: dict[str, Callable[..., None]] = {
+    "Column.tolerated_share": test_raw_rules__tolerated_share,
+    "Quality.tolerated_share": test_raw_rules__tolerated_share,
+    "Quality.on_failure": test_raw_rules__severity_decides_whether_it_holds,
+    "Entity.max_deleted_share": tables.test_gate__holds_a_batch_in_which_most_of_a_table_has_gone,
+}
+
+
 def test_raw_rules__every_field_that_declares_a_rule_is_tested() -> None:
-    """A new field of a contract is either no rule, and is listed here, or has its change above."""
-    no_rule = {
-        "Column.meaning", "Column.name", "Column.path", "Column.sensitivity", "Column.mask",
-        "Entity.description", "Entity.name", "Entity.key_fallback", "Entity.table", "Entity.watermark",
-            "Entity.format",
-    }  # fmt: skip
-    elsewhere = {"Column.tolerated_share", "Quality.tolerated_share"}  # test_raw_rules__tolerated_share
-    elsewhere |= {"Entity.max_deleted_share"}  # tests/include/extract/test_run.py
-    acts_later = {"Quality.on_failure"}  # what the DAG does with a failed gate
-    fields = {f"{model.__name__}.{name}" for model in (Column, Child, Entity, Quality) for name in model.model_fields}
-    tested = {field for declared, *_ in RULES.values() for field in declared}
-    assert fields - no_rule - elsewhere - acts_later <= tested
-    assert tested <= fields | {"Contract.cadence"}
+    """A new field of a contract is either no rule, and is listed above, or has its change."""
+    models = {model.__name__: set(model.model_fields) for model in _Strict.__subclasses__()}
+    assert models.keys() == NO_RULE.keys()
+    rules = {f"{model}.{name}" for model, names in models.items() for name in names - NO_RULE[model]}
+    assert {field for declared, *_ in RULES.values() for field in declared} | ELSEWHERE.keys() == rules
+
+
+def test_raw_rules__every_rule_that_is_made_of_a_contract_has_spoken() -> None:
+    """Of records and of those nested in them; the contract above declares whatever can be declared."""
+    columns = [{name for column in declared.values() for name in column} for declared in (COLUMNS, CHILD["columns"])]
+    can_be = set(Column.model_fields) - NO_RULE["Column"] - {"severity", "tolerated_share"}
+    assert [can_be - declared for declared in columns] == [set(), set()]
+    made = {rule.expectation: ("." in (rule.entity or ""), rule.name) for rule in raw_rules(contract(), DAY)}
+    assert {made[rule] for _, _, rule, _ in RULES.values()} == set(made.values())
+    of_tables = {rule.name for rule in raw_rules(shop.contract(), DAY)} - {name for _, name in made.values()}
+    assert of_tables == {"max_deleted_share"}, "see ELSEWHERE"
+
+
+def test_raw_rules__every_type_has_been_broken() -> None:
+    broken = {rule.split(".")[-2] for _, _, rule, _ in RULES.values() if rule.endswith(".type")}
+    types = {COLUMNS[name]["type"] for name in broken & COLUMNS.keys()}
+    assert types == set(get_args(Column.model_fields["type"].annotation)) - {"text"}
 
 
 @pytest.mark.parametrize(

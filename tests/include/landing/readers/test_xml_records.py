@@ -145,3 +145,28 @@ def test_xml__list_of_children_lands_as_json(tmp_path: Path) -> None:
     assert json.loads(found[0][0]) == nested
     assert json.loads(found[0][1]) == {"payment_history/@from": "x", "payment_history/#text": "tail"}
     assert [text for text, _ in found[1:]] == ["", "\\N", ""]
+
+
+@pytest.mark.parametrize(
+    ("body", "missing", "undeclared"),
+    [
+        ("<note/><deep><b>1</b></deep>", [], []),
+        ("<note> </note><deep><b/></deep>", [], []),
+        ('<note nil="true"/><deep><b/></deep>', [], ["note/@nil"]),
+        ("<note><x>1</x></note><deep><b/></deep>", [], ["note/x"]),
+        ("<note/><deep/>", [], []),
+        ("<note/><deep>text</deep>", ["b"], ["deep"]),
+        ("<note/><deep><c/></deep>", ["b"], ["deep/c"]),
+        ("<note/>", ["b"], []),
+        ("", ["note", "b"], []),
+    ],
+)
+def test_land__xml_element_that_is_empty_in_every_record_is_not_missing(
+    body: str, missing: list[str], undeclared: list[str], tmp_path: Path, warehouse_url: str
+) -> None:
+    """An element is there, whatever it holds; in one that is empty nobody can tell which parts are missing."""
+    records = "".join(f"<thing><id>{number}</id>{body}</thing>" for number in range(100))
+    put(tmp_path / "inbox", "shop", "t.xml", f"<things>{records}</things>")
+    land(tmp_path / "inbox", warehouse_url, things("xml", {"id": {}, "note": {}, "b": {"path": "deep/b"}}))
+    found = query(warehouse_url, "select missing_columns, undeclared_columns, rows_landed from ops.files")
+    assert found == [(missing, undeclared, 100)]
