@@ -38,12 +38,15 @@ from include.settings import Settings
 
 @dataclass
 class LinkSummary:
-    """Counts and seconds of a linking. `relinked` records were compared anew, and made so many scored pairs."""
+    """Counts and seconds of a linking. `relinked` records were linked anew; of these the `compared` ones, which have a
+    name, made so many scored pairs.
+    """
 
     mode: str
     records: int
     changed: int
     relinked: int
+    compared: int
     pairs: int
     links: int
     clusters: int
@@ -99,7 +102,8 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
     marks.append(("write", time.monotonic()))
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
     anew, pairs = len(linking.people) + placed, linking.compared_pairs
-    return LinkSummary(mode, delta.records, delta.changed, anew, pairs, links, clusters, seconds)
+    compared = len(linking.frame)
+    return LinkSummary(mode, delta.records, delta.changed, anew, compared, pairs, links, clusters, seconds)
 
 
 def _count_proposals(connection: psycopg.Connection) -> tuple[int, int]:

@@ -49,8 +49,10 @@ def test_measure_peers__on_a_warehouse_with_records_without_a_name(warehouse_url
             f" select system, entity, source_key, left(record_id, -{len(FIRST_COPY)}) as record_id"
             " from intermediate.int_people__comparable"
         )
-    figures = measure_peers(warehouse_url, truth)
-    assert list(figures) == list(METHODS)
+    # dedupe takes minutes to learn its blocking, however few the records are.
+    methods = [method for method in METHODS if method != "dedupe"]
+    figures = measure_peers(warehouse_url, truth, methods)
+    assert list(figures) == methods
     assert {f["records"] for f in figures.values()} == {len(rows)}
     assert figures["customer360"]["f1"] > 0.95
     assert min(f["f1"] for f in figures.values()) > 0.4
