@@ -141,10 +141,11 @@ def _dedupe(_: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[Any]) -> dic
     linker = dedupe.Dedupe(fields, num_cores=0, in_memory=True)
     linker.classifier.n_jobs = 1  # else it starts processes for a few hundred rows
     linker.prepare_training(records)
-    id_of = {id(values): record_id for record_id, values in records.items()}
+    known = person.to_dict()
+    person_of = {id(values): known[record_id] for record_id, values in records.items()}
     for _number in range(LABELS):
         asked = linker.uncertain_pairs()
-        one, other = (person[id_of[id(values)]] for values in asked[0])
+        one, other = (person_of[id(values)] for values in asked[0])
         right, wrong = ("match", "distinct") if one == other else ("distinct", "match")
         linker.mark_pairs({right: asked, wrong: []})
     linker.train(index_predicates=False)
