@@ -266,8 +266,8 @@ create table if not exists identity.model_versions (
     settings_sha256 text not null,
     trained_on text not null
 );
--- Of a version that was trained here: its settings, the newest batch it has seen, what it was estimated from, and how it
--- did beside the model in force. No value of a record is in any of them.
+-- Of a version that was trained here: its settings, the newest batch it has seen, what it was estimated from, and how
+-- it did beside the model in force. No value of a record is in any of them.
 alter table identity.model_versions add column if not exists settings jsonb;
 alter table identity.model_versions add column if not exists batch_date date;
 alter table identity.model_versions add column if not exists evidence jsonb;
