@@ -3,7 +3,7 @@
 **Produces** a request for a full linking, and the announcement `day_reopened` for the Sunday, at 03:00 UTC: a build
 follows, and its `link_people` links everybody. What it finds different from before is in `identity.drift`, by kind.
 Where nothing is provisional (no increment since the last full linking, as ever where all linkings are full: the default
-up to a million records; and the same model and rules), its task is skipped: it asks for nothing, and no build follows.
+up to 150,000 records; and the same model and rules), its task is skipped: it asks for nothing, and no build follows.
 **On failure**: *clear* the run. The request stands until a build is published.
 """
 

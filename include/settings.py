@@ -41,7 +41,7 @@ class Settings:
     review_queue_size: int = 500  # of doubts, and of proposals from notes
     token_key: str = field(default="", repr=False)
     link_mode: str = "auto"
-    full_link_records: int = 1_000_000
+    full_link_records: int = 150_000
     sources_dir: Path = field(default=PROJECT_DIR / "include" / "sources")
 
     @classmethod
@@ -69,7 +69,7 @@ class Settings:
             review_queue_size=_int("CUSTOMER360_REVIEW_QUEUE_SIZE", _env("REVIEW_QUEUE_SIZE", "500")),
             token_key=_env("TOKEN_KEY", ""),
             link_mode=_one_of("CUSTOMER360_LINK_MODE", _env("LINK_MODE", "auto"), ("auto", "full", "incremental")),
-            full_link_records=_int("CUSTOMER360_FULL_LINK_RECORDS", _env("FULL_LINK_RECORDS", "1000000")),
+            full_link_records=_int("CUSTOMER360_FULL_LINK_RECORDS", _env("FULL_LINK_RECORDS", "150000")),
             schedule_until=_date("CUSTOMER360_SCHEDULE_UNTIL", until) if until else None,
         )
 

@@ -1,8 +1,8 @@
-"""Three ways of linking the same records, at a size that all of them can bear: ours, bare Splink, recordlinkage.
+"""Ways of linking the same records, at a size that all of them can bear: ours, bare Splink, recordlinkage, dedupe.
 
 Each is a process of its own, so that its memory is its own. The records are the first copy of the sample company in the
-bench's warehouse; the truth is the sample's. `dedupe` has to be taught by
-somebody who labels pairs, and is no dependency: it has no row here.
+bench's warehouse; the truth is the sample's. `dedupe` asks somebody whether pairs are one person; here the truth
+answers LABELS questions, which none of the others may ask.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,16 @@ FIRST_COPY = "-0"  # what the ids of the first copy end in
 FUZZY = ("first_name", "last_name", "street", "email")
 EXACT = ("birth_date", "birth_year", "phone", "postcode", "city", "gender", "claimed_customer_id")
 ALIKE = 0.75
+LABELS = 60
 
 
-def measure_peers(url: str, truth_csv: Path) -> dict[str, dict[str, float]]:
-    """By method: records, pairs of one person that it finds, precision, recall, f1, seconds and mb.
+def measure_peers(url: str, truth_csv: Path, methods: Iterable[str] = ()) -> dict[str, dict[str, float]]:
+    """By method, of METHODS or those named: records, precision, recall and f1 over pairs of one person, seconds and mb.
 
     Raises ValueError where one fails.
     """
     figures = {}
-    for method in METHODS:
+    for method in methods or METHODS:
         done = subprocess.run(
             [sys.executable, "-W", "ignore", "-m", "include.bench.peers", method],
             input=json.dumps([url, str(truth_csv)]), capture_output=True, text=True, check=False,
@@ -52,6 +53,9 @@ def print_peers(figures: dict[str, dict[str, float]], console: Console) -> None:
         table.add_row(method, f"{f['records']:,}", f"{f['precision']:.4f}", f"{f['recall']:.4f}", f"{f['f1']:.4f}",
                       f"{f['seconds']:.1f}", f"{f['mb']:,}")  # fmt: skip
     console.print(table)
+    console.print(
+        f"dedupe does not work without labels: the truth has answered its {LABELS} questions; the others ask none."
+    )
 
 
 def score_partition(group: pd.Series[Any], person: pd.Series[Any]) -> dict[str, float]:
@@ -120,8 +124,38 @@ def _recordlinkage(_: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[Any])
     return _measures(int(np.sum(left == right)), len(found), int((sizes * (sizes - 1) // 2).sum()))
 
 
+def _dedupe(_: pd.DataFrame, frame: pd.DataFrame, person: pd.Series[Any]) -> dict[str, float]:
+    """Its active learning, in which the truth answers its LABELS questions, its blocking and its clustering."""
+    import random
+
+    import dedupe
+
+    random.seed(1)  # it draws its samples there and from numpy
+    np.random.seed(1)
+    records = {
+        record_id: {name: str(value) if pd.notna(value) else None for name, value in values.items()}
+        for record_id, values in frame.set_index("unique_id")[[*FUZZY, *EXACT]].to_dict("index").items()
+    }
+    fields = [dedupe.variables.String(name, has_missing=True) for name in FUZZY]
+    fields += [dedupe.variables.Exact(name, has_missing=True) for name in EXACT]
+    linker = dedupe.Dedupe(fields, num_cores=0, in_memory=True)
+    linker.classifier.n_jobs = 1  # else it starts processes for a few hundred rows
+    linker.prepare_training(records)
+    known = person.to_dict()
+    person_of = {id(values): known[record_id] for record_id, values in records.items()}
+    for _number in range(LABELS):
+        asked = linker.uncertain_pairs()
+        one, other = (person_of[id(values)] for values in asked[0])
+        right, wrong = ("match", "distinct") if one == other else ("distinct", "match")
+        linker.mark_pairs({right: asked, wrong: []})
+    linker.train(index_predicates=False)
+    found = linker.partition(records, threshold=0.5)
+    clusters = {record_id: number for number, (members, _) in enumerate(found) for record_id in members}
+    return score_partition(pd.Series(clusters).reindex(person.index), person)
+
+
 METHODS: dict[str, Callable[[pd.DataFrame, pd.DataFrame, pd.Series[Any]], dict[str, float]]] = {
-    "customer360": _customer360, "splink": _splink, "recordlinkage": _recordlinkage,
+    "customer360": _customer360, "splink": _splink, "recordlinkage": _recordlinkage, "dedupe": _dedupe,
 }  # fmt: skip
 
 

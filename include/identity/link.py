@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from include.identity.blocked import block_pairs
-from include.identity.model import MIN_WEIGHT, MODEL_FILE, blocking_rules, prior
+from include.identity.in_force import shipped_model
+from include.identity.model import MIN_WEIGHT
 
 COLUMNS = ["record_id_l", "record_id_r", "match_weight", "probability"]
 PAIR = (
@@ -37,7 +37,7 @@ def score_pairs(
 ) -> pd.DataFrame:
     """Every compared pair: record_id_l < record_id_r, match_weight (log2 odds), probability.
 
-    `frame` is the linkage frame. Without `model` it is scored with the pipeline's, whose prior follows from the number
+    `frame` is the linkage frame. Without `model` it is scored with the shipped one, whose prior follows from the number
     of records: `population` where the frame is a part of it. Term frequencies are computed from the frame, unless
     `frequencies` has those of a column. Pairs below MIN_WEIGHT are left out. `with_levels` adds the level of each
     comparison (gamma_<comparison>), all pairs kept. With a column is_new in the frame, a pair has at least one such
@@ -82,11 +82,7 @@ def _blocked_linker(api: Any, numbered: pd.DataFrame, settings: dict[str, Any]) 
 
 
 def _settings(model: dict[str, Any] | None, population: int, with_levels: bool) -> dict[str, Any]:
-    settings = dict(model or json.loads(MODEL_FILE.read_text()))
-    if not model:
-        settings["probability_two_random_records_match"] = prior(population)
-        settings["blocking_rules_to_generate_predictions"] = blocking_rules()
-    return settings | {
+    return (model or shipped_model().at_size(population)) | {
         "retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels,
     }  # fmt: skip
 

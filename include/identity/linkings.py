@@ -8,7 +8,7 @@ import psycopg
 
 from include import db
 from include.identity.delta import Delta
-from include.identity.model import MODEL_VERSION
+from include.identity.in_force import read_model
 from include.identity.standardise import VERSION
 from include.settings import Settings
 
@@ -28,7 +28,7 @@ def choose_mode(connection: psycopg.Connection, delta: Delta, settings: Settings
     ).fetchone()
     if last is None:
         return "full", "nothing was linked before"
-    if last != (MODEL_VERSION, VERSION):
+    if last != (read_model(connection).version, VERSION):
         return "full", "the model or the rules have changed"
     if delta.changed + delta.removed > MOST_CHANGED * delta.records:
         return "full", f"more than {MOST_CHANGED:.0%} of the records have changed"
@@ -39,10 +39,11 @@ def note_linking(
     connection: psycopg.Connection, as_of: date, mode: str, reason: str, delta: Delta, relinked: int
 ) -> int:
     """Write how a linking was done; returns its number."""
+    model = read_model(connection).version
     row = connection.execute(
         "insert into identity.linkings select coalesce(max(linking_id), 0) + 1, %s, %s, %s, %s, %s, %s, %s, %s, %s"
         " from identity.linkings returning linking_id",
-        [as_of, mode, reason, delta.records, delta.changed, delta.removed, relinked, MODEL_VERSION, VERSION],
+        [as_of, mode, reason, delta.records, delta.changed, delta.removed, relinked, model, VERSION],
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -53,9 +54,8 @@ def request_relink(url: str, day: date) -> bool:
     The request stands until a build that has heard of it is published.
     """
     with db.connect(url) as connection:
-        row = connection.execute(
-            db.read_sql("include/identity/is_provisional.sql"), {"model": MODEL_VERSION, "rules": VERSION}
-        ).fetchone()
+        versions = {"model": read_model(connection).version, "rules": VERSION}
+        row = connection.execute(db.read_sql("include/identity/is_provisional.sql"), versions).fetchone()
         if not (row and row[0]):
             return False
         connection.execute("insert into identity.relink_requests (requested_for) values (%s)"

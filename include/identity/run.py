@@ -13,6 +13,7 @@ from include import db
 from include.identity.delta import apply_delta
 from include.identity.drift import measure_drift, write_drift
 from include.identity.group import group_people
+from include.identity.in_force import Model, read_model
 from include.identity.increment.find import find_relinked
 from include.identity.increment.placing import write_placed
 from include.identity.link import score_pairs
@@ -37,12 +38,15 @@ from include.settings import Settings
 
 @dataclass
 class LinkSummary:
-    """Counts and seconds of a linking. `relinked` records were compared anew, and made so many scored pairs."""
+    """Counts and seconds of a linking. `relinked` records were linked anew; of these the `compared` ones, which have a
+    name, made so many scored pairs.
+    """
 
     mode: str
     records: int
     changed: int
     relinked: int
+    compared: int
     pairs: int
     links: int
     clusters: int
@@ -72,6 +76,7 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
     settings = replace(settings, link_mode=mode) if mode else settings
     corrections, decisions = read_corrections(url), read_decisions(url)
     with db.connect(url) as connection:
+        model = read_model(connection)
         delta = apply_delta(connection, corrections)
         marks.append(("standardise", time.monotonic()))
         mode, reason = choose_mode(connection, delta, settings)
@@ -79,8 +84,8 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
         if among:
             near = find_relinked(connection)
             marks.append(("find", time.monotonic()))
-        linking = _link(connection, decisions, among, marks)
-        reviews = collect_reviews(url, linking, decisions)
+        linking = _link(connection, model, decisions, among, marks)
+        reviews = collect_reviews(url, linking, decisions, model.settings)
         marks.append(("review", time.monotonic()))
         drift = {} if among else measure_drift(connection, linking)
         write_proposals(connection, linking, reviews, among)
@@ -97,7 +102,8 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
     marks.append(("write", time.monotonic()))
     seconds = {name: round(at - before, 2) for (name, at), (_, before) in zip(marks[1:], marks, strict=False)}
     anew, pairs = len(linking.people) + placed, linking.compared_pairs
-    return LinkSummary(mode, delta.records, delta.changed, anew, pairs, links, clusters, seconds)
+    compared = len(linking.frame)
+    return LinkSummary(mode, delta.records, delta.changed, anew, compared, pairs, links, clusters, seconds)
 
 
 def _count_proposals(connection: psycopg.Connection) -> tuple[int, int]:
@@ -109,7 +115,7 @@ def _count_proposals(connection: psycopg.Connection) -> tuple[int, int]:
 
 
 def _link(
-    connection: psycopg.Connection, decisions: list[tuple[str, str, str]], among: str | None,
+    connection: psycopg.Connection, model: Model, decisions: list[tuple[str, str, str]], among: str | None,
     marks: list[tuple[str, float]],
 ) -> Linking:  # fmt: skip
     """Compare all records, or those in the temporary table, with each other, and group them into people."""
@@ -117,7 +123,7 @@ def _link(
     frequencies = count_frequencies(connection, among) if among else frequencies_in(frame)
     population = count_population(connection)
     marks.append(("read", time.monotonic()))
-    scored = weigh_shared_ids(frame, score_pairs(frame, frequencies=frequencies, population=population), population)
+    scored = weigh_shared_ids(frame, score_pairs(frame, model.at_size(population), frequencies), population)
     marks.append(("score", time.monotonic()))
     grouped = group_people(people, frame, scored, read_nameless(connection, among), decisions)
     marks.append(("cluster", time.monotonic()))

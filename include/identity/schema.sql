@@ -142,8 +142,8 @@ create table if not exists identity.key_events (
 create index if not exists key_events_record_id on identity.key_events (record_id);
 
 -- What stewards decided: two records are the same person or different ones, a value of a record is corrected, a note
--- is dismissed. Append-only; a decision is undone by a later row (`undo`) that revokes it. The one place in this
--- schema with a time of the clock.
+-- is dismissed. Append-only; a decision is undone by a later row (`undo`) that revokes it. Only here and in
+-- model_choices there is a time of the clock.
 create table if not exists identity.decisions (
     decision_id bigint generated always as identity primary key,
     record_id_l text,
@@ -265,6 +265,22 @@ create table if not exists identity.model_versions (
     model_version text primary key,
     settings_sha256 text not null,
     trained_on text not null
+);
+-- Of a version that was trained here: its settings, the newest batch it has seen, what it was estimated from, and how
+-- it did beside the model in force. No value of a record is in any of them.
+alter table identity.model_versions add column if not exists settings jsonb;
+alter table identity.model_versions add column if not exists batch_date date;
+alter table identity.model_versions add column if not exists evidence jsonb;
+alter table identity.model_versions add column if not exists judgement jsonb;
+
+-- Which version was taken into force, by whom, when and why; the last row counts, and the shipped model where there is
+-- none. Append-only: to go back is a row, too. As for decisions, the time is of the clock.
+create table if not exists identity.model_choices (
+    choice_id bigint generated always as identity primary key,
+    model_version text not null references identity.model_versions,
+    chosen_by text not null,
+    chosen_at timestamptz not null,
+    why text not null
 );
 
 -- What the records said before they said what is in `records`: each version, standardised, since its first delivery.

@@ -62,6 +62,14 @@ def weigh_shared_ids(frame: pd.DataFrame, scored: pd.DataFrame, population: int 
     )
 
 
+def share_number(frame: pd.DataFrame, left: Array, right: Array) -> Array:
+    """Which pairs of rows of a linkage frame share a customer id or another number that is given to one person."""
+    kinds = _shared_kinds(frame, left, right)
+    numbers = [_is_equal(frame["claimed_customer_id"], left, right), *(kinds[kind] for kind in PROOFS)]
+    result: Array = np.logical_or.reduce(numbers)
+    return result
+
+
 def holders(frame: pd.DataFrame) -> pd.DataFrame:
     """The lists of identifiers one a row: the place of the record in the frame, kind, identifier.
 

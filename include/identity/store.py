@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -14,9 +13,9 @@ from psycopg.rows import dict_row
 
 from include import db
 from include.identity.delta import copy_rows
+from include.identity.in_force import note_shipped, read_model
 from include.identity.kept_links import find_kept_links
 from include.identity.keys import Assignment, assign_keys
-from include.identity.model import MODEL_FILE, MODEL_VERSION
 from include.identity.people import Linking
 from include.identity.population import copy_table
 from include.identity.records import standardise_record
@@ -80,8 +79,9 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
         "select record_id_l, record_id_r from identity.decisions_in_force where decision = 'same'"
     ).fetchall()
     links = find_kept_links(linking.scored, linking.clusters, same)
-    copy_table(connection, "proposed_links", links.assign(model_version=MODEL_VERSION)[list(LINK_COLUMNS)])
-    connection.execute(db.read_sql("include/identity/steward_links.sql"), [MODEL_VERSION])
+    version = read_model(connection).version
+    copy_table(connection, "proposed_links", links.assign(model_version=version)[list(LINK_COLUMNS)])
+    connection.execute(db.read_sql("include/identity/steward_links.sql"), [version])
     write_reviews(connection, reviews, among)
 
 
@@ -111,10 +111,7 @@ def adopt_proposals(url: str, as_of: date) -> tuple[Assignment, int]:
         copy_rows(connection, "crosswalk", ("record_id", "customer_key"), sorted(result.crosswalk.items()))
         connection.execute(db.read_sql(f"{folder}/adopt_links.sql"))
         adopt_reviews(connection, as_of)
-        connection.execute(
-            "insert into identity.model_versions values (%s, %s, %s) on conflict do nothing",
-            [MODEL_VERSION, hashlib.sha256(MODEL_FILE.read_bytes()).hexdigest(), "sample company"],
-        )
+        note_shipped(connection)
         connection.execute("update identity.linkings set is_adopted = true where not is_adopted")
         connection.execute("delete from identity.unadopted")
         row = connection.execute(

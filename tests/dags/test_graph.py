@@ -19,7 +19,7 @@ from include.settings import PROJECT_DIR
 # Each contract has a landing DAG, so a new source edits nothing here; some only where a variable is set.
 CONTRACTS = load_contracts(PROJECT_DIR / "include" / "sources", active_only=False).values()
 OPTIONAL = {f"land__{c.system}": c.active_when for c in CONTRACTS if c.active and c.active_when}
-EXPECTED = {"build_customer360", "close_day", "relink_people", "send_alerts"} | {
+EXPECTED = {"build_customer360", "close_day", "relink_people", "send_alerts", "train_linkage_model"} | {
     f"land__{c.system}" for c in CONTRACTS if c.active and not c.active_when
 }
 # How a task runs that a failure before it stops. The others, each with its reason:
@@ -36,12 +36,19 @@ def read_dags(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dict
     return {dag_id: {name: task["followed_by"] for name, task in found.items()} for dag_id, found in tasks.items()}
 
 
-@cache
 def read_tasks(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dict[str, dict[str, Any]]]:
-    """What decides when each task runs, by DAG id and task id; read in a process of its own, as Airflow does.
+    """What decides when each task runs, by DAG id and task id: followed_by (task ids), trigger_rule, is_setup,
+    is_teardown.
+    """
+    tasks: dict[str, dict[str, dict[str, Any]]] = read_bag(variable, project)["tasks"]
+    return tasks
 
-    Keys: followed_by (task ids), trigger_rule, is_setup, is_teardown. Of the variables that make a system active, only
-    the named one is set.
+
+@cache
+def read_bag(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, Any]:
+    """The `tasks` of each DAG, and the DAGs that are `paused` at first; read in a process of its own, as Airflow does.
+
+    Of the variables that make a system active, only the named one is set.
     """
     unset = dict.fromkeys(OPTIONAL.values(), "") | ({variable: "/somewhere"} if variable else {})
     environment = os.environ | {"PYTHONPATH": str(project)} | unset
@@ -65,7 +72,9 @@ assert not bag.import_errors, bag.import_errors
 def of(task):
     return {"followed_by": sorted(task.downstream_task_ids), "trigger_rule": task.trigger_rule.value,
             "is_setup": task.is_setup, "is_teardown": task.is_teardown}
-print("DAGS " + json.dumps({d.dag_id: {t.task_id: of(t) for t in d.tasks} for d in bag.dags.values()}))
+tasks = {d.dag_id: {t.task_id: of(t) for t in d.tasks} for d in bag.dags.values()}
+paused = [d.dag_id for d in bag.dags.values() if d.is_paused_upon_creation]
+print("DAGS " + json.dumps({"tasks": tasks, "paused": paused}))
 """
 
 
@@ -120,6 +129,11 @@ def test_dags__broken_contract_fails_alone_and_says_why(tmp_path: Path) -> None:
     done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "SAID AirflowFailException crm.yml: entities.customers: " in done.stdout, done.stderr[-2000:]
     assert "'customer_no' is named as key" in done.stdout
+
+
+def test_dags__training_judges_what_it_has_trained_and_waits_until_somebody_wants_it() -> None:
+    assert read_dags()["train_linkage_model"] == {"train_model": ["judge_model"], "judge_model": []}
+    assert read_bag()["paused"] == ["train_linkage_model"]
 
 
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))

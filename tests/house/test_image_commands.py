@@ -136,7 +136,8 @@ def test_airflow__every_component_is_healthy_by_its_own_check(migrated: Containe
         containers.wait_healthy(service)
     dags = _wait_for_dags(containers)
     assert {"build_customer360", "close_day", "land__crm", "send_alerts"} <= set(dags)
-    assert not any(dags.values()), "the Dags are not paused: the day begins by itself, as after make up"
+    paused = {dag_id for dag_id, is_paused in dags.items() if is_paused}
+    assert paused <= {"train_linkage_model"}, "the day begins by itself, as after make up"
 
 
 def _wait_for_dags(containers: Containers) -> dict[str, bool]:

@@ -13,6 +13,7 @@ import psycopg
 
 from include import db
 from include.identity.fragments import FIT, MARGIN
+from include.identity.in_force import read_model
 from include.identity.increment.placing import place_records
 from include.identity.link import score_pairs
 from include.identity.model import BLOCKING, COLUMNS
@@ -74,12 +75,12 @@ def _decides(near: pd.DataFrame, touched: set[str]) -> pd.Series[bool]:
 
 def _score_candidates(connection: psycopg.Connection) -> pd.DataFrame:
     """Every pair with a new or changed record, as link.score_pairs, weighed with what identifiers say."""
-    population, parts = count_population(connection), []
+    model, population, parts = read_model(connection), count_population(connection), []
     for number in range(_find_candidates(connection)):
         connection.execute("create temp table part on commit drop as select touched.record_id from touched union"
                            " select candidates.record_id from candidates where number = %s", [number])  # fmt: skip
         frame = read_frame(connection, among="part", flag="touched")
-        pairs = score_pairs(frame, frequencies=count_frequencies(connection, "part"), population=population)
+        pairs = score_pairs(frame, model.at_size(population), count_frequencies(connection, "part"))
         pairs = weigh_shared_ids(frame, pairs, population)
         parts.append(pairs.astype({"record_id_l": str, "record_id_r": str}))
         connection.execute("drop table part")

@@ -13,9 +13,10 @@ import psycopg
 
 from include import db
 from include.identity.fragments import FIT, MARGIN
+from include.identity.in_force import read_model
 from include.identity.increment.homes import ask, give_no_doubt, read_fresh, read_members
 from include.identity.increment.nameless import mark_nameless, place_nameless
-from include.identity.model import CLUSTER_WEIGHT, MODEL_VERSION, TOP_WEIGHT, UNSCORED_WEIGHT
+from include.identity.model import CLUSTER_WEIGHT, TOP_WEIGHT, UNSCORED_WEIGHT
 from include.identity.population import copy_table, make_table, read_columns
 from include.identity.stewards.doubts import SURE_FROM
 
@@ -77,7 +78,7 @@ def write_placed(connection: psycopg.Connection, near: pd.DataFrame) -> int:
     # Whoever is placed has a pair of SURE_FROM in its cluster: no weaker one has to tell what holds it (kept_links).
     links = near[near["match_weight"] >= CLUSTER_WEIGHT]
     columns = ["record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version"]
-    copy_table(connection, "proposed_links", links.assign(model_version=MODEL_VERSION)[columns])
+    copy_table(connection, "proposed_links", links.assign(model_version=read_model(connection).version)[columns])
     connection.execute("insert into identity.unadopted select record_id from placed on conflict do nothing")
     return placed
 

@@ -11,6 +11,7 @@ with adopted as (
 select
     last.mode,
     last.reason,
+    last.model_version,
     last.batch_date,
     last.records,
     last.relinked,

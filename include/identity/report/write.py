@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from psycopg.rows import dict_row
 
 from include.identity.drift import KINDS
-from include.identity.model import CLUSTER_WEIGHT, MODEL_VERSION
+from include.identity.model import CLUSTER_WEIGHT
 from include.identity.report import charts, figures
 from include.identity.report.errors import calibrate
 
@@ -70,7 +70,7 @@ def render(
     drift = figures.compare(now, before.figures)
     counts = [d for d in drift if not d.is_share and not d.figure.startswith("records of ")]
     return environment.get_template("page.html").render(
-        build=build, now=now, before=before, earlier=earlier, model_version=MODEL_VERSION, threshold=CLUSTER_WEIGHT,
+        build=build, now=now, before=before, earlier=earlier, threshold=CLUSTER_WEIGHT,
         linking=next(iter(tables["linking"]), None), pairs=figures.count_pairs(tables["scored"]),
         increments=sorted(tables["increments"], key=lambda r: KINDS.index(r["kind"])),
         tables=tables, systems=[row["system"] for row in tables["duplicates"]],

@@ -70,22 +70,25 @@ def import_csv(url: str, content: bytes, decided_by: str) -> dict[str, int]:
     """Take every line with a decision (same, different, correct, dismiss); lines without one are left.
 
     `decided_by` is who imports. A line that an export marks as undone revokes the decision, where it stands and was
-    not made after that. Returns how many were `taken`, and how many were there `already`. Raises WrongFile.
+    not made after that; such lines come first, in the order of their undoing, wherever they stand, so that a decision
+    that was undone and made again comes in by one import. Returns how many were `taken`, and how many were there
+    `already`. Raises WrongFile.
     """
     counts = {"taken": 0, "already": 0, "left": 0}
-    errors: list[str] = []
+    errors: list[tuple[int, str]] = []
     with db.connect(url) as connection, connection.transaction():
-        for line, row in _lines(content):
+        for line, row in sorted(_lines(content), key=_turn):
             try:
                 with connection.transaction():
                     counts[_take(connection, row, decided_by)] += 1
             except AlreadyDecided as error:
-                errors.append(f"line {line}: {error}; undo it first")
+                errors.append((line, f"{error}; undo it first"))
             except (NotPossible, WrongValue) as error:
-                errors.append(f"line {line}: {error}")
+                errors.append((line, str(error)))
         if errors:
             more = f"\nand {len(errors) - MOST_ERRORS} more" if len(errors) > MOST_ERRORS else ""
-            raise WrongFile("nothing was imported:\n" + "\n".join(errors[:MOST_ERRORS]) + more)
+            told = (f"line {line}: {error}" for line, error in sorted(errors)[:MOST_ERRORS])
+            raise WrongFile("nothing was imported:\n" + "\n".join(told) + more)
     return counts
 
 
@@ -110,6 +113,16 @@ def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
             start = reader.line_num + 1
     except csv.Error as error:
         raise WrongFile(f"line {reader.line_num}: {error}") from None
+
+
+def _turn(numbered: tuple[int, dict[str, str | None]]) -> tuple[datetime, int]:
+    """When a line is taken: what is undone as it was undone, then the others; what is no time has its error later."""
+    line, row = numbered
+    try:
+        undone_at = _moment(row, "undone_at")
+    except NotPossible:
+        undone_at = None
+    return undone_at or datetime.max.replace(tzinfo=UTC), line
 
 
 def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 import pandas as pd
@@ -10,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from include import db
-from include.identity.model import MODEL_FILE
+from include.identity.in_force import read_model
 from include.identity.population import count_frequencies, count_population, make_table, read_columns, read_frame
 from include.identity.stewards.doubts import Doubt, find_doubts_between
 from include.identity.stewards.queue import SURPLUS, copy_items, read_facts, with_remainder
@@ -51,6 +50,6 @@ def _weigh(connection: psycopg.Connection, doubts: list[Doubt]) -> None:
     pairs = [(doubt.record_id_l, doubt.record_id_r) for doubt in doubts]
     _make_ends(connection, pd.DataFrame(pairs, columns=["record_id_l", "record_id_r"]))
     frame, frequencies = read_frame(connection, among="ends"), count_frequencies(connection, "ends")
-    model, population = json.loads(MODEL_FILE.read_text()), count_population(connection)
+    model, population = read_model(connection).settings, count_population(connection)
     for doubt, bars in zip(doubts, weigh_comparisons(frame, model, pairs, frequencies, population), strict=True):
         doubt.comparisons = with_remainder(bars, doubt)

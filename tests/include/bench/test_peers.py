@@ -34,6 +34,15 @@ def test_methods__link_the_same_records(method: str, least: float) -> None:
 
 
 @pytest.mark.slow
+def test_dedupe__learns_from_the_answers_of_the_truth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("include.bench.peers.LABELS", 30)
+    rows, persons, _ = sample_people(200, 3)
+    records = standardise_all(rows)
+    person = pd.Series({r["record_id"]: persons[r["record_id"]] for r in records})
+    assert 0.5 < METHODS["dedupe"](as_table(records), to_linkage_frame(records), person)["f1"] <= 1
+
+
+@pytest.mark.slow
 def test_measure_peers__on_a_warehouse_with_records_without_a_name(warehouse_url: str, tmp_path: Path) -> None:
     rows, persons, _ = sample_people(600, 3)
     nameless = comparable("web/users/1", email=rows[0]["email"], links_by_id_only=True)
@@ -49,8 +58,10 @@ def test_measure_peers__on_a_warehouse_with_records_without_a_name(warehouse_url
             f" select system, entity, source_key, left(record_id, -{len(FIRST_COPY)}) as record_id"
             " from intermediate.int_people__comparable"
         )
-    figures = measure_peers(warehouse_url, truth)
-    assert list(figures) == list(METHODS)
+    # dedupe takes minutes to learn its blocking, however few the records are.
+    methods = [method for method in METHODS if method != "dedupe"]
+    figures = measure_peers(warehouse_url, truth, methods)
+    assert list(figures) == methods
     assert {f["records"] for f in figures.values()} == {len(rows)}
     assert figures["customer360"]["f1"] > 0.95
     assert min(f["f1"] for f in figures.values()) > 0.4

@@ -156,20 +156,29 @@ def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
     assert ask(warehouse_url, "select 1 from identity.decisions_in_force") == []
 
 
-@pytest.mark.parametrize("is_empty", [False, True], ids=["same", "empty"])
-def test_import__decided_again_after_it_was_undone_stands(is_empty: bool, warehouse_url: str) -> None:
+@pytest.mark.parametrize(
+    ("there", "again", "taken"),
+    [("all", "same", 0), ("nothing", "same", 1), ("first", "same", 2), ("first", "different", 2)],
+)
+def test_import__decided_again_after_it_was_undone_stands(
+    there: str, again: str, taken: int, warehouse_url: str
+) -> None:
     link(warehouse_url, doubtful())
     number = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    first = export_csv(warehouse_url, "decisions")
     with psycopg.connect(warehouse_url) as connection:
         undo(connection, number, "olga", "a slip")
-    put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    put(warehouse_url, decision=again, record_id_l=LEFT, record_id_r=RIGHT)
     standing = "select decision, decided_at from identity.decisions_in_force"
     before, exported = ask(warehouse_url, standing), export_csv(warehouse_url, "decisions")
-    if is_empty:
+    if there != "all":
         with psycopg.connect(warehouse_url) as connection:
             connection.execute("truncate identity.decisions")
-    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == is_empty
+    if there == "first":
+        import_csv(warehouse_url, first.encode(), "otto")
+    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == taken
     assert ask(warehouse_url, standing) == before != []
+    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == 0
 
 
 @pytest.mark.parametrize(
@@ -225,4 +234,4 @@ def test_evaluate_labels__judges_the_model_without_the_decisions(warehouse_url: 
     link(warehouse_url)
     figures = evaluate_labels(warehouse_url)
     assert (figures["same"], figures["different"]) == (1, 1)
-    assert figures["clusters"] == {"precision": 0.0, "recall": 0.0}
+    assert figures["clusters"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0}

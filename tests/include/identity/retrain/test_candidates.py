@@ -1,0 +1,161 @@
+"""A model trained on a real warehouse: a candidate that changes nothing until somebody takes it into force."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+
+from include import db
+from include.identity.in_force import read_model
+from include.identity.linkage.training import levels_of
+from include.identity.model import MODEL_VERSION
+from include.identity.retrain.__main__ import main
+from include.identity.retrain.candidates import (
+    NotPossible,
+    choose_model,
+    judge_candidate,
+    read_choices,
+    read_versions,
+    train_candidate,
+)
+from include.identity.run import link_people
+from include.ops.builds import end_build
+from include.settings import Settings
+from tests.include.identity.sample_people import sample_people
+from tests.include.identity.stewards.people import AS_OF, ask, doubtful, link, put
+from tests.include.identity.test_store import crosswalk, deliver, rebuild
+
+RECORDS, SEED = 500, 11
+
+
+@pytest.fixture
+def url(warehouse_url: str) -> str:
+    """A warehouse in which the sample's people are linked."""
+    link(warehouse_url, sample_people(RECORDS, SEED)[0])
+    return warehouse_url
+
+
+def in_force(url: str) -> str:
+    with db.connect(url) as connection:
+        return read_model(connection).version
+
+
+def last_linking(url: str) -> dict[str, Any]:
+    return ask(url, "select * from identity.linkings order by linking_id desc limit 1")[0]
+
+
+def test_train_candidate__is_written_once_and_takes_nothing_into_force(url: str) -> None:
+    keys = crosswalk(url)
+    version = train_candidate(url)
+    assert train_candidate(url) == version
+    assert [row["model_version"] for row in read_versions(url)] == [MODEL_VERSION, version]
+    assert in_force(url) == MODEL_VERSION
+    rebuild(url)
+    assert last_linking(url)["model_version"] == MODEL_VERSION
+    assert crosswalk(url) == keys
+
+
+def test_choose_model__holds_from_the_next_linking_and_can_be_taken_back(url: str) -> None:
+    keys, version = crosswalk(url), train_candidate(url)
+    assert choose_model(url, version, "olga", "better on labels") == MODEL_VERSION
+    assert link_people(url, AS_OF, "incremental").mode == "full", "everybody is linked by one model"
+    assert last_linking(url)["model_version"] == version
+    rebuild(url)
+    assert {row["model_version"] for row in ask(url, "select distinct model_version from identity.links")} == {version}
+    changed = {record_id for record_id, key in crosswalk(url).items() if keys[record_id] != key}
+    assert len(changed) < len(keys) / 100, "keys change for whom the linking has changed, and for nobody else"
+    end_build(url, "run", "built")
+    assert link_people(url, AS_OF, "incremental").mode == "incremental", "the same model as before"
+    assert choose_model(url, MODEL_VERSION, "otto", "too many merges") == version
+    rebuild(url)
+    assert last_linking(url)["model_version"] == MODEL_VERSION
+    assert crosswalk(url) == keys
+    assert [(c["model_version"], c["chosen_by"], c["why"]) for c in read_choices(url)] == [
+        (MODEL_VERSION, "otto", "too many merges"), (version, "olga", "better on labels"),
+    ]  # fmt: skip
+    assert all(c["chosen_at"] for c in read_choices(url))
+
+
+def test_choose_model__refuses_what_is_not_there_does_not_fit_or_has_no_reason(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute(
+            "insert into identity.model_versions (model_version, settings_sha256, trained_on, settings)"
+            """ values ('older', '', '', '{"comparisons": []}')"""
+        )
+    for version, why, words in (
+        ("nobody", "x", "there is no version 'nobody'"), ("older", "x", "compares otherwise"),
+        (MODEL_VERSION, "x", "in force already"), (MODEL_VERSION, " ", "say why"),
+    ):  # fmt: skip
+        with pytest.raises(NotPossible, match=words):
+            choose_model(warehouse_url, version, "olga", why)
+    assert read_choices(warehouse_url) == []
+
+
+def test_read_model__that_the_code_can_no_longer_use_gives_way_to_the_shipped_one(url: str) -> None:
+    version = train_candidate(url)
+    choose_model(url, version, "olga", "x")
+    assert in_force(url) == version
+    with psycopg.connect(url) as connection:
+        connection.execute("update identity.model_versions set settings = jsonb_set(settings, '{comparisons}', '[]')"
+                           " where model_version = %s", [version])  # fmt: skip
+    assert in_force(url) == MODEL_VERSION
+
+
+def test_read_model__nobody_chooses_while_a_linking_runs(warehouse_url: str) -> None:
+    link(warehouse_url, doubtful())
+    url, version = warehouse_url, MODEL_VERSION
+    with db.connect(url) as linking, psycopg.connect(url) as other:
+        assert read_model(linking).version == MODEL_VERSION
+        other.execute("set lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            other.execute("insert into identity.model_choices (model_version, chosen_by, chosen_at, why)"
+                          " values (%s, 'olga', now(), 'x')", [version])  # fmt: skip
+
+
+def test_train_candidate__without_a_linking_says_so(warehouse_url: str) -> None:
+    deliver(warehouse_url, doubtful())
+    link_people(warehouse_url, AS_OF)
+    with pytest.raises(NotPossible, match="no two records are linked"):
+        train_candidate(warehouse_url)
+
+
+def test_judge_candidate__beside_the_model_in_force(url: str) -> None:
+    """A candidate to whom nothing says anything finds next to no pairs, and the labels and the truth show it."""
+    person = sample_people(RECORDS, SEED)[1]
+    for row in ask(url, "select record_id_l, record_id_r from identity.links where reason = 'model'"
+                        " order by probability limit 40"):  # fmt: skip
+        is_same = person[row["record_id_l"]] == person[row["record_id_r"]]
+        put(url, decision="same" if is_same else "different", **row)
+    version = train_candidate(url)
+    (row,) = ask(url, "select settings from identity.model_versions where model_version = %s", [version])
+    for level in (level for made in row["settings"]["comparisons"] for level in levels_of(made)):
+        level["u_probability"] = level["m_probability"]
+    with psycopg.connect(url) as connection:
+        connection.execute("update identity.model_versions set settings = %s where model_version = %s",
+                           [json.dumps(row["settings"]), version])  # fmt: skip
+    figures = judge_candidate(url, version, person)
+    assert figures["labels"] == 40
+    for judged_by in ("labels", "truth"):
+        worse, better = (figures[name][judged_by]["recall"] for name in ("candidate", "in_force"))
+        assert worse < better
+    assert figures["changes"]["parted"] > figures["changes"]["joined"]
+    assert read_versions(url)[-1]["judgement"] == figures
+
+
+def test_commands__train_list_use(url: str, settings: Settings, capsys: Any) -> None:
+    assert settings.database_url == url
+    assert main(["train"]) == 0
+    version = capsys.readouterr().out.splitlines()[0]
+    assert main(["use", version, "--why", "tried", "--user", "olga"]) == 0
+    assert "from the next build on" in capsys.readouterr().out
+    assert main(["use", version, "--why", "again"]) == 1
+    assert "in force already" in capsys.readouterr().err
+    assert main(["list"]) == 0
+    told = capsys.readouterr().out
+    assert f"{version}  in force" in told
+    assert "olga: " in told
+    assert "would stay" in told
