@@ -65,7 +65,7 @@ def _report_truth(settings: Settings, summary: dict[str, Any]) -> None:
 
 def _batch_dates(settings: Settings) -> list[date]:
     day = bank_date(settings)
-    return [*settings.sample_dates, *([day] if day else [])]
+    return [*settings.sample_dates, *([day] if day and day not in settings.sample_dates else [])]
 
 
 def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:
