@@ -1,4 +1,4 @@
-"""What becomes of a rule that could not be evaluated: broken where the rule is to blame, tried again where Postgres is."""
+"""A rule that cannot be evaluated is broken; a Postgres that went away is no fault of the data, and is no finding."""
 
 from __future__ import annotations
 
