@@ -23,7 +23,7 @@ from include.runtime.shop import bring_shop_to
 from include.sample import write_sample
 from include.settings import Settings
 from tests.conftest import TEMPLATE
-from tests.dags.live import BUILD, RECORDS, SYSTEMS, TOKEN_KEY, Live, Outcome, outcome_of, wait_until
+from tests.dags.live import BUILD, SYSTEMS, TOKEN_KEY, Live, Outcome, outcome_of, wait_until
 from tests.include.warehouse import build, land
 
 pytestmark = pytest.mark.slow
@@ -35,6 +35,7 @@ MOMENTS = (
     ("build_marts", "gate_marts", "publish_marts"),
 )
 SEED = 10  # Postgres in gate_raw, a task in adopt_clusters, the scheduler in build_marts
+RECORDS = 500  # nothing here depends on how well people are found
 PAUSED = "usage"
 OTHERS = tuple(system for system in SYSTEMS if system != PAUSED)
 RUNNING = """
@@ -85,7 +86,7 @@ def inbox(session_dir: Path, today: date) -> Path:
     """The sample of which the first day is the one that the clock schedules now."""
     folder = session_dir / "sample"
     dates = (today, today + timedelta(1), today + timedelta(2))
-    write_sample(folder / "inbox", folder / "truth", int(RECORDS), 360, dates)
+    write_sample(folder / "inbox", folder / "truth", RECORDS, 360, dates)
     return folder / "inbox"
 
 
