@@ -22,7 +22,6 @@ from include.runtime.backfill import known_dags
 from include.runtime.shop import bring_shop_to
 from include.sample import write_sample
 from include.settings import Settings
-from tests.conftest import TEMPLATE
 from tests.dags.live import BUILD, SYSTEMS, TOKEN_KEY, Live, Outcome, outcome_of, wait_until
 from tests.include.warehouse import build, land
 
@@ -69,7 +68,8 @@ class Expected:
     def outcome(self) -> Outcome:
         name = f"t_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(self.postgres_url, autocommit=True) as connection:
-            connection.execute(f'create database "{name}" template "{TEMPLATE}"')
+            connection.execute(f'create database "{name}"')
+        db.migrate(db.in_database(self.postgres_url, name))
         with pytest.MonkeyPatch.context() as patch:
             for variable in ("BANK_DATA", "CUSTOMER360_ECOMMERCE_URL"):
                 patch.delenv(variable, raising=False)
