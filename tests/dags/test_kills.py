@@ -37,10 +37,6 @@ SEED = 10  # Postgres in gate_raw, a task in adopt_clusters, the scheduler in bu
 RECORDS = 500  # nothing here depends on how well people are found
 PAUSED = "usage"
 OTHERS = tuple(system for system in SYSTEMS if system != PAUSED)
-RUNNING = """
-select count(*) > 0 from task_instance as task inner join dag_run as run using (dag_id, run_id)
-where run.partition_key = %s and task.task_id = %s and task.state = 'running'
-"""
 
 
 @dataclass(frozen=True)
@@ -145,14 +141,14 @@ def run_with_kills(run_dir: Path, inbox: Path, today: date, seed: int, expected:
         bring_shop_to(replace(stack.settings, inbox=inbox), today)
         stack.pause(BUILD, "close_day", is_paused=False)
         stack.pause(*sorted(dag_ids - {BUILD, "close_day"}), is_paused=False)
-        _strike(stack, today, *strikes[0])
+        _strike(stack, *strikes[0])
         _finish(stack, today, [f"land__{system}" for system in OTHERS])
         built_before_close = stack.runs(BUILD, today)
         stack.server.call(
             "POST", "dags/close_day/dagRuns", {"logical_date": None, "partition_key": today.isoformat(), "conf": {}}
         )
         for strike in strikes[1:]:
-            _strike(stack, today, *strike)
+            _strike(stack, *strike)
         assert expected.outcome  # meanwhile: that a scheduler has died is noticed after a minute
         _finish(stack, today, [BUILD])
         return _day(stack, today, built_before_close)
@@ -169,14 +165,10 @@ def _day(stack: Live, today: date, built_before_close: list[str]) -> Day:
     )  # fmt: skip
 
 
-def _strike(stack: Live, day: date, victim: str, moment: str, pause_s: float) -> None:
-    """kill -9 some time after a task of that name began, then what whoever is on call does."""
-
-    def is_running() -> bool:
-        ((found,),) = stack.query(RUNNING, [day.isoformat(), moment], "airflow")
-        return bool(found)
-
-    wait_until(is_running, f"{moment} runs")
+def _strike(stack: Live, victim: str, moment: str, pause_s: float) -> None:
+    """kill -9 some time after a step of that name began, then what whoever is on call does."""
+    running = "select 1 from ops.steps where step = %s and state = 'running'"
+    wait_until(lambda: stack.query(running, [moment]), f"{moment} runs")
     time.sleep(pause_s)
     print(f"kill -9 of {victim} {pause_s:.1f} s after {moment} began", flush=True)
     if victim == "postgres":
