@@ -67,7 +67,7 @@ def processes_of(run_dir: Path) -> dict[int, str]:
     return found
 
 
-def wait_until(look: Callable[[], bool], timeout_s: float = 90) -> None:
+def wait_until(look: Callable[[], bool], timeout_s: float = 240) -> None:
     deadline = time.monotonic() + timeout_s
     while not look():
         assert time.monotonic() < deadline

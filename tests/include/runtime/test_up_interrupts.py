@@ -110,7 +110,7 @@ def test_start_stack__what_is_interrupted_leaves_nothing_running(
     try:
         wait_until(lambda: services.is_running(run_dir, "dag-processor"))
         process.send_signal(sent)
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=240)
     finally:
         process.kill()
     told = f"\nInterrupted: make {command}\n" if sent == signal.SIGINT else ""
