@@ -25,9 +25,7 @@ def main() -> int:
     backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
     commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
     arguments = parser.parse_args()
-    for number in (signal.SIGTERM, signal.SIGHUP):  # the end of a terminal ends what was started in it, too
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, _end)
+    _heed_requests_to_end()
     import urllib.error
 
     import psycopg
@@ -56,6 +54,13 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         print(f"error: the database refuses: {reason}. Its user must own the warehouse", file=sys.stderr)
     return 1
+
+
+def _heed_requests_to_end() -> None:
+    """Python would end at once; the end of a terminal is to end what was started in it, too."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
 
 
 def _end(number: int, _: FrameType | None) -> None:
