@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+
 from include import db
 from include.gates.rules import Asset, Rule
 
@@ -30,7 +32,20 @@ class Finding:
 
 
 def run_checkpoint(name: str, url: str, assets: list[Asset], rules: list[Rule]) -> list[Finding]:
-    """One finding a rule, in order. The checkpoint lives in an ephemeral context; its results hold no values."""
+    """One finding a rule, in order. The checkpoint lives in an ephemeral context; its results hold no values.
+
+    Great Expectations makes a finding of every exception, so that a Postgres that goes away for a moment would hold a
+    sound batch. The tables are therefore counted in a session that was there before: where it is gone, or has ended,
+    this raises psycopg.OperationalError, and the task is tried again.
+    """
+    with db.connect(url) as connection:
+        results = _run(name, url, assets, rules)
+        sizes = _sizes(connection, assets)
+    return [_finding(rule, results.get(rule.expectation), sizes[rule.asset]) for rule in rules]
+
+
+def _run(name: str, url: str, assets: list[Asset], rules: list[Rule]) -> dict[str, Any]:
+    """The result of Great Expectations for each rule, by expectation."""
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "False")
     import great_expectations as gx
 
@@ -51,9 +66,7 @@ def run_checkpoint(name: str, url: str, assets: list[Asset], rules: list[Rule]) 
         gx.Checkpoint(name=name, validation_definitions=validations, result_format={"result_format": "COMPLETE"})
     )
     outcome = checkpoint.run()
-    sizes = _sizes(url, assets)
-    results = {r.expectation_config.meta["rule"]: r for run in outcome.run_results.values() for r in run.results}
-    return [_finding(rule, results.get(rule.expectation), sizes[rule.asset]) for rule in rules]
+    return {r.expectation_config.meta["rule"]: r for run in outcome.run_results.values() for r in run.results}
 
 
 def _expectation(rule: Rule) -> Any:
@@ -76,9 +89,8 @@ def _finding(rule: Rule, result: Any, evaluated: int) -> Finding:
     return Finding(rule, evaluated, unexpected, examples)
 
 
-def _sizes(url: str, assets: list[Asset]) -> dict[str, int]:
-    with db.connect(url) as connection:
-        return {
-            asset.name: connection.execute(f"select count(*) from ({asset.query}) as rows").fetchone()[0]  # type: ignore[index]
-            for asset in assets
-        }
+def _sizes(connection: psycopg.Connection, assets: list[Asset]) -> dict[str, int]:
+    return {
+        asset.name: connection.execute(f"select count(*) from ({asset.query}) as rows").fetchone()[0]  # type: ignore[index]
+        for asset in assets
+    }

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from datetime import date
+from types import FrameType
 
 from include.settings import Settings
 
@@ -23,6 +25,7 @@ def main() -> int:
     backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
     commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
     arguments = parser.parse_args()
+    _heed_requests_to_end()
     import urllib.error
 
     import psycopg
@@ -51,6 +54,18 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         print(f"error: the database refuses: {reason}. Its user must own the warehouse", file=sys.stderr)
     return 1
+
+
+def _heed_requests_to_end() -> None:
+    """Python would end at once; the end of a terminal is to end what was started in it, too."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    """End as by that signal, and not before what was started is stopped."""
+    sys.exit(128 + number)
 
 
 def _run_or_interrupt(arguments: argparse.Namespace) -> int:

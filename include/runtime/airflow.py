@@ -24,6 +24,7 @@ from include.runtime.postgres import AIRFLOW_DATABASE, free_port
 from include.settings import PROJECT_DIR, Settings
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
+QUESTION_TRIES, PAUSE_S = 6, 2.0
 TOKEN_KEPT_S = 300  # one holds for a day
 USERS = {"admin": "admin", "viewer": "viewer"}
 
@@ -45,8 +46,20 @@ class AirflowServer:
         return self._kept[0][1]
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """One call of the REST API below ``/api/v2``; raises urllib.error.HTTPError."""
-        return _request(method, f"{self.url}/api/v2/{path}", body, self.token())
+        """One call of the REST API below ``/api/v2``; raises urllib.error.HTTPError.
+
+        A question is asked again where Airflow does not answer in time, or its database restarts: whoever waits for a
+        run must not give up because of one answer. What changes something is asked once.
+        """
+        left = QUESTION_TRIES if method == "GET" or path.endswith("/list") else 1
+        while True:
+            try:
+                return _request(method, f"{self.url}/api/v2/{path}", body, self.token())
+            except OSError as error:
+                left -= 1
+                if not left or (isinstance(error, urllib.error.HTTPError) and error.code < 500):
+                    raise
+            time.sleep(PAUSE_S)
 
 
 def airflow_environment(settings: Settings, port: int) -> dict[str, str]:

@@ -14,7 +14,7 @@ from include.runtime.backfill import BUILD, FINISHED, known_dags, start_day, wai
 from include.runtime.bank import bank_date
 from include.runtime.days import build_of
 from include.runtime.inbox import fill_inbox
-from include.runtime.services import run_lock
+from include.runtime.services import interrupts_wait, run_lock
 from include.runtime.shop import bring_shop_to
 from include.runtime.summary import print_summary, summarise, write_summary
 from include.runtime.up import DEMO, Stack, start_stack, stop_demo
@@ -39,19 +39,21 @@ def conclude(settings: Settings, summary: dict[str, Any], console: Console) -> i
 
 
 def _run_days(settings: Settings, console: Console) -> dict[str, Any]:
-    began = time.monotonic()
-    with run_lock(settings.run_dir, "make demo"):
-        fill_inbox(settings, console)
-        console.print("Starting Postgres, the mail catcher and Airflow ...")
-        stack = start_stack(settings, CORE_COMPONENTS, settings.sample_dates[-1].isoformat(), DEMO)
+    began, is_started = time.monotonic(), False
     try:
+        with run_lock(settings.run_dir, "make demo"):
+            fill_inbox(settings, console)
+            console.print("Starting Postgres, the mail catcher and Airflow ...")
+            is_started = True
+            stack = start_stack(settings, CORE_COMPONENTS, settings.sample_dates[-1].isoformat(), DEMO)
         console.print(f"Services are up after {stack.seconds:.1f} s: {stack.airflow.url}")
         days = [_run_day(stack, day, console) for day in _batch_dates(settings)]
         summary = summarise(stack.settings, days, stack.seconds, time.monotonic() - began)
         _report_truth(stack.settings, summary)
     finally:
-        with run_lock(settings.run_dir, "make demo"):
-            stop_demo(settings)
+        if is_started:
+            with run_lock(settings.run_dir, "make demo"), interrupts_wait():
+                stop_demo(settings)
     return summary
 
 
@@ -65,7 +67,7 @@ def _report_truth(settings: Settings, summary: dict[str, Any]) -> None:
 
 def _batch_dates(settings: Settings) -> list[date]:
     day = bank_date(settings)
-    return [*settings.sample_dates, *([day] if day else [])]
+    return [*settings.sample_dates, *([day] if day and day not in settings.sample_dates else [])]
 
 
 def _run_day(stack: Stack, day: date, console: Console) -> dict[str, Any]:

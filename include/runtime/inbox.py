@@ -27,9 +27,9 @@ def truth_of(settings: Settings) -> Path:
 def fill_inbox(settings: Settings, console: Console) -> None:
     """Write the sample data where the inbox is empty; the pipeline itself never writes there.
 
-    An inbox with a folder that the generator did not make is somebody's, and stays as it is. A generator that was
-    killed while it moved its folders is run again. A sample that was made by another generator, or of another size,
-    seed or dates, is used as it is, with a warning.
+    An inbox with a file that the generator did not make is somebody's, and stays as it is; a folder without a file is
+    nobody's. A generator that was killed while it moved its folders is run again. A sample that was made by another
+    generator, or of another size, seed or dates, is used as it is, with a warning.
     With BANK_DATA the sample is written without its bank; raises ValueError where that is in the inbox already.
     """
     from include.sample import write_sample
@@ -37,7 +37,8 @@ def fill_inbox(settings: Settings, console: Console) -> None:
     day, truth, inbox = bank_date(settings), truth_of(settings), settings.inbox
     if day and _holds_sample_bank(settings):
         raise ValueError(_two_banks(settings))
-    if not _has_folders(inbox) or _is_unfinished(settings):
+    delivered = _systems_with_files(inbox)
+    if not delivered or _is_unfinished(settings):
         console.print(f"Writing sample data for {settings.sample_records:,} customer records ...")
         truth.mkdir(parents=True, exist_ok=True, mode=0o700)
         (truth / "sample.json").unlink(missing_ok=True)
@@ -48,8 +49,8 @@ def fill_inbox(settings: Settings, console: Console) -> None:
             settings.sample_events,
         )  # fmt: skip
         (truth / "sample.json").write_text(json.dumps(_origin(settings), indent=2) + "\n")
-    elif not (knows_truth(settings) and (inbox / "crm").exists()):
-        console.print(f"The inbox {inbox} holds data that is not the sample's; it is used as it is.")
+    elif not (knows_truth(settings) and "crm" in delivered):
+        console.print(_told_of_others(settings, delivered), highlight=False, soft_wrap=True)
     elif differences := _differences(settings):
         console.print(_warning(settings, differences), style="yellow", highlight=False, soft_wrap=True)
     else:
@@ -68,16 +69,34 @@ def knows_truth(settings: Settings) -> bool:
     return (truth / "truth.csv").exists() and made_for == settings.inbox
 
 
-def _has_folders(inbox: Path) -> bool:
-    """Whether the inbox holds a day of any system; what an interrupted generator left behind begins with a dot."""
-    return any(not path.parent.name.startswith(".") for path in inbox.glob("*/????-??-??"))
+def _systems_with_files(inbox: Path) -> set[str]:
+    """The folders of systems in which a file of some day lies; what an interrupted generator left behind begins with a
+    dot, and so do files that programs leave in every folder.
+    """
+    days = (day for day in inbox.glob("*/????-??-??") if not day.parent.name.startswith("."))
+    return {day.parent.name for day in days if any(_is_delivery(path) for path in day.rglob("*"))}
+
+
+def _is_delivery(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith(".")
+
+
+def _told_of_others(settings: Settings, delivered: set[str]) -> str:
+    """That the inbox is somebody's, and why nothing will come of it where no contract knows the systems."""
+    told = f"The inbox {settings.inbox} holds data that is not the sample's; it is used as it is."
+    if delivered & {path.stem for path in settings.sources_dir.glob("*.yml")}:
+        return told
+    return (
+        f"{told} No contract is there for {', '.join(sorted(delivered))}, so that nothing of it lands: write"
+        f" {settings.sources_dir}/<system>.yml, or move the files away, and the sample is written."
+    )
 
 
 def _is_unfinished(settings: Settings) -> bool:
     """Whether a generator was interrupted among its moves: crm is moved last, the truth is written before them and
     sample.json after them, so that a truth that has it belongs to a sample that is whole.
     """
-    is_whole = (truth_of(settings) / "sample.json").exists() or (settings.inbox / "crm").exists()
+    is_whole = (truth_of(settings) / "sample.json").exists() or "crm" in _systems_with_files(settings.inbox)
     return knows_truth(settings) and not is_whole
 
 

@@ -21,6 +21,7 @@ import psycopg
 from psycopg import sql
 
 from include import db
+from include.runtime.services import interrupts_wait
 
 AIRFLOW_DATABASE = "airflow"
 
@@ -154,11 +155,15 @@ def _server_user() -> dict[str, Any]:
 
 
 def _run(command: list[Any]) -> subprocess.CompletedProcess[str]:
+    """Run a program of the server to its end, whatever Ctrl-C says: one that is interrupted while it starts a server
+    leaves one that nobody knows yet, and so nobody stops.
+    """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
-    return subprocess.run(
-        [str(part) for part in command], check=False, text=True, env=environment,
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **_server_user(),
-    )  # fmt: skip
+    with interrupts_wait():
+        return subprocess.run(
+            [str(part) for part in command], check=False, text=True, env=environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **_server_user(),
+        )  # fmt: skip
 
 
 def _check_reachable(run_dir: Path) -> None:
@@ -173,11 +178,13 @@ def _check_reachable(run_dir: Path) -> None:
 
 
 def _initialise(home: Path) -> None:
-    """initdb into a fresh folder; what an attempt that was killed left half made is removed first."""
+    """initdb into a fresh folder, which becomes the data folder when it is whole; what an attempt that was killed left
+    half made is removed first.
+    """
     import shutil
 
     shutil.rmtree(home, ignore_errors=True)
-    data, password, log = home / "data", home / "password", home / "log"
+    data, password, log = home / f"unfinished-{os.getpid()}", home / "password", home / "log"
     data.mkdir(parents=True, mode=0o700)
     password.touch(mode=0o600)
     password.write_text(secrets.token_urlsafe(24) + "\n")
@@ -192,6 +199,7 @@ def _initialise(home: Path) -> None:
     if done.returncode:
         shutil.rmtree(home, ignore_errors=True)
         raise PostgresError(f"initdb failed in {home}: {done.stdout.strip().splitlines()[-1:]}")
+    data.rename(home / "data")
 
 
 def _start_server(home: Path) -> int:

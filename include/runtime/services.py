@@ -35,7 +35,7 @@ def start_service(
     pids.mkdir(parents=True, exist_ok=True)
     if note:  # before the process is there, so that nobody finds one without its note
         write_note(run_dir, name, note)
-    with (logs / f"{name}.log").open("ab") as log, _interrupt_waits():  # a process that nobody knows, nobody stops
+    with (logs / f"{name}.log").open("ab") as log, interrupts_wait():  # a process that nobody knows, nobody stops
         process = subprocess.Popen(
             [sys.executable, str(KEEP), *command], env=environment, stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, start_new_session=True, cwd=run_dir,
@@ -111,6 +111,30 @@ def stop_services(run_dir: Path, names: list[str], timeout_s: float = 15) -> Non
 
 
 @contextmanager
+def interrupts_wait() -> Iterator[None]:
+    """Ctrl-C and a request to end take effect after the block: for what must be known, or gone, before anybody stops.
+
+    Python runs handlers in the main thread only; in another one this does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    found = {number: signal.getsignal(number) for number in numbers}
+    before = {number: handler for number, handler in found.items() if handler not in (signal.SIG_IGN, None)}
+    try:
+        for number in before:
+            signal.signal(number, lambda sent, _: arrived.append(sent))
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for sent in arrived[:1]:
+            signal.raise_signal(sent)
+
+
+@contextmanager
 def run_lock(run_dir: Path, what: str, name: str = "services.lock") -> Iterator[None]:
     """One process at a time changes the services of a run folder; the lock ends with its holder."""
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -121,24 +145,6 @@ def run_lock(run_dir: Path, what: str, name: str = "services.lock") -> Iterator[
             print(f"{what}: waiting for another make target that works in {run_dir}", flush=True)
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-@contextmanager
-def _interrupt_waits() -> Iterator[None]:
-    """Ctrl-C and a request to end take effect after the block; Python runs handlers in the main thread only."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    arrived: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, lambda sent, _: arrived.append(sent)) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-        for sent in arrived:
-            signal.raise_signal(sent)
 
 
 def _live_pid(run_dir: Path, name: str) -> int | None:

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from rich.console import Console
 
 from include import db
+from include.contracts import read_sources
 from include.runtime.inbox import knows_truth, truth_of
 from include.runtime.tables import print_table
 from include.settings import Settings
@@ -46,7 +47,8 @@ def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float,
             "select count(*) as records, count(distinct customer_key) as customers from identity.crosswalk"
         ).fetchone() or {"records": 0, "customers": 0}
     identity = _identity(settings)
-    absent = _sampled(settings) - {s["system"] for s in systems}
+    taking_part = set(read_sources(settings.sources_dir).active)
+    absent = (_sampled(settings) & taking_part) - {s["system"] for s in systems}
     missed = [f"{system}: no file was delivered" for system in sorted(absent)]
     missed += _missed(systems, days, counts["customers"], identity)
     return {

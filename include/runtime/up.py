@@ -48,12 +48,13 @@ def start_stack(
         settings = _start_mail_catcher(settings, note)
         _end_other_schedule(settings, schedule_until)
         server = start_airflow(settings, components, schedule_until, note)
+        if owner == UP:
+            for name in _processes(settings):
+                services.write_note(settings.run_dir, name, note)
     except BaseException:
-        stop_stack(settings, tuple(name for name, pid in _processes(settings).items() if before.get(name) != pid))
+        with services.interrupts_wait():  # who presses Ctrl-C twice means the same as who presses it once
+            stop_stack(settings, tuple(name for name, pid in _processes(settings).items() if before.get(name) != pid))
         raise
-    if owner == UP:
-        for name in _processes(settings):
-            services.write_note(settings.run_dir, name, note)
     return Stack(settings, server, time.monotonic() - began)
 
 
@@ -110,14 +111,15 @@ def _start_database(settings: Settings, note: dict[str, str]) -> str:
 
 
 def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list[str]:
-    """Stop the named services, or every one; the database last. Returns what was stopped."""
-    running = services.remaining_services(settings.run_dir)
-    stopped = [name for name in running if names is None or name in names]
-    services.stop_services(settings.run_dir, stopped)
-    if (names is None or "postgres" in names) and postgres.is_running(settings.run_dir):
-        postgres.stop(settings.run_dir)
-        services.remove_note(settings.run_dir, "postgres")
-        stopped.append("postgres")
+    """Stop the named services, or every one; the database last. Returns what was stopped. Ctrl-C waits for the end."""
+    with services.interrupts_wait():
+        running = services.remaining_services(settings.run_dir)
+        stopped = [name for name in running if names is None or name in names]
+        services.stop_services(settings.run_dir, stopped)
+        if (names is None or "postgres" in names) and postgres.is_running(settings.run_dir):
+            postgres.stop(settings.run_dir)
+            services.remove_note(settings.run_dir, "postgres")
+            stopped.append("postgres")
     return stopped
 
 

@@ -1,20 +1,23 @@
-"""The one Airflow that the tests of this folder share."""
+"""The two Airflows that the tests of this folder share."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dags.live import Live, Outcome
+from include.settings import PROJECT_DIR
+from tests.dags.live import DAYS, FEW, Live, Outcome
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live(session_dir: Path) -> Iterator[Live]:
-    """Airflow, Postgres and the mail catcher as `make up` starts them; the sample's days are not landed yet."""
-    stack = Live(session_dir / "live")
+    """A few systems, started by `make up`; the sample's days are not landed yet, and nothing starts by the clock."""
+    bank = {"BANK_DATA": str(PROJECT_DIR / "tests" / "fixtures" / "bank"), "BANK_DATE": DAYS[-1].isoformat()}
+    stack = Live(session_dir / "live", FEW, **bank)
     try:
         stack.make("up")
         yield stack
@@ -22,14 +25,20 @@ def live(session_dir: Path) -> Iterator[Live]:
         stack.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def summary(live: Live) -> dict[str, Any]:
     """The summary of `make demo`: the sample's three days are landed and built from here on."""
     return live.demo()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def undisturbed(live: Live, summary: dict[str, Any]) -> Outcome:
     """What came of the sample's days; to be asked for before a test lands other days."""
-    assert summary["ok"]
+    assert summary["ok"], summary["missed"]
     return live.outcome()
+
+
+@pytest.fixture(scope="session")
+def today() -> date:
+    """The day that the clock schedules."""
+    return datetime.now(UTC).date()

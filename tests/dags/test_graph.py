@@ -38,7 +38,7 @@ def read_dags(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dict
 
 def read_tasks(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dict[str, dict[str, Any]]]:
     """What decides when each task runs, by DAG id and task id: followed_by (task ids), trigger_rule, is_setup,
-    is_teardown.
+    is_teardown, retries.
     """
     tasks: dict[str, dict[str, dict[str, Any]]] = read_bag(variable, project)["tasks"]
     return tasks
@@ -71,7 +71,7 @@ bag = DagBag(dag_folder="dags", bundle_path=None, bundle_name="test")
 assert not bag.import_errors, bag.import_errors
 def of(task):
     return {"followed_by": sorted(task.downstream_task_ids), "trigger_rule": task.trigger_rule.value,
-            "is_setup": task.is_setup, "is_teardown": task.is_teardown}
+            "is_setup": task.is_setup, "is_teardown": task.is_teardown, "retries": task.retries}
 tasks = {d.dag_id: {t.task_id: of(t) for t in d.tasks} for d in bag.dags.values()}
 paused = [d.dag_id for d in bag.dags.values() if d.is_paused_upon_creation]
 print("DAGS " + json.dumps({"tasks": tasks, "paused": paused}))
@@ -150,8 +150,15 @@ def test_gate__cannot_be_walked_around(dag_id: str) -> None:
 def test_gate__is_waited_for_by_all_that_follows_it(dag_id: str) -> None:
     """An edge alone stops nothing: a task may run whatever became of those before it."""
     for name, task in read_tasks()[dag_id].items():
-        found = {key: value for key, value in task.items() if key != "followed_by"}
+        found = {key: task[key] for key in STOPPED}
         assert found == NOT_STOPPED.get(name, STOPPED), f"{name} of {dag_id}"
+
+
+@pytest.mark.parametrize("dag_id", sorted(EXPECTED))
+def test_tasks__are_tried_again_where_a_service_goes_away(dag_id: str) -> None:
+    assert {name: task["retries"] for name, task in read_tasks()[dag_id].items()} == dict.fromkeys(
+        read_tasks()[dag_id], 3
+    )
 
 
 def test_dags__every_layer_has_its_gate() -> None:

@@ -5,8 +5,16 @@ What Airflow itself does with them is tested with the real one: `test_up.py`, `t
 
 from __future__ import annotations
 
+import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+
+import psutil
+import pytest
+
+from include.runtime import airflow
 
 PROGRAM = """#!{python}
 import http.server, json, os, sys, time
@@ -40,3 +48,27 @@ def write_airflow(folder: Path, broken: str = "", silent: str = "") -> Path:
     path.write_text(PROGRAM.format(python=sys.executable, broken=broken, silent=silent))
     path.chmod(0o755)
     return path
+
+
+def break_component(name: str, run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(airflow, "airflow_command", lambda: str(write_airflow(run_dir.parent / "bin", name)))
+
+
+def processes_of(run_dir: Path) -> dict[int, str]:
+    """Every process whose command or environment names the run folder, by pid."""
+    found = {}
+    for process in psutil.process_iter():
+        try:
+            text = " ".join([*process.cmdline(), *(f"{k}={v}" for k, v in process.environ().items())])
+            if str(run_dir) in text and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
+                found[process.pid] = " ".join(process.cmdline())[:120]
+        except psutil.Error:
+            continue
+    return found
+
+
+def wait_until(look: Callable[[], bool], timeout_s: float = 240) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not look():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

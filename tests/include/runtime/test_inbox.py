@@ -102,21 +102,28 @@ def test_generator__is_another_one_when_its_code_is(tmp_path: Path, monkeypatch:
     assert inbox._generator() != before
 
 
-def test_fill_inbox__data_of_somebody_else_is_used_without_a_warning(small: Settings) -> None:
-    (small.inbox / "crm" / "2026-11-16").mkdir(parents=True)
-    assert (
-        said(small).replace("\n", " ")
-        == f"The inbox {small.inbox} holds data that is not the sample's; it is used as it is. "
-    )
+def deliver(settings: Settings, system: str, name: str = "rows.csv") -> Path:
+    path = settings.inbox / system / "2026-11-16" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("id\n1\n")
+    return path
 
 
-@pytest.mark.parametrize("system", ["clients", "finance", "crm"])
+@pytest.mark.parametrize("system", ["finance", "crm"])
 def test_fill_inbox__one_system_of_somebody_keeps_the_sample_out(system: str, small: Settings) -> None:
-    delivered = small.inbox / system / "2026-11-16" / "rows.csv"
-    delivered.parent.mkdir(parents=True)
-    delivered.write_text("id\n1\n")
-    assert "holds data that is not the sample's" in said(small)
+    delivered = deliver(small, system)
+    assert said(small) == f"The inbox {small.inbox} holds data that is not the sample's; it is used as it is.\n"
     assert files(small) == {str(delivered): b"id\n1\n"}
+    assert not inbox.truth_of(small).exists(), "nothing that would be measured against"
+
+
+def test_fill_inbox__files_that_no_contract_knows_keep_the_sample_out_in_words(small: Settings) -> None:
+    delivered = {str(deliver(small, system)): b"id\n1\n" for system in ("erp", "clients")}
+    told = said(small)
+    assert told.startswith(f"The inbox {small.inbox} holds data that is not the sample's; it is used as it is.")
+    assert "No contract is there for clients, erp, so that nothing of it lands" in told
+    assert "move the files away, and the sample is written" in told
+    assert files(small) == delivered
     assert not inbox.truth_of(small).exists(), "nothing that would be measured against"
 
 
@@ -125,7 +132,7 @@ def test_fill_inbox__another_inbox_of_somebody_stays_although_a_sample_was_writt
 ) -> None:
     said(small)
     elsewhere = replace(small, inbox=tmp_path / "elsewhere")
-    (elsewhere.inbox / "finance" / "2026-11-16").mkdir(parents=True)
+    deliver(elsewhere, "finance")
     for unfinished in (False, True):
         if unfinished:
             (inbox.truth_of(small) / "sample.json").unlink()
@@ -133,10 +140,21 @@ def test_fill_inbox__another_inbox_of_somebody_stays_although_a_sample_was_writt
         assert [path.name for path in elsewhere.inbox.iterdir()] == ["finance"]
 
 
-def test_fill_inbox__a_folder_with_a_dot_is_no_delivery(small: Settings) -> None:
-    (small.inbox / ".unfinished-killed" / "2026-11-16").mkdir(parents=True)
+def test_fill_inbox__what_begins_with_a_dot_is_no_delivery(small: Settings) -> None:
+    deliver(small, ".unfinished-killed")
+    deliver(small, "erp", ".DS_Store")
     (small.inbox / "lost+found").mkdir()
     assert said(small).startswith("Writing sample data")
+
+
+@pytest.mark.parametrize("system", ["erp", "crm"])
+def test_fill_inbox__an_empty_folder_does_not_keep_the_sample_out(system: str, small: Settings) -> None:
+    """Made before the first demo, by somebody who wants to deliver something later; it stays."""
+    folder = small.inbox / system / "2026-11-16"
+    folder.mkdir(parents=True)
+    assert said(small).startswith("Writing sample data")
+    assert folder.is_dir()
+    assert said(small) == f"The inbox {small.inbox} holds the sample already.\n"
 
 
 @pytest.mark.parametrize("moves", [0, 1, 5, 16])

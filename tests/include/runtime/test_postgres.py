@@ -62,6 +62,24 @@ def test_start__half_made_data_folder_is_made_anew(run_dir: Path) -> None:
     assert postgres.start(run_dir)
 
 
+def test_start__after_kill_in_the_middle_of_initdb(run_dir: Path) -> None:
+    """Its first file is one that a whole cluster has, too."""
+    code = (
+        "import sys; from pathlib import Path; from include.runtime import postgres; postgres.start(Path(sys.argv[1]))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(run_dir)])
+    deadline = time.monotonic() + 60
+    while not list((run_dir / "postgres").glob("*/PG_VERSION")):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+    for victim in (*psutil.Process(process.pid).children(recursive=True), process):
+        victim.kill()
+    process.wait()
+    assert not list((run_dir / "postgres" / "data").glob("postmaster.pid")), "it had not come to the start"
+    assert postgres.start(run_dir)
+    assert [path.name for path in (run_dir / "postgres").iterdir() if path.is_dir()] == ["data"]
+
+
 @AS_ROOT
 def test_start__closed_folder_names_the_way_out(tmp_path: Path) -> None:
     closed = tmp_path / "closed"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
@@ -136,6 +138,17 @@ def test_demo__is_green_where_everything_held(warehouse: str, settings: Settings
     status, missed, text = outcome(settings)
     assert (status, missed) == (0, [])
     assert "All checks passed." in text
+
+
+def test_demo__asks_for_no_delivery_of_an_inactive_system(warehouse: str, settings: Settings, tmp_path: Path) -> None:
+    deliver_sample(warehouse, settings, PEOPLE, PEOPLE)
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("delete from ops.files")
+    (tmp_path / "sources").mkdir()
+    contract = (settings.sources_dir / "crm.yml").read_text()
+    for is_active, missed in ((True, ["crm: no file was delivered"]), (False, [])):
+        (tmp_path / "sources" / "crm.yml").write_text(f"{contract}active: {str(is_active).lower()}\n")
+        assert outcome(replace(settings, sources_dir=tmp_path / "sources"))[1] == missed
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,14 @@ import base64
 import json
 import os
 import re
-import shutil
-import signal
 import smtplib
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -25,24 +22,13 @@ import psutil
 import psycopg
 import pytest
 
-from include.runtime import airflow, backfill, postgres, services, up
-from include.runtime.airflow import AirflowServer, running_airflow
+from include.runtime import backfill, postgres, services, up
+from include.runtime.airflow import AirflowServer
 from include.runtime.demo import CORE_COMPONENTS
 from include.settings import PROJECT_DIR, Settings
-from tests.include.runtime import quick
+from tests.include.runtime.quick import processes_of, wait_until
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def run_dir() -> Iterator[Path]:
-    parent = Path(tempfile.mkdtemp(prefix="customer360-up-", dir="/var/tmp"))
-    parent.chmod(0o755)
-    folder = parent / "run"
-    yield folder
-    services.stop_services(folder, services.remaining_services(folder))
-    postgres.stop(folder)
-    shutil.rmtree(parent)
 
 
 def runtime(command: str, run_dir: Path, until: str = "2000-01-01") -> str:
@@ -78,19 +64,6 @@ def ask(url: str, token: str = "", body: dict[str, str] | None = None) -> tuple[
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
-
-
-def processes_of(run_dir: Path) -> dict[int, str]:
-    """Every process whose command or environment names the run folder, by pid."""
-    found = {}
-    for process in psutil.process_iter():
-        try:
-            text = " ".join([*process.cmdline(), *(f"{k}={v}" for k, v in process.environ().items())])
-            if str(run_dir) in text and process.pid != os.getpid() and process.status() != psutil.STATUS_ZOMBIE:
-                found[process.pid] = " ".join(process.cmdline())[:120]
-        except psutil.Error:
-            continue
-    return found
 
 
 def printed(text: str) -> dict[str, str]:
@@ -134,71 +107,6 @@ def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path, monkey
     assert processes_of(run_dir) == {}
     assert runtime("down", run_dir) == "Stopped: nothing was running\n"
     assert run_dir.parent.stat().st_mode == before
-
-
-@pytest.fixture
-def quick_settings(run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings of a run folder whose Airflow is the quick one."""
-    for name in [name for name in os.environ if name.startswith(("CUSTOMER360_", "AIRFLOW", "BANK_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("CUSTOMER360_ECOMMERCE_URL", "")  # taken back after the test, as starting sets it
-    monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(run_dir))
-    monkeypatch.setattr(airflow, "airflow_command", lambda: str(quick.write_airflow(run_dir.parent / "bin")))
-    return Settings.from_env()
-
-
-def break_component(name: str, run_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(airflow, "airflow_command", lambda: str(quick.write_airflow(run_dir.parent / "bin", name)))
-
-
-def test_start_stack__what_fails_leaves_nothing_running(
-    quick_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run_dir = quick_settings.run_dir
-    break_component("scheduler", run_dir, monkeypatch)
-    with pytest.raises(services.ServiceError, match="scheduler ended; see "):
-        up.start_stack(quick_settings)
-    assert (run_dir / "pids").is_dir(), "it had begun to start services"
-    assert processes_of(run_dir) == {}
-
-
-def test_start_stack__what_ran_before_a_failure_stays(
-    quick_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run_dir = quick_settings.run_dir
-    break_component("triggerer", run_dir, monkeypatch)
-    stack = up.start_stack(quick_settings, ("api-server", "scheduler"))
-    before = {*services.running_services(run_dir), "postgres"}
-    with pytest.raises(services.ServiceError, match="triggerer ended; see "):
-        up.start_stack(quick_settings)
-    assert before == {"api-server", "mail-catcher", "scheduler", "postgres"}
-    assert {*services.running_services(run_dir), "postgres"} == before
-    assert postgres.is_running(run_dir)
-    assert running_airflow(quick_settings) == stack.airflow
-
-
-@pytest.mark.parametrize("command", ["up", "demo"])
-def test_start_stack__what_is_interrupted_leaves_nothing_running(command: str, quick_settings: Settings) -> None:
-    """Ctrl-C while Airflow is waited for: its api-server answers, its scheduler never does."""
-    run_dir = quick_settings.run_dir
-    program = quick.write_airflow(run_dir.parent / "bin", silent="scheduler")
-    code = (
-        f"import sys; from include.runtime import airflow; airflow.airflow_command = lambda: {str(program)!r}\n"
-        "from include.runtime.__main__ import main; sys.exit(main())"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-c", code, command], stderr=subprocess.PIPE, text=True,
-        stdout=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": str(PROJECT_DIR), "CUSTOMER360_SAMPLE_RECORDS": "40"},
-    )  # fmt: skip
-    try:
-        wait_until(lambda: services.is_running(run_dir, "dag-processor"))
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    assert (process.returncode, said) == (130, f"\nInterrupted: make {command}\n")
-    assert processes_of(run_dir) == {}
 
 
 def leaders(run_dir: Path) -> dict[str, int | None]:
@@ -262,13 +170,6 @@ def test_demo__stops_what_one_that_was_killed_has_left(quick_settings: Settings)
     assert set(up.stop_demo(quick_settings)) == set(left) - {"of-somebody"}
     assert services.running_services(run_dir) == ["of-somebody"]
     assert not postgres.is_running(run_dir)
-
-
-def wait_until(look: Callable[[], bool], timeout_s: float = 90) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not look():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def _check_health(shown: dict[str, str]) -> None:
