@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +16,7 @@ from xdist.scheduler import LoadFileScheduling
 from include import db
 from include.runtime import postgres
 from include.settings import Settings
-
-TEMPLATE = "customer360_template"
+from tests.include import databases
 
 
 class FilesTogether(LoadFileScheduling):
@@ -54,9 +52,13 @@ def postgres_url(session_dir: Path) -> Iterator[str]:
     os.environ.pop("CUSTOMER360_DATABASE_URL", None)
     warehouse = postgres.start(session_dir / "run")
     admin = db.in_database(warehouse, "postgres")
+    # What no crash has to survive need not be waited for; everything else is as in the project.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        databases.execute(admin, "alter system set {} = off", setting)
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'create database "{TEMPLATE}"')
-    db.migrate(db.in_database(admin, TEMPLATE))
+        connection.execute("select pg_reload_conf()")
+    databases.execute(admin, "create database {}", databases.TEMPLATE)
+    db.migrate(db.in_database(admin, databases.TEMPLATE))
     yield admin
     postgres.stop(session_dir / "run")
 
@@ -64,19 +66,16 @@ def postgres_url(session_dir: Path) -> Iterator[str]:
 @pytest.fixture
 def warehouse_url(postgres_url: str) -> Iterator[str]:
     """A fresh warehouse with the schema of the project and no data."""
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'create database "{name}" template "{TEMPLATE}"')
-    yield db.in_database(postgres_url, name)
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'drop database "{name}" with (force)')
+    with databases.fresh_warehouse(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture
 def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The settings of a fresh warehouse, with a run folder and an inbox of its own; dbt reads them from here, too."""
+    databases.keep_parse(tmp_path)
     monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
-    monkeypatch.delenv("BANK_DATA", raising=False)
-    monkeypatch.delenv("CUSTOMER360_ECOMMERCE_URL", raising=False)
+    for name in databases.FOREIGN:
+        monkeypatch.delenv(name, raising=False)
     return Settings.from_env()
