@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -30,6 +31,7 @@ FOREIGN = ("BANK_DATA", "CUSTOMER360_ECOMMERCE_URL")
 @contextmanager
 def fresh_warehouse(server: str, template: str = TEMPLATE) -> Iterator[str]:
     """The URL of a copy of the template, by default the empty schema; it is dropped at the end."""
+    close_sessions(server, template)  # a template may have none
     execute(server, "create database {} template {}", WAREHOUSE, template)
     try:
         yield db.in_database(server, WAREHOUSE)
@@ -38,8 +40,14 @@ def fresh_warehouse(server: str, template: str = TEMPLATE) -> Iterator[str]:
 
 
 @contextmanager
-def fresh_settings(server: str, run_dir: Path, template: str = TEMPLATE) -> Iterator[Settings]:
-    """The settings of a fresh warehouse with that run folder, in the environment, where dbt reads them."""
+def fresh_settings(server: str, run_dir: Path, like: Settings | None = None) -> Iterator[Settings]:
+    """The settings of a fresh warehouse with that run folder, in the environment, where dbt reads them.
+
+    `like` is a warehouse that is kept: this one begins as its copy, the run folder included.
+    """
+    if like:
+        shutil.copytree(like.run_dir, run_dir, symlinks=True, dirs_exist_ok=True)
+    template = name_of(like) if like else TEMPLATE
     keep_parse(run_dir)
     with fresh_warehouse(server, template) as url, pytest.MonkeyPatch.context() as patch:
         patch.setenv("CUSTOMER360_RUN_DIR", str(run_dir))
@@ -50,23 +58,26 @@ def fresh_settings(server: str, run_dir: Path, template: str = TEMPLATE) -> Iter
 
 
 @contextmanager
-def keep_warehouse(server: str, run_dir: Path, fill: Callable[[Settings], object]) -> Iterator[Settings]:
-    """The settings of a warehouse that `fill` has filled, for tests that only read it; others take a `copied` one."""
+def keep_warehouse(
+    server: str, run_dir: Path, fill: Callable[[Settings], object], like: Settings | None = None
+) -> Iterator[Settings]:
+    """The settings of a warehouse that `fill` has filled, for tests that only read it; others begin with a copy."""
     name = f"kept_{uuid.uuid4().hex[:12]}"
-    with fresh_settings(server, run_dir) as settings:
+    with fresh_settings(server, run_dir, like) as settings:
         fill(settings)
+        close_sessions(server, WAREHOUSE)  # Great Expectations keeps some
         execute(server, "alter database {} rename to {}", WAREHOUSE, name)
     yield replace(settings, database_url=db.in_database(server, name))
     execute(server, "drop database {} with (force)", name)
 
 
-@contextmanager
-def copied(kept: Settings, run_dir: Path) -> Iterator[Settings]:
-    """The settings of a copy of a warehouse and of its run folder, for a test that changes something."""
-    shutil.copytree(kept.run_dir, run_dir, symlinks=True, dirs_exist_ok=True)
-    server = db.in_database(kept.database_url, "postgres")
-    with fresh_settings(server, run_dir, kept.database_url.rpartition("/")[2]) as settings:
-        yield settings
+def name_of(settings: Settings) -> str:
+    return urlsplit(settings.database_url).path.strip("/")
+
+
+def close_sessions(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
 
 
 def keep_parse(run_dir: Path) -> None:
