@@ -18,12 +18,40 @@ from include.runtime import postgres
 from include.settings import Settings
 from tests.include import databases
 
+# Files that share what takes the time: the one Airflow, and a build of the sample company.
+COMPANY = ("facts_of_channels", "money", "views")
+TOGETHER = {
+    "tests/dags": ("tests/dags/",),
+    "company": tuple(f"tests/include/transform/test_{name}.py" for name in COMPANY),
+}
+# The longest go first, so that no worker is left alone with one at the end.
+LONGEST = (
+    *TOGETHER["tests/dags"],
+    *(f"tests/include/transform/test_{name}.py" for name in ("orders", "merges", "dbt", "bank")),
+    *TOGETHER["company"],
+    "tests/include/landing/test_memory.py",
+    "tests/include/gates/test_layer_gates.py",
+    "tests/include/runtime/test_up.py",
+    "tests/include/quality/test_pages.py",
+    "tests/include/identity/test_systems.py",
+    "tests/include/identity/",
+    "tests/include/transform/",
+)
+
 
 class FilesTogether(LoadFileScheduling):
-    """With several workers, a file's tests stay together and in order, and so do all that share the one Airflow."""
+    """With several workers, a file's tests stay together and in order, and so do those of files that share a thing."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/dags" if nodeid.startswith("tests/dags/") else super()._split_scope(nodeid)
+        shared = (name for name, files in TOGETHER.items() if nodeid.startswith(files))
+        return next(shared, super()._split_scope(nodeid))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, place in enumerate(LONGEST) if item.nodeid.startswith(place)), len(LONGEST))
+
+    items.sort(key=rank)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether:
