@@ -15,8 +15,12 @@ def main() -> int:
     """Run one command; prints an error as one sentence and returns 1 where the environment does not allow it."""
     parser = argparse.ArgumentParser(prog="python -m include.runtime")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("demo", "up", "down", "migrate"):
+    for name in ("demo", "up", "down"):
         commands.add_parser(name)
+    migrate = commands.add_parser("migrate")
+    migrate.add_argument(
+        "--wait", type=float, default=30, metavar="SECONDS", help="for a database that is started at the same time"
+    )
     backfill = commands.add_parser("backfill")
     backfill.add_argument("--from", dest="first", default="", metavar="DATE")
     backfill.add_argument("--to", dest="last", default="", metavar="DATE")
@@ -72,7 +76,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "migrate":
         from include.runtime.up import migrate_all
 
-        migrate_all(settings)
+        migrate_all(settings, arguments.wait)
         return 0
     if arguments.command == "down":
         from include.runtime.services import run_lock
