@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import pytest
+
 from include.identity import standardise as std
 from include.settings import PROJECT_DIR, Settings
+from tests.include.databases import keep_warehouse
 from tests.include.warehouse import DAYS, build, land, rows, write_days
 
 TABLES = {
@@ -89,17 +93,28 @@ def recompute(attribute: str, system: str, raw: dict[str, Any]) -> str | None:
     return value
 
 
-def test_lineage__every_value_comes_from_the_raw_record_it_names(settings: Settings) -> None:
-    write_days(settings, 600)
-    for day in DAYS:
-        land(settings, day, tuple(TABLES))
-    assert build(settings, "lineage", DAYS[-1]) == ("publish_marts", [])
-    lineage = rows(settings, "select * from marts.customer_attribute_lineage order by customer_key, attribute")
+@pytest.fixture(scope="module")
+def people(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Three days of the systems whose values are recomputed here, built."""
+
+    def fill(settings: Settings) -> None:
+        write_days(settings, 600)
+        for day in DAYS:
+            land(settings, day, tuple(TABLES))
+        assert build(settings, "lineage", DAYS[-1]) == ("publish_marts", [])
+
+    with keep_warehouse(postgres_url, tmp_path_factory.mktemp("lineage"), fill) as settings:
+        yield settings
+
+
+@pytest.mark.slow
+def test_lineage__every_value_comes_from_the_raw_record_it_names(people: Settings) -> None:
+    lineage = rows(people, "select * from marts.customer_attribute_lineage order by customer_key, attribute")
     assert {row["attribute"] for row in lineage} == set(COLUMNS)
     preferences = _preferences()
-    by_record = _raw_records(settings)
+    by_record = _raw_records(people)
     members = defaultdict(list)
-    for row in rows(settings, "select record_id, customer_key from identity.crosswalk order by record_id"):
+    for row in rows(people, "select record_id, customer_key from identity.crosswalk order by record_id"):
         members[row["customer_key"]].append(row["record_id"])
     for row in lineage:
         place = (row["customer_key"], row["attribute"])
@@ -120,13 +135,10 @@ def test_lineage__every_value_comes_from_the_raw_record_it_names(settings: Setti
         assert row["rule"].endswith(", incomplete") == (not whole), place
 
 
-def test_lineage__parts_of_a_group_come_from_one_record(settings: Settings) -> None:
-    write_days(settings, 300)
-    for day in DAYS:
-        land(settings, day, tuple(TABLES))
-    assert build(settings, "groups", DAYS[-1]) == ("publish_marts", [])
-    by_record = _raw_records(settings)
-    survivors = rows(settings, "select * from marts.customer_attribute_lineage where attribute_group <> attribute")
+@pytest.mark.slow
+def test_lineage__parts_of_a_group_come_from_one_record(people: Settings) -> None:
+    by_record = _raw_records(people)
+    survivors = rows(people, "select * from marts.customer_attribute_lineage where attribute_group <> attribute")
     records: dict[tuple[int, str], set[str]] = defaultdict(set)
     values: dict[tuple[int, str], dict[str, str]] = defaultdict(dict)
     for row in survivors:
@@ -139,7 +151,7 @@ def test_lineage__parts_of_a_group_come_from_one_record(settings: Settings) -> N
         offered = {a: v for a, g in GROUPS.items() if g == group and (v := _offer(a, record_id, by_record))}
         assert values[key, group] == offered, (key, group)
     published = rows(
-        settings,
+        people,
         "select c.customer_key, c.first_name, c.last_name, c.address_line, l.city, l.postcode, l.country"
         " from core.dim_customer as c join core.dim_location as l using (location_key)",
     )
