@@ -74,6 +74,7 @@ def test_models__unit_tests_pass(copy: Settings) -> None:
     assert results(copy, "unit", "unit_test") == {test["name"]: "pass" for test in entries("unit_tests")}
 
 
+@pytest.mark.slow
 def test_run_dbt__leaves_the_environment_as_it_was(settings: Settings) -> None:
     before = dict(os.environ)
     run_dbt(["parse", "--target", "next"], "parse", settings)
