@@ -13,20 +13,7 @@ from include.settings import Settings
 
 def main() -> int:
     """Run one command; prints an error as one sentence and returns 1 where the environment does not allow it."""
-    parser = argparse.ArgumentParser(prog="python -m include.runtime")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("demo", "up", "down"):
-        commands.add_parser(name)
-    migrate = commands.add_parser("migrate")
-    migrate.add_argument(
-        "--wait", type=float, default=30, metavar="SECONDS", help="for a database that is started at the same time"
-    )
-    backfill = commands.add_parser("backfill")
-    backfill.add_argument("--from", dest="first", default="", metavar="DATE")
-    backfill.add_argument("--to", dest="last", default="", metavar="DATE")
-    backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
-    commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
-    arguments = parser.parse_args()
+    arguments = _read_arguments()
     import urllib.error
 
     import psycopg
@@ -55,6 +42,21 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         print(f"error: the database refuses: {reason}. Its user must own the warehouse", file=sys.stderr)
     return 1
+
+
+def _read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m include.runtime")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("demo", "up", "down"):
+        commands.add_parser(name)
+    migrate = commands.add_parser("migrate")
+    migrate.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for a database that starts, too")
+    backfill = commands.add_parser("backfill")
+    backfill.add_argument("--from", dest="first", default="", metavar="DATE")
+    backfill.add_argument("--to", dest="last", default="", metavar="DATE")
+    backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
+    commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
+    return parser.parse_args()
 
 
 def _run_or_interrupt(arguments: argparse.Namespace) -> int:
