@@ -109,6 +109,7 @@ def sample() -> tuple[list[dict[str, object]], pd.DataFrame, pd.DataFrame, dict[
     return records, frame, scored, cluster_records(records, scored)
 
 
+@pytest.mark.slow
 def test_queue__of_ten_thousand_records(sample: tuple) -> None:
     records, frame, scored, clusters = sample
     found = find_doubts(records, scored, clusters)
