@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -18,17 +16,44 @@ from xdist.scheduler import LoadFileScheduling
 from include import db
 from include.runtime import postgres
 from include.settings import Settings
+from tests.include import databases
 
-TEMPLATE = "customer360_template"
+# Files that share what takes the time: the one Airflow, and builds of the sample company.
+COMPANY = ("facts_of_channels", "money")
+TOGETHER = {
+    "tests/dags": ("tests/dags/",),
+    "tests/dbt_project": ("tests/dbt_project/",),
+    "company": tuple(f"tests/include/transform/test_{name}.py" for name in COMPANY),
+}
+# The longest go first, so that no worker is left alone with one at the end.
+LONGEST = (
+    *TOGETHER["tests/dags"],
+    *TOGETHER["tests/dbt_project"],
+    *(f"tests/include/transform/test_{name}.py" for name in ("orders", "merges", "dbt", "bank")),
+    *TOGETHER["company"],
+    "tests/include/landing/test_memory.py",
+    "tests/include/gates/test_layer_gates.py",
+    "tests/include/runtime/test_up.py",
+    "tests/include/quality/test_pages.py",
+    "tests/include/identity/test_systems.py",
+    "tests/include/identity/",
+    "tests/include/transform/",
+)
 
 
 class FilesTogether(LoadFileScheduling):
-    """With several workers, a file's tests stay together and in order, and so do all that share the one Airflow, or the
-    one build of the sample company."""
+    """With several workers, a file's tests stay together and in order, and so do those of files that share a thing."""
 
     def _split_scope(self, nodeid: str) -> str:
-        shared = [folder for folder in ("tests/dags", "tests/dbt_project") if nodeid.startswith(f"{folder}/")]
-        return shared[0] if shared else super()._split_scope(nodeid)
+        shared = (name for name, files in TOGETHER.items() if nodeid.startswith(files))
+        return next(shared, super()._split_scope(nodeid))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, place in enumerate(LONGEST) if item.nodeid.startswith(place)), len(LONGEST))
+
+    items.sort(key=rank)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesTogether:
@@ -57,38 +82,30 @@ def postgres_url(session_dir: Path) -> Iterator[str]:
     os.environ.pop("CUSTOMER360_DATABASE_URL", None)
     warehouse = postgres.start(session_dir / "run")
     admin = db.in_database(warehouse, "postgres")
+    # What no crash has to survive need not be waited for; everything else is as in the project.
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        databases.execute(admin, "alter system set {} = off", setting)
     with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'create database "{TEMPLATE}"')
-    db.migrate(db.in_database(admin, TEMPLATE))
+        connection.execute("select pg_reload_conf()")
+    databases.execute(admin, "create database {}", databases.TEMPLATE)
+    db.migrate(db.in_database(admin, databases.TEMPLATE))
     yield admin
     postgres.stop(session_dir / "run")
-
-
-@contextmanager
-def copy_of(template: str, postgres_url: str) -> Iterator[str]:
-    """The URL of a warehouse that begins as the database `template` is."""
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'create database "{name}" template "{template}"')
-    try:
-        yield db.in_database(postgres_url, name)
-    finally:
-        with psycopg.connect(postgres_url, autocommit=True) as connection:
-            connection.execute(f'drop database "{name}" with (force)')
 
 
 @pytest.fixture
 def warehouse_url(postgres_url: str) -> Iterator[str]:
     """A fresh warehouse with the schema of the project and no data."""
-    with copy_of(TEMPLATE, postgres_url) as url:
+    with databases.fresh_warehouse(postgres_url) as url:
         yield url
 
 
 @pytest.fixture
 def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """The settings of a fresh warehouse, with a run folder and an inbox of its own; dbt reads them from here, too."""
+    databases.keep_parse(tmp_path)
     monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
-    monkeypatch.delenv("BANK_DATA", raising=False)
-    monkeypatch.delenv("CUSTOMER360_ECOMMERCE_URL", raising=False)
+    for name in databases.FOREIGN:
+        monkeypatch.delenv(name, raising=False)
     return Settings.from_env()

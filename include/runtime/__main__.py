@@ -15,16 +15,7 @@ from include.settings import Settings
 
 def main() -> int:
     """Run one command; prints an error as one sentence and returns 1 where the environment does not allow it."""
-    parser = argparse.ArgumentParser(prog="python -m include.runtime")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("demo", "up", "down", "migrate"):
-        commands.add_parser(name)
-    backfill = commands.add_parser("backfill")
-    backfill.add_argument("--from", dest="first", default="", metavar="DATE")
-    backfill.add_argument("--to", dest="last", default="", metavar="DATE")
-    backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
-    commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
-    arguments = parser.parse_args()
+    arguments = _read_arguments()
     _heed_requests_to_end()
     import urllib.error
 
@@ -68,6 +59,21 @@ def _end(number: int, _: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
+def _read_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m include.runtime")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("demo", "up", "down"):
+        commands.add_parser(name)
+    migrate = commands.add_parser("migrate")
+    migrate.add_argument("--wait", type=float, default=30, metavar="SECONDS", help="for a database that starts, too")
+    backfill = commands.add_parser("backfill")
+    backfill.add_argument("--from", dest="first", default="", metavar="DATE")
+    backfill.add_argument("--to", dest="last", default="", metavar="DATE")
+    backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
+    commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
+    return parser.parse_args()
+
+
 def _run_or_interrupt(arguments: argparse.Namespace) -> int:
     try:
         return _run(arguments)
@@ -87,7 +93,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.command == "migrate":
         from include.runtime.up import migrate_all
 
-        migrate_all(settings)
+        migrate_all(settings, arguments.wait)
         return 0
     if arguments.command == "down":
         from include.runtime.services import run_lock

@@ -123,13 +123,13 @@ def stop_stack(settings: Settings, names: tuple[str, ...] | None = None) -> list
     return stopped
 
 
-def migrate_all(settings: Settings) -> None:
+def migrate_all(settings: Settings, wait_s: float) -> None:
     """Bring a server that others run to the present schema: Airflow's database and the warehouse.
 
-    For a deployment whose services somebody else starts (docker-compose.yaml). Raises ServiceError where Airflow's own
-    migration, which says why, fails.
+    For a deployment whose services somebody else starts (docker-compose.yaml): a server that does not answer yet is
+    waited for. Raises ServiceError where Airflow's own migration, which says why, fails.
     """
-    postgres.create_databases(settings.database_url)
+    postgres.create_databases(settings.database_url, wait_s)
     if subprocess.run([airflow_command(), "db", "migrate"], check=False).returncode:
         raise services.ServiceError("airflow db migrate failed; its output is above")
     db.migrate(settings.database_url)

@@ -10,6 +10,8 @@ from include.settings import PROJECT_DIR
 from tests.dbt_project import contacts, debts, finances, journeys, people, purchases, visits
 from tests.dbt_project.company import Company, Expected, differences
 
+pytestmark = pytest.mark.slow  # the build that all of them share
+
 VIEWS = ("customer_360", "customer_single_view")
 GROUPS: tuple[Callable[[Company], Expected], ...] = (
     *people.GROUPS, *purchases.GROUPS, *contacts.GROUPS, *visits.GROUPS, *finances.GROUPS, *debts.GROUPS,

@@ -12,6 +12,8 @@ from include.quality.reconcile import read_facts
 from tests.dbt_project.company import DAYS, Company, seed, text
 from tests.dbt_project.contacts import all_contacts
 
+pytestmark = pytest.mark.slow  # the build that all of them share
+
 FACTS = sorted(read_facts())
 # Facts whose rows are not those of a list with a key: each day or version is a row of its own, or they are added up.
 POSITIONS = {"fact_holdings", "fact_debts", "fact_credit_reports", "fact_balances", "fact_loan_repayments"}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.dbt_project.company import Company
 from tests.dbt_project.journeys import journeys
+
+pytestmark = pytest.mark.slow  # the build that all of them share
 
 
 def test_journey_view__is_what_the_records_tell(company: Company) -> None:

@@ -8,9 +8,13 @@ from collections import defaultdict
 from datetime import date
 from typing import Any
 
+import pytest
+
 from include.identity import standardise as std
 from include.settings import PROJECT_DIR
 from tests.dbt_project.company import Company, Row, number, rounded, text
+
+pytestmark = pytest.mark.slow  # the build that all of them share
 
 # The raw column of each attribute, by the kind of record. A full name holds two attributes.
 FIELDS: dict[str, dict[str, str]] = {

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.dbt_project.company import Company
 from tests.include.transform.test_history import DIFFERENT
+
+pytestmark = pytest.mark.slow  # the build that all of them share
 
 # Each counts what contradicts the claim.
 CONTRADICTIONS = {

@@ -28,7 +28,7 @@ from include.sample import write_sample
 from include.sample.company import SYSTEMS as SAMPLE
 from include.sample.shop import fill_shop
 from include.settings import PROJECT_DIR
-from tests.conftest import TEMPLATE, copy_of
+from tests.include.databases import TEMPLATE, copy_of
 from tests.include.landing.delivery import query
 
 Landed = Callable[[str], AbstractContextManager[str]]

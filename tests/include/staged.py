@@ -32,14 +32,14 @@ def take_in(settings: Settings, system: str, day: date) -> GateOutcome:
     return outcome
 
 
-def stage(settings: Settings, *systems: str, run_id: str = "staged") -> None:
-    """Build the staging models of the systems of everything that is released, with their data tests."""
+def stage(settings: Settings, *systems: str, run_id: str = "staged", data_tests: bool = True) -> None:
+    """Build the staging models of the systems of everything that is released, with their data tests or without."""
     assert begin_build(settings.database_url, "2026-11-16", run_id)
     ensure_all_raw_tables(settings.sources_dir, settings.database_url)
     chosen = [f"path:models/staging/{system}" for system in systems]
-    run_dbt(
-        ["build", "--select", *chosen, "--exclude-resource-type", "unit_test", "--target", "next"], run_id, settings
-    )
+    left_out = ["unit_test"] if data_tests else ["unit_test", "test"]
+    excluded = [word for kind in left_out for word in ("--exclude-resource-type", kind)]
+    run_dbt(["build", "--select", *chosen, *excluded, "--target", "next"], run_id, settings)
 
 
 def names(problems: object) -> list[str]:

@@ -66,6 +66,7 @@ def test_create_databases__without_the_right_says_what_to_do(postgres_url: str) 
         postgres.create_databases(db.in_database(f"postgresql://t_poor:poor@{server}", "t_none"))
 
 
+@pytest.mark.slow
 def test_run_dbt__speaks_to_an_address_with_options(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     url = f"{settings.database_url}?application_name=options_test&sslmode=prefer"
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", url)

@@ -21,7 +21,7 @@ from include.quality.reconcile import reconcile_facts
 from include.runtime.mail_catcher import catch_mails
 from include.runtime.postgres import free_port
 from include.settings import PROJECT_DIR, Settings
-from tests.conftest import TEMPLATE
+from tests.include.databases import TEMPLATE
 from tests.include.gates.layer_faults import LAYERS, NEXT, Broken, ownerless_elsewhere, plant
 from tests.include.warehouse import DAYS, build, checksums, land, rows, write_days
 

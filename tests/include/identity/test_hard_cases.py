@@ -245,6 +245,7 @@ def test_hard_case__has_the_right_answer(case: Any) -> None:
     assert people_found([row for rows in people for row in rows]) == people_meant(*people)
 
 
+@pytest.mark.slow
 def test_partition__does_not_depend_on_the_order_of_records() -> None:
     rows = [*background(), *(row for case in CASES for people in case() for row in people)]
     rows = list({row["record_id"]: row for row in rows}.values())

@@ -7,11 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from include.identity.keys import KeyEvent, replay
 from include.identity.store import adopt_proposals
+
+pytestmark = pytest.mark.slow
 
 DAY = date(2026, 11, 16)
 RECORDS = [f"crm/customers/{n}" for n in range(7)]

@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from include.identity.evaluate import evaluate_warehouse
 from include.ops.builds import begin_build
 from include.settings import Settings
-from include.transform.build import STEPS
-from tests.include.warehouse import DAYS, land, rows, write_days
-
-
-@pytest.fixture
-def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
-    monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
-    return Settings.from_env()
+from tests.include.warehouse import DAYS, land, rows, step, write_days
 
 
 @pytest.mark.slow
@@ -26,8 +16,8 @@ def test_link_people__finds_what_is_possible_in_every_system(settings: Settings)
     for day in DAYS:
         land(settings, day)
     assert begin_build(settings.database_url, DAYS[-1].isoformat(), "systems")
-    for step in ("stage_records", "link_people", "adopt_clusters"):
-        assert not STEPS[step](settings, "systems", {})
+    for name in ("stage_records", "link_people", "adopt_clusters"):
+        assert not step(name, settings, "systems", data_tests=False)
     figures = evaluate_warehouse(settings.database_url, settings.run_dir / "truth" / "truth.csv")
     assert min(figures["all"]["precision"], figures["all"]["recall"]) >= 0.99
     assert figures["no_shared_id"]["precision"] >= 0.98

@@ -103,10 +103,9 @@ def test_up__a_setting_that_cannot_be_used_is_named(setting: str, value: str, fo
     assert len(done.stderr.splitlines()) == 1
 
 
-@pytest.mark.slow  # it is waited for, as for one that starts together with the project
 def test_migrate__a_database_that_does_not_answer_is_one_sentence_without_its_password(folder: Path) -> None:
     url = f"postgresql://somebody:hidden-word@127.0.0.1:{postgres.free_port()}/customer360"
-    done = run("migrate", folder / "run", {"CUSTOMER360_DATABASE_URL": url})
+    done = run("migrate --wait 0.5", folder / "run", {"CUSTOMER360_DATABASE_URL": url})
     assert done.returncode == 1
     assert done.stderr.startswith("error: the database does not answer: ")
     assert "hidden-word" not in done.stdout + done.stderr

@@ -68,6 +68,7 @@ def test_write_sample__as_many_web_events_as_asked_for(tmp_path: Path) -> None:
     assert 32_000 < sum(gzip.decompress(path.read_bytes()).count(b"\n") for path in packed) < 48_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_write_sample__floors_of_dirt(seed: int, tmp_path: Path) -> None:
     write_sample(tmp_path / "inbox", tmp_path / "truth", 6000, seed, DATES)
@@ -121,6 +122,7 @@ def test_see__names_change_over_and_weddings_change_name_and_address() -> None:
     assert endings["ov"] > endings["ow"]
 
 
+@pytest.mark.slow
 def test_write_sample__people_whom_the_crm_forgot_hold_ids_of_others(tmp_path: Path) -> None:
     write_sample(tmp_path / "inbox", tmp_path / "truth", 20_000, 3, DATES)
     truth = pd.read_csv(tmp_path / "truth" / "truth.csv")

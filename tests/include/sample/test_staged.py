@@ -17,6 +17,8 @@ from include import db
 from include.settings import Settings
 from tests.include.sample.staged import DAYS, Staged, stage_sample
 
+pytestmark = pytest.mark.slow
+
 SYSTEMS = ("bank", "bureau", "marketing", "support")
 # Only what a trap wants; every other batch passes without a word.
 WARNED = {

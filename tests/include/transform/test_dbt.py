@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import yaml
 from include.settings import PROJECT_DIR, Settings
 from include.transform.build import STEPS
 from include.transform.dbt import DbtFailed, run_dbt
+from tests.include.databases import fresh_settings, keep_warehouse
 
 DAY = date(2026, 11, 16)
 FILE = "00000000-0000-0000-0000-000000000001"
@@ -21,12 +23,25 @@ MODELS = PROJECT_DIR / "dbt_project" / "models"
 TYPES = {"timestamp with time zone": "timestamptz"}
 
 
+@pytest.fixture(autouse=True, scope="module")
+def far_away() -> Iterator[None]:
+    """No row may depend on the time zone of a session."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PGTZ", "Pacific/Auckland")
+        yield
+
+
+@pytest.fixture(scope="module")
+def empty(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A warehouse that was built, with its data tests, while nothing was delivered."""
+    with keep_warehouse(postgres_url, tmp_path_factory.mktemp("empty"), lambda s: build(s, "build")) as settings:
+        yield settings
+
+
 @pytest.fixture
-def settings(warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path))
-    monkeypatch.setenv("CUSTOMER360_DATABASE_URL", warehouse_url)
-    monkeypatch.setenv("PGTZ", "Pacific/Auckland")  # no row may depend on the time zone of a session
-    return Settings.from_env()
+def copy(empty: Settings, postgres_url: str, tmp_path: Path) -> Iterator[Settings]:
+    with fresh_settings(postgres_url, tmp_path, empty) as settings:
+        yield settings
 
 
 def build(settings: Settings, run_id: str) -> None:
@@ -49,16 +64,17 @@ def entries(section: str) -> list[dict[str, Any]]:
     return [entry for path in files for entry in yaml.safe_load(path.read_text()).get(section, [])]
 
 
-def test_models__unit_tests_pass(settings: Settings) -> None:
-    build(settings, "build")
-    assert not results(settings, "build", "unit_test"), "the daily build leaves them out"
-    tests = results(settings, "build", "test")
+@pytest.mark.slow
+def test_models__unit_tests_pass(copy: Settings) -> None:
+    assert not results(copy, "build", "unit_test"), "the daily build leaves them out"
+    tests = results(copy, "build", "test")
     assert tests
     assert set(tests.values()) == {"pass"}
-    run_dbt(["test", "--select", "test_type:unit", "--target", "next"], "unit", settings)
-    assert results(settings, "unit", "unit_test") == {test["name"]: "pass" for test in entries("unit_tests")}
+    run_dbt(["test", "--select", "test_type:unit", "--target", "next"], "unit", copy)
+    assert results(copy, "unit", "unit_test") == {test["name"]: "pass" for test in entries("unit_tests")}
 
 
+@pytest.mark.slow
 def test_run_dbt__leaves_the_environment_as_it_was(settings: Settings) -> None:
     before = dict(os.environ)
     run_dbt(["parse", "--target", "next"], "parse", settings)
@@ -67,9 +83,9 @@ def test_run_dbt__leaves_the_environment_as_it_was(settings: Settings) -> None:
     assert dict(os.environ) == before, "the key of the tokens is in no other session"
 
 
-def test_models__columns_and_types_are_those_of_the_yaml(settings: Settings) -> None:
-    build(settings, "build")
-    with psycopg.connect(settings.database_url) as connection:
+@pytest.mark.slow
+def test_models__columns_and_types_are_those_of_the_yaml(empty: Settings) -> None:
+    with psycopg.connect(empty.database_url) as connection:
         rows = connection.execute(
             "select table_name, column_name, data_type from information_schema.columns"
             " where table_schema in ('staging', 'intermediate', 'core_next', 'marts_next') order by ordinal_position"
@@ -82,10 +98,10 @@ def test_models__columns_and_types_are_those_of_the_yaml(settings: Settings) -> 
         assert declared == built[model["name"]], model["name"]
 
 
-def test_build__transaction_without_a_customer_is_for_the_gate(settings: Settings) -> None:
-    STEPS["stage_records"](settings, "empty", {})
+@pytest.mark.slow
+def test_build__transaction_without_a_customer_is_for_the_gate(copy: Settings) -> None:
     history = '[{"transaction_id": "T1", "amount": 5, "currency": "EUR", "occurred_at": "2026-11-15T10:00:00Z"}]'
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(copy.database_url) as connection:
         connection.execute(
             "insert into ops.files (file_id, system, batch_date, name, sha256, bytes, state)"
             " values (%s, 'finance', %s, 'accounts.json', '', 0, 'released')",
@@ -97,16 +113,14 @@ def test_build__transaction_without_a_customer_is_for_the_gate(settings: Setting
             " values (%s, 1, %s, 'A1', %s)",
             [FILE, DAY, history],
         )
-    build(settings, "unlinked")
-    assert [p.expectation for p in STEPS["gate_marts"](settings, "unlinked", {})] == [
-        "transactions_belong_to_customers"
-    ]  # type: ignore[attr-defined]
+    build(copy, "unlinked")
+    assert [p.expectation for p in STEPS["gate_marts"](copy, "unlinked", {})] == ["transactions_belong_to_customers"]  # type: ignore[attr-defined]
 
 
-def test_build__stops_where_the_survivorship_names_what_nobody_knows(settings: Settings) -> None:
+@pytest.mark.slow
+def test_build__stops_where_the_survivorship_names_what_nobody_knows(copy: Settings) -> None:
     """A misspelt row would vanish without a word."""
-    STEPS["stage_records"](settings, "right", {})
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(copy.database_url) as connection:
         connection.execute("update intermediate.survivorship set system = 'cmr' where attribute_group = 'email'")
         connection.execute(
             "update intermediate.survivorship set attribute_group = 'fone' where attribute_group = 'phone'"
@@ -114,4 +128,4 @@ def test_build__stops_where_the_survivorship_names_what_nobody_knows(settings: S
     with pytest.raises(
         DbtFailed, match=r"accepted_values_survivorship_attribute_group.*accepted_values_survivorship_system"
     ):
-        run_dbt(["test", "--select", "survivorship", "--target", "next"], "wrong", settings)
+        run_dbt(["test", "--select", "survivorship", "--target", "next"], "wrong", copy)

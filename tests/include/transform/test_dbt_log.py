@@ -38,6 +38,7 @@ def test_without_values__keeps_what_failed(warehouse_url: str, statement: str, k
     assert EMAIL not in without_values(message)
 
 
+@pytest.mark.slow
 def test_run_dbt__logs_the_error_without_its_values(settings: Settings, capfd: pytest.CaptureFixture[str]) -> None:
     query = "select email::int from (values ('jane' || '@example.org')) as people (email)"
     with pytest.raises(DbtFailed, match="dbt show failed"):

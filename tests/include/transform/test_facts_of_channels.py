@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import csv
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from include import db
 from include.settings import Settings
-from tests.include.warehouse import DAYS, build, land, rows, write_days
+from tests.include.warehouse import rows
 
 # Events with the record that they were stitched to, and all records that their browser ever belonged to.
 STITCHED = """
@@ -41,25 +37,7 @@ INTERACTIONS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def company(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')  # type: ignore[call-overload]
-    url = db.in_database(postgres_url, name)
-    db.migrate(url)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CUSTOMER360_RUN_DIR", str(tmp_path_factory.mktemp("company")))
-        patch.setenv("CUSTOMER360_DATABASE_URL", url)
-        patch.setenv("CUSTOMER360_ECOMMERCE_URL", url)
-        settings = Settings.from_env()
-        write_days(settings, 1500, seed=7)
-        for day in DAYS:
-            land(settings, day)
-        assert build(settings, "company", DAYS[-1]) == ("publish_marts", [])
-        yield settings
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'drop database "{name}" with (force)')  # type: ignore[call-overload]
+pytestmark = pytest.mark.slow
 
 
 def truth(settings: Settings, name: str) -> list[dict[str, str]]:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from include import db
 from include.settings import Settings
-from tests.include.warehouse import DAYS, build, land, write_days
 
 ACCOUNTS = {
     "bank": "staging.stg_bank__accounts",
@@ -46,22 +41,7 @@ RAW = {
 }
 
 
-@pytest.fixture(scope="module")
-def company(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    name = f"t_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'create database "{name}" template customer360_template')
-    run_dir: Path = tmp_path_factory.mktemp("money")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CUSTOMER360_RUN_DIR", str(run_dir))
-        patch.setenv("CUSTOMER360_DATABASE_URL", db.in_database(postgres_url, name))
-        patch.delenv("BANK_DATA", raising=False)
-        settings = Settings.from_env()
-        write_days(settings, 1500)
-        for day in DAYS:
-            land(settings, day)
-        assert build(settings, "money", DAYS[-1]) == ("publish_marts", [])
-        yield settings
+pytestmark = pytest.mark.slow
 
 
 def query(settings: Settings, statement: str) -> list[tuple[Any, ...]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from datetime import date
 
+import pytest
+
 from include.contracts import load_contracts
 from include.gates import run_raw_gate
 from include.settings import PROJECT_DIR, Settings
@@ -20,6 +22,7 @@ CSV = (
 )
 
 
+@pytest.mark.slow
 def test_notes__become_proposals_of_the_build(settings: Settings) -> None:
     for system in ("crm", "notes"):
         (settings.inbox / system / DAY.isoformat()).mkdir(parents=True)
@@ -30,7 +33,7 @@ def test_notes__become_proposals_of_the_build(settings: Settings) -> None:
     delivered.write_text("\n".join([*lines, lines[0].upper()]) + "\n")  # the first one once more
     land(settings, DAY)
     assert run_raw_gate(load_contracts(settings.sources_dir)["notes"], DAY, settings.database_url, "raw").passed
-    assert build(settings, "notes") == ("publish_marts", [])
+    assert build(settings, "notes", until="adopt_clusters") == ("adopt_clusters", [])
     staged = rows(settings, "select note_text from staging.stg_notes__notes")
     assert len(staged) == len(lines)
     queued = rows(settings, "select * from identity.review_queue where kind = 'note'")

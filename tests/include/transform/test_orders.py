@@ -25,7 +25,8 @@ def test_order__of_landing_changes_nothing(settings: Settings) -> None:
         forget(settings)
         for number in order:
             land(settings, DAYS[number])
-            assert build(settings, f"{order} {number}", DAYS[number]) == ("publish_marts", [])
+            done = build(settings, f"{order} {number}", DAYS[number], data_tests=False)
+            assert done == ("publish_marts", [])
         assert content(settings) == expected, order
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from include.settings import Settings
 from tests.include.staged import names, stage, take_in
 from tests.include.warehouse import DAYS, rows, write_days
+
+pytestmark = pytest.mark.slow
 
 # What each system's form does from one day to the next; everything else is a delivery without a remark.
 REMARKS = {

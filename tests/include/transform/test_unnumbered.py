@@ -6,9 +6,13 @@ import json
 from datetime import date
 from typing import Any
 
+import pytest
+
 from include.settings import Settings
 from tests.include.staged import deliver, names, stage, take_in
 from tests.include.warehouse import DAYS, rows
+
+pytestmark = pytest.mark.slow
 
 HEADER = "First Name,Second Name,Age (Years),Sex,Vehicle Make,Vehicle Model,Vehicle Year,Vehicle Type\n"
 FOCUS = "Ford,Focus,2015,Hatchback\n"

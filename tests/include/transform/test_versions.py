@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import psycopg
+import pytest
 
 from include.contracts import load_contracts
 from include.landing import ensure_raw_tables
@@ -35,6 +36,7 @@ def deliver(connection: psycopg.Connection, file_id: str, rows: list[tuple[int, 
         )
 
 
+@pytest.mark.slow
 def test_latest_version__stays_when_nothing_but_the_table_changes(settings: Settings) -> None:
     twice = [(2 * n + side, f"C{n}", town) for n in range(20) for side, town in enumerate(("Brno", "Praha"))]
     alike = [(100 + n, f"E{n}", "Wien") for n in range(20)]
@@ -62,6 +64,7 @@ def test_latest_version__stays_when_nothing_but_the_table_changes(settings: Sett
     assert latest(settings, "loaded backwards") == before
 
 
+@pytest.mark.slow
 def test_versions__keep_the_card_and_the_customer_id_that_an_account_had(settings: Settings) -> None:
     account = {"account_id": "A1", "customer_id": "C1", "holder_name": "Ann Lee", "card_number": "4111 1111 1111 1111"}
     changed = account | {"customer_id": "C2", "card_number": "5105 1051 0510 5100"}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from include.settings import Settings
 from tests.include.staged import deliver, names, stage, take_in
 from tests.include.warehouse import DAYS, rows
+
+pytestmark = pytest.mark.slow
 
 HOLDING = "holding_number,client_number,currency,opened_date,last_action_date,status"
 FILES = {

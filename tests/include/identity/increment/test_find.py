@@ -15,6 +15,8 @@ from include.identity.run import adopt_clusters, link_people
 from tests.include.identity.sample_people import comparable, sample_people
 from tests.include.identity.test_store import ANN, AS_OF, checksum, crosswalk, decide, deliver
 
+pytestmark = pytest.mark.slow
+
 MANY = 3000
 Rows = list[dict[str, Any]]
 

@@ -11,6 +11,8 @@ from tests.include.identity.increment.test_placing import CRM, FINANCE, NEW, USE
 from tests.include.identity.sample_people import comparable, sample_people
 from tests.include.identity.test_store import ANN, BOB, crosswalk
 
+pytestmark = pytest.mark.slow
+
 SHOP = comparable("ecommerce/accounts/1", **ANN, identifiers="user_id:U1")
 RELATIVE = comparable("finance/accounts/7", **BOB | {"email": ANN["email"]})
 BY_MAIL = comparable("web/users/U2", identifiers="user_id:U2", email=ANN["email"]) | {"links_by_id_only": True}

@@ -12,6 +12,8 @@ from include.identity.run import adopt_clusters, link_people
 from tests.include.identity.sample_people import comparable, sample_people
 from tests.include.identity.test_store import ANN, AS_OF, BOB, crosswalk, decide, deliver
 
+pytestmark = pytest.mark.slow
+
 Row = dict[str, Any]
 LATER = date(2026, 11, 17)
 CRM, FINANCE, SERVICE = (

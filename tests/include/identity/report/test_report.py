@@ -60,6 +60,7 @@ def test_write_report__before_the_first_build(warehouse_url: str, tmp_path: Path
         write_report(warehouse_url, tmp_path)
 
 
+@pytest.mark.slow
 def test_write_report__agrees_with_the_warehouse(warehouse_url: str, tmp_path: Path) -> None:
     rows, _, _ = sample_people(10_000, 360)
     build_of(warehouse_url, rows, 1)

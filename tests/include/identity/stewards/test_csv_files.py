@@ -24,12 +24,11 @@ FILE = (
 )
 
 
-def test_import__twice_is_once(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
-    assert import_csv(warehouse_url, FILE.encode(), "olga") == {"taken": 2, "already": 0, "left": 1}
-    assert import_csv(warehouse_url, b"\xef\xbb\xbf" + FILE.encode(), "otto") == {"taken": 0, "already": 2, "left": 1}
+def test_import__twice_is_once(linked_url: str) -> None:
+    assert import_csv(linked_url, FILE.encode(), "olga") == {"taken": 2, "already": 0, "left": 1}
+    assert import_csv(linked_url, b"\xef\xbb\xbf" + FILE.encode(), "otto") == {"taken": 0, "already": 2, "left": 1}
     rows = ask(
-        warehouse_url,
+        linked_url,
         "select decision, new_value, decided_by, why, imported_by from identity.decisions order by decision_id",
     )
     assert [tuple(row.values()) for row in rows] == [
@@ -38,68 +37,64 @@ def test_import__twice_is_once(warehouse_url: str) -> None:
     ]
 
 
-def test_export__imports_into_another_warehouse(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
-    first = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
-    put(warehouse_url, decision="different", record_id_l=LEFT, record_id_r=RIGHT, seen_decision_id=first)
-    put(warehouse_url, decision="correct", record_id_l=OTHER, field="phone", new_value="+447700900123")
-    exported = export_csv(warehouse_url, "decisions")
+def test_export__imports_into_another_warehouse(linked_url: str) -> None:
+    first = put(linked_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    put(linked_url, decision="different", record_id_l=LEFT, record_id_r=RIGHT, seen_decision_id=first)
+    put(linked_url, decision="correct", record_id_l=OTHER, field="phone", new_value="+447700900123")
+    exported = export_csv(linked_url, "decisions")
     assert "'+447700900123" in exported, "a spreadsheet must not calculate"
     standing = "select subject, decision, new_value from identity.decisions_in_force order by subject"
-    before = ask(warehouse_url, standing)
-    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == 0
-    with psycopg.connect(warehouse_url) as connection:
+    before = ask(linked_url, standing)
+    assert import_csv(linked_url, exported.encode(), "otto")["taken"] == 0
+    with psycopg.connect(linked_url) as connection:
         connection.execute("truncate identity.decisions")
-    assert import_csv(warehouse_url, exported.encode(), "otto") == {"taken": 2, "already": 1, "left": 0}
-    assert ask(warehouse_url, standing) == before
+    assert import_csv(linked_url, exported.encode(), "otto") == {"taken": 2, "already": 1, "left": 0}
+    assert ask(linked_url, standing) == before
 
 
-def test_import__keeps_who_decided_and_undid_it_and_when(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
-    first = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
-    put(warehouse_url, decision="correct", record_id_l=OTHER, field="city", new_value="Leeds", decided_by="Otto Ö")
+def test_import__keeps_who_decided_and_undid_it_and_when(linked_url: str) -> None:
+    first = put(linked_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    put(linked_url, decision="correct", record_id_l=OTHER, field="city", new_value="Leeds", decided_by="Otto Ö")
     told = "select decision, decided_by, decided_at from identity.decisions order by decision, decided_at"
-    standing = export_csv(warehouse_url, "decisions")
-    with psycopg.connect(warehouse_url) as connection:
+    standing = export_csv(linked_url, "decisions")
+    with psycopg.connect(linked_url) as connection:
         undo(connection, first, "Vera", "a slip")
-    before, undone = ask(warehouse_url, told), export_csv(warehouse_url, "decisions")
-    with psycopg.connect(warehouse_url) as connection:
+    before, undone = ask(linked_url, told), export_csv(linked_url, "decisions")
+    with psycopg.connect(linked_url) as connection:
         connection.execute("truncate identity.decisions")
-    assert import_csv(warehouse_url, standing.encode(), "importer")["taken"] == 2
-    assert import_csv(warehouse_url, undone.encode(), "another") == {"taken": 1, "already": 1, "left": 0}
-    assert ask(warehouse_url, told) == before
-    imported = ask(warehouse_url, "select imported_by from identity.decisions order by decision_id")
+    assert import_csv(linked_url, standing.encode(), "importer")["taken"] == 2
+    assert import_csv(linked_url, undone.encode(), "another") == {"taken": 1, "already": 1, "left": 0}
+    assert ask(linked_url, told) == before
+    imported = ask(linked_url, "select imported_by from identity.decisions order by decision_id")
     assert [row["imported_by"] for row in imported] == ["importer", "importer", "another"]
-    exported = csv.DictReader(io.StringIO(export_csv(warehouse_url, "decisions")))
+    exported = csv.DictReader(io.StringIO(export_csv(linked_url, "decisions")))
     assert {(row["decided_by"], row["imported_by"]) for row in exported} == {
         ("olga", "importer"),
         ("Otto Ö", "importer"),
     }
 
 
-def test_import__decided_by_the_importer_now_where_the_line_does_not_say(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
+def test_import__decided_by_the_importer_now_where_the_line_does_not_say(linked_url: str) -> None:
     text = (
         "decision,record_id_l,record_id_r,field,new_value,why,decided_by,decided_at\n"
         f"different,{LEFT},{RIGHT},,,x,,2026-03-01T10:00:00+02:00\ncorrect,{OTHER},,city,Leeds,x,Vera,\n"
         f"correct,{OTHER},,postcode,LS1 4DY,x,,\ncorrect,{OTHER},,phone,07700 900123,,Vera,2026-03-01T10:00:00+02:00\n"
     )
     began = datetime.now(UTC)
-    import_csv(warehouse_url, text.encode(), "olga")
-    *others, last = ask(warehouse_url, "select decided_by, decided_at from identity.decisions order by decision_id")
+    import_csv(linked_url, text.encode(), "olga")
+    *others, last = ask(linked_url, "select decided_by, decided_at from identity.decisions order by decision_id")
     assert tuple(last.values()) == ("Vera", datetime(2026, 3, 1, 8, tzinfo=UTC))
     assert {row["decided_by"] for row in others} == {"olga"}
     assert all(began <= row["decided_at"] <= datetime.now(UTC) for row in others)
 
 
-def test_import__takes_an_exported_decision_without_a_reason(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
-    put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT, why="")
-    exported = export_csv(warehouse_url, "decisions")
-    with psycopg.connect(warehouse_url) as connection:
+def test_import__takes_an_exported_decision_without_a_reason(linked_url: str) -> None:
+    put(linked_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT, why="")
+    exported = export_csv(linked_url, "decisions")
+    with psycopg.connect(linked_url) as connection:
         connection.execute("truncate identity.decisions")
-    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == 1
-    assert ask(warehouse_url, "select decided_by, why from identity.decisions") == [{"decided_by": "olga", "why": ""}]
+    assert import_csv(linked_url, exported.encode(), "otto")["taken"] == 1
+    assert ask(linked_url, "select decided_by, why from identity.decisions") == [{"decided_by": "olga", "why": ""}]
 
 
 @pytest.mark.parametrize(
@@ -112,73 +107,66 @@ def test_import__takes_an_exported_decision_without_a_reason(warehouse_url: str)
         ("Vera", "9998-03-01 09:30+00:00", "line 2: decided_at: a time that is not still to come"),
     ],
 )
-def test_import__who_and_when_have_to_be_a_name_and_a_time(who: str, when: str, words: str, warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
+def test_import__who_and_when_have_to_be_a_name_and_a_time(who: str, when: str, words: str, linked_url: str) -> None:
     text = f"decision,record_id_l,record_id_r,why,decided_by,decided_at\nsame,{LEFT},{RIGHT},x,{who},{when}\n"
     with pytest.raises(WrongFile, match=words):
-        import_csv(warehouse_url, text.encode(), "olga")
-    assert ask(warehouse_url, "select 1 from identity.decisions") == []
+        import_csv(linked_url, text.encode(), "olga")
+    assert ask(linked_url, "select 1 from identity.decisions") == []
 
 
-def test_export__queue_is_filled_in_and_comes_back(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
-    (row,) = csv.DictReader(io.StringIO(export_csv(warehouse_url, "queue")))
+def test_export__queue_is_filled_in_and_comes_back(linked_url: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(export_csv(linked_url, "queue")))
     assert (row["record_id_l"], row["name_l"], row["decision"]) == (LEFT, "Annabel Lighterman", "")
     text = io.StringIO()
     writer = csv.DictWriter(text, row)
     writer.writeheader()
     writer.writerow(row | {"decision": "Same", "why": "one and the same"})
-    assert import_csv(warehouse_url, text.getvalue().encode(), "olga")["taken"] == 1
-    (row,) = csv.DictReader(io.StringIO(export_csv(warehouse_url, "queue")))
+    assert import_csv(linked_url, text.getvalue().encode(), "olga")["taken"] == 1
+    (row,) = csv.DictReader(io.StringIO(export_csv(linked_url, "queue")))
     assert row["decision"] == "same"
 
 
-def test_export__queue_comes_back_with_what_the_page_decided_without_a_reason(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
-    put(warehouse_url, decision="different", record_id_l=LEFT, record_id_r=RIGHT, why="")
-    exported = export_csv(warehouse_url, "queue")
-    assert import_csv(warehouse_url, exported.encode(), "otto") == {"taken": 0, "already": 1, "left": 0}
+def test_export__queue_comes_back_with_what_the_page_decided_without_a_reason(linked_url: str) -> None:
+    put(linked_url, decision="different", record_id_l=LEFT, record_id_r=RIGHT, why="")
+    exported = export_csv(linked_url, "queue")
+    assert import_csv(linked_url, exported.encode(), "otto") == {"taken": 0, "already": 1, "left": 0}
     with pytest.raises(WrongFile, match="line 2: olga has decided this meanwhile: different; undo it first"):
-        import_csv(warehouse_url, exported.replace(",different,", ",same,").encode(), "otto")
+        import_csv(linked_url, exported.replace(",different,", ",same,").encode(), "otto")
 
 
-def test_import__undone_elsewhere_is_undone_here(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
-    number = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
-    before = export_csv(warehouse_url, "decisions")
-    with psycopg.connect(warehouse_url) as connection:
+def test_import__undone_elsewhere_is_undone_here(linked_url: str) -> None:
+    number = put(linked_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    before = export_csv(linked_url, "decisions")
+    with psycopg.connect(linked_url) as connection:
         undo(connection, number, "olga", "a slip")
-    after = export_csv(warehouse_url, "decisions")
-    with psycopg.connect(warehouse_url) as connection:
+    after = export_csv(linked_url, "decisions")
+    with psycopg.connect(linked_url) as connection:
         connection.execute("truncate identity.decisions")
-    import_csv(warehouse_url, before.encode(), "otto")
-    assert import_csv(warehouse_url, after.encode(), "otto")["taken"] == 1
-    assert ask(warehouse_url, "select 1 from identity.decisions_in_force") == []
+    import_csv(linked_url, before.encode(), "otto")
+    assert import_csv(linked_url, after.encode(), "otto")["taken"] == 1
+    assert ask(linked_url, "select 1 from identity.decisions_in_force") == []
 
 
 @pytest.mark.parametrize(
     ("there", "again", "taken"),
     [("all", "same", 0), ("nothing", "same", 1), ("first", "same", 2), ("first", "different", 2)],
 )
-def test_import__decided_again_after_it_was_undone_stands(
-    there: str, again: str, taken: int, warehouse_url: str
-) -> None:
-    link(warehouse_url, doubtful())
-    number = put(warehouse_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
-    first = export_csv(warehouse_url, "decisions")
-    with psycopg.connect(warehouse_url) as connection:
+def test_import__decided_again_after_it_was_undone_stands(there: str, again: str, taken: int, linked_url: str) -> None:
+    number = put(linked_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
+    first = export_csv(linked_url, "decisions")
+    with psycopg.connect(linked_url) as connection:
         undo(connection, number, "olga", "a slip")
-    put(warehouse_url, decision=again, record_id_l=LEFT, record_id_r=RIGHT)
+    put(linked_url, decision=again, record_id_l=LEFT, record_id_r=RIGHT)
     standing = "select decision, decided_at from identity.decisions_in_force"
-    before, exported = ask(warehouse_url, standing), export_csv(warehouse_url, "decisions")
+    before, exported = ask(linked_url, standing), export_csv(linked_url, "decisions")
     if there != "all":
-        with psycopg.connect(warehouse_url) as connection:
+        with psycopg.connect(linked_url) as connection:
             connection.execute("truncate identity.decisions")
     if there == "first":
-        import_csv(warehouse_url, first.encode(), "otto")
-    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == taken
-    assert ask(warehouse_url, standing) == before != []
-    assert import_csv(warehouse_url, exported.encode(), "otto")["taken"] == 0
+        import_csv(linked_url, first.encode(), "otto")
+    assert import_csv(linked_url, exported.encode(), "otto")["taken"] == taken
+    assert ask(linked_url, standing) == before != []
+    assert import_csv(linked_url, exported.encode(), "otto")["taken"] == 0
 
 
 @pytest.mark.parametrize(
@@ -201,11 +189,10 @@ def test_import__decided_again_after_it_was_undone_stands(
         (b"decision,why\nsame,\x00\n", "line 2: the file holds a NUL"),
     ],
 )
-def test_import__wrong_line_is_named_and_nothing_is_taken(content: str | bytes, words: str, warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
+def test_import__wrong_line_is_named_and_nothing_is_taken(content: str | bytes, words: str, linked_url: str) -> None:
     with pytest.raises(WrongFile, match=words):
-        import_csv(warehouse_url, content.encode() if isinstance(content, str) else content, "olga")
-    assert ask(warehouse_url, "select 1 from identity.decisions") == []
+        import_csv(linked_url, content.encode() if isinstance(content, str) else content, "olga")
+    assert ask(linked_url, "select 1 from identity.decisions") == []
 
 
 def test_commands__export_import_and_evaluate(

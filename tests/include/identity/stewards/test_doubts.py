@@ -109,6 +109,7 @@ def sample() -> tuple[list[dict[str, object]], pd.DataFrame, pd.DataFrame, dict[
     return records, frame, scored, cluster_records(records, scored)
 
 
+@pytest.mark.slow
 def test_queue__of_ten_thousand_records(sample: tuple) -> None:
     records, frame, scored, clusters = sample
     found = find_doubts(records, scored, clusters)
@@ -129,16 +130,15 @@ def test_weigh_comparisons__sums_to_the_match_weight_of_the_linking(sample: tupl
     assert sums == pytest.approx(list(some.match_weight), abs=0.01)
 
 
-def test_queue__item_has_its_evidence_and_stays_itself_over_reruns(warehouse_url: str) -> None:
-    link(warehouse_url, doubtful())
-    (item,) = before = ask(warehouse_url, QUEUE)
+def test_queue__item_has_its_evidence_and_stays_itself_over_reruns(linked_url: str) -> None:
+    (item,) = before = ask(linked_url, QUEUE)
     assert (item["kind"], item["record_id_l"], item["record_id_r"]) == ("pair", LEFT, RIGHT)
     assert item["evidence"]["left"]["record_ids"] == [LEFT]
     weights = {bar["name"]: bar["weight"] for bar in item["evidence"]["comparisons"]}
     assert weights["birth"] < 0 < weights["email"]
     assert sum(weights.values()) == pytest.approx(item["evidence"]["weight"], abs=0.01)
-    link(warehouse_url, as_of=date(2026, 11, 17))
-    assert ask(warehouse_url, QUEUE) == before
+    link(linked_url, as_of=date(2026, 11, 17))
+    assert ask(linked_url, QUEUE) == before
 
 
 def test_queue__what_was_decided_between_linking_and_adoption_is_not_asked(warehouse_url: str) -> None:

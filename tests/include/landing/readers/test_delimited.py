@@ -81,6 +81,7 @@ def _landed(connection: psycopg.Connection, contract: Contract, path: Path, enco
     return rows, bad
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DIALECTS)
 def test_read_bytes__lands_what_reading_row_by_row_gives(
     name: str, landing: psycopg.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
