@@ -15,16 +15,7 @@ from include.settings import Settings
 
 def main() -> int:
     """Run one command; prints an error as one sentence and returns 1 where the environment does not allow it."""
-    parser = argparse.ArgumentParser(prog="python -m include.runtime")
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("demo", "up", "down", "migrate"):
-        commands.add_parser(name)
-    backfill = commands.add_parser("backfill")
-    backfill.add_argument("--from", dest="first", default="", metavar="DATE")
-    backfill.add_argument("--to", dest="last", default="", metavar="DATE")
-    backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
-    commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
-    arguments = parser.parse_args()
+    arguments = _arguments()
     _heed_requests_to_end()
     import urllib.error
 
@@ -54,6 +45,19 @@ def main() -> int:
         reason = str(error).strip().splitlines()[0]
         print(f"error: the database refuses: {reason}. Its user must own the warehouse", file=sys.stderr)
     return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m include.runtime")
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("demo", "up", "down", "migrate"):
+        commands.add_parser(name)
+    backfill = commands.add_parser("backfill")
+    backfill.add_argument("--from", dest="first", default="", metavar="DATE")
+    backfill.add_argument("--to", dest="last", default="", metavar="DATE")
+    backfill.add_argument("--system", default="", metavar="SYSTEM[,SYSTEM ...]", help="all, where none is named")
+    commands.add_parser("psql").add_argument("--sql", default="", help="one statement; without it, a prompt")
+    return parser.parse_args()
 
 
 def _heed_requests_to_end() -> None:
