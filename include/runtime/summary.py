@@ -47,8 +47,7 @@ def summarise(settings: Settings, days: list[dict[str, Any]], services_s: float,
             "select count(*) as records, count(distinct customer_key) as customers from identity.crosswalk"
         ).fetchone() or {"records": 0, "customers": 0}
     identity = _identity(settings)
-    taking_part = set(read_sources(settings.sources_dir).active)
-    absent = (_sampled(settings) & taking_part) - {s["system"] for s in systems}
+    absent = _sampled(settings) - {s["system"] for s in systems}
     missed = [f"{system}: no file was delivered" for system in sorted(absent)]
     missed += _missed(systems, days, counts["customers"], identity)
     return {
@@ -157,11 +156,11 @@ def _identity(settings: Settings) -> dict[str, Any]:
 
 
 def _sampled(settings: Settings) -> set[str]:
-    """The systems that the sample has records of people in."""
+    """The systems that take part and that the sample has records of people in."""
     if not knows_truth(settings):
         return set()
     with _truth(settings).open(encoding="utf-8", newline="") as stream:
-        return {row["system"] for row in csv.DictReader(stream)}
+        return {row["system"] for row in csv.DictReader(stream)}.intersection(read_sources(settings.sources_dir).active)
 
 
 def _example(connection: psycopg.Connection[Any]) -> dict[str, Any]:
