@@ -83,7 +83,7 @@ def broken_crm(settings: Settings, tmp_path: Path) -> Settings:
     contract = tmp_path / "sources" / "crm.yml"
     contract.write_text(contract.read_text().replace("key: [customer_id]", "key: [customer_no]"))
     manifest = settings.run_dir / "dbt" / "prod" / "manifest.json"
-    manifest.parent.mkdir(parents=True)
+    manifest.parent.mkdir(parents=True, exist_ok=True)
     manifest.write_text(json.dumps(MANIFEST))
     return replace(settings, sources_dir=tmp_path / "sources")
 
