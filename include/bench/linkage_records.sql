@@ -1,6 +1,7 @@
 -- Many records out of few, so that a million are made in a minute: each copy of a person has another day of birth,
--- mailbox, telephone, customer id, postcode and street, and another family name unless it is a common one; the
--- given names, the places and the mistakes stay. What is a placeholder stays one.
+-- mailbox, telephone, customer id, postcode, street and place, and another family name unless it is a common one; the
+-- given names and the mistakes stay. What is a placeholder stays one. In the sample company itself, drawn larger, a
+-- place has six records at any size: copies that stayed in one place would be namesakes as no company has them.
 create table intermediate.many_comparable as
 with letters as (
     select
@@ -90,7 +91,7 @@ select
     original.birth_year - copies.days / 365 as birth_year,
     original.gender,
     translate(original.address_line, 'bcdfghjklmnprstvz0123456789', copies.consonants || copies.digits) as address_line,
-    original.city,
+    translate(original.city, 'bcdfghjklmnprstvzaeiou', copies.consonants || copies.vowels) as city,
     translate(original.postcode, '0123456789', copies.digits) as postcode,
     original.country,
     original.occupation,
