@@ -23,20 +23,23 @@
 
 {#- An address of a page without what may tell of a person: a log-in before the host, what stands behind a #, parts of the
     path that hold an e-mail address, numbers of cards, and the values of all parameters but those that the variable
-    `kept_url_parameters` names, where these are plain words. The names of the others stay, a bare value goes whole. -#}
+    `kept_url_parameters` names, where these are plain words without a long number. The names of the others
+    stay; a bare value, which may look like a name without a value, goes whole. -#}
 {% macro mask_url(address) -%}
     {%- set name = "[\\w.\\[\\]-]{1,40}=" -%}
     {%- set word = "[\\w.~%+-]*" -%}
-    {%- set kept = "(?:" ~ var('kept_url_parameters') | join('|') ~ ")=(?!" ~ word ~ "%40)" ~ word ~ "(?:[&;]|$)" -%}
+    {%- set at = "(?:@|%(?:25)*40)" -%}
+    {%- set plain = "(?!" ~ word ~ "(?:" ~ at ~ "|\\d{9}))" ~ word ~ "(?:[&;]|$)" -%}
+    {%- set kept = "(?:" ~ var('kept_url_parameters') | join('|') ~ ")=" ~ plain -%}
     case
-        when {{ address }} ~ '[?#@;]|%40|\d[\d\s.\-]{12}' then
+        when {{ address }} ~ '[?#@;]|%(?:25)*40|\d[\d\s.\-]{12}' then
             regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
                 {{ mask_text(address) }},
                 '#.*$', ''),
                 '^([a-z][a-z0-9+.-]*://)[^/?]*@', '\1', 'i'),
-                '([?&;])(?!{{ name }})[^&;]*', '\1', 'g'),
+                '([?&;])(?!{{ name }}[^=&;])[^&;]*', '\1', 'g'),
                 '([?&;](?!{{ kept }}){{ name }})[^&;]*', '\1', 'gi'),
-                '[^/?&;=]*(?:@|%40)[^/?&;=]*', '[address withheld]', 'gi')
+                '[^/?&;=]*{{ at }}[^/?&;=]*', '[address withheld]', 'gi')
         else {{ address }}
     end
 {%- endmacro %}

@@ -36,7 +36,7 @@ def _usual_rule(contract: Contract, entity: Entity, batch_date: date, factor: fl
     query = (
         f"select usual as usual_rows, batches from (select count(*) as n from {{batch}}) as delivered, {usual}"
         f" where batches >= {FEWEST_BATCHES} and {came}"
-        f" and (n = 0 and least_rows > 0 or abs(n - usual) > {FEW_ROWS} and ({is_far}))"
+        f" and (n = 0 and least_rows > 0 or usual > 0 and abs(n - usual) > {FEW_ROWS} and ({is_far}))"
     )
     says = words.usual_rows(factor)
     return Rule("usual_rows", "completeness", "warning", query, entity.name, entity.name, says=says, unit="rows came")

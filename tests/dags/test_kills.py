@@ -167,15 +167,17 @@ def _day(stack: Live, today: date, built_before_close: list[str]) -> Day:
 
 def _strike(stack: Live, victim: str, moment: str, pause_s: float) -> None:
     """kill -9 some time after a step of that name began, then what whoever is on call does."""
-    running = "select 1 from ops.steps where step = %s and state = 'running'"
-    wait_until(lambda: stack.query(running, [moment]), f"{moment} runs")
+    # The run folder is a fresh one: nothing of that name was there before. A short step may have ended by now.
+    begun = "select 1 from ops.steps where step = %s"
+    wait_until(lambda: stack.query(begun, [moment]), f"{moment} has begun")
     time.sleep(pause_s)
     print(f"kill -9 of {victim} {pause_s:.1f} s after {moment} began", flush=True)
     if victim == "postgres":
         postgres.kill(stack.run_dir)
         stack.make("up")
         return
-    (scheduler,) = psutil.Process(stack.pid("scheduler")).children()
+    keeper = psutil.Process(stack.pid("scheduler"))
+    scheduler = wait_until(keeper.children, "the scheduler is kept alive")[0]
     if victim == "scheduler":
         scheduler.kill()  # it is started again by what keeps it alive
         return

@@ -87,6 +87,8 @@ def _see(unseen: set[str] | None, element: etree._Element, entity: Entity) -> No
 def _has(element: etree._Element, steps: list[str]) -> bool:
     """Whether the value at the path is there, be it empty; in an element that is empty all of its parts are."""
     step, *rest = steps
+    if step == "#text":  # beside attributes; an element always has a text, be it empty
+        return True
     if step.startswith("@"):
         return element.get(step[1:]) is not None
     found = [child for child in element if local_name(child) == step]

@@ -34,7 +34,7 @@ def test_run_checkpoint__sessions_that_a_restart_has_ended_are_no_finding(
 
     def restart() -> None:
         with psycopg.connect(postgres_url, autocommit=True) as connection:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 240
             while not connection.execute(f"select 1 from {GOES_ON}", [database]).fetchone():
                 assert time.monotonic() < deadline
                 time.sleep(0.1)

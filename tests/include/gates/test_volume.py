@@ -38,6 +38,7 @@ CASES: dict[str, tuple[list[int], int | None, int | None, float | None]] = {
     "no_file": ([3, 5, 4], None, 4, 2),
     "empty_now_and_then": ([3, 0, 4], 0, None, 2),
     "filled_since_yesterday": ([0, 0, 0, 100], 500, None, 2),
+    "weekly_in_a_daily_system": ([700, 0, 0, 0, 0, 0, 0], 700, None, 2),
     "long_ago": ([10, 10, 10, 10, *[100] * 7], 60, None, 2),
     "patient": ([100, 110, 90], 26, None, 4),
     "impatient": ([100, 110, 90], 130, 100, 1.2),

@@ -72,8 +72,13 @@ def test_start__after_kill_in_the_middle_of_initdb(run_dir: Path) -> None:
     while not list((run_dir / "postgres").glob("*/PG_VERSION")):
         assert time.monotonic() < deadline
         time.sleep(0.001)
-    for victim in (*psutil.Process(process.pid).children(recursive=True), process):
-        victim.kill()
+    parent = psutil.Process(process.pid)
+    parent.suspend()  # so that it starts nothing more
+    while initdb := [child for child in parent.children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]:
+        for child in initdb:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+    process.kill()
     process.wait()
     assert not list((run_dir / "postgres" / "data").glob("postmaster.pid")), "it had not come to the start"
     assert postgres.start(run_dir)

@@ -81,10 +81,13 @@ ADDRESSES = {
     f"{SHOP}/p?my_product_id=Ann&product_ids=7&xutm_source=b": f"{SHOP}/p?my_product_id=&product_ids=&xutm_source=",
     # No more than a word in those either.
     f"{SHOP}/?utm_id=ann@x.org&utm_term=ann%40x.org&product_id=a%20b": f"{SHOP}/?utm_id=&utm_term=&product_id=a%20b",
+    f"{SHOP}/?utm_id=ann%2540x.org&content_id=447700900123&utm_term=40%": f"{SHOP}/?utm_id=&content_id=&utm_term=40%",
     f"{SHOP}/?utm_source=Ann Walker, 12&utm_id=https://y.example/?t=1": f"{SHOP}/?utm_source=&utm_id=",
     # A name that may be a value goes, too.
     f"{SHOP}/unsubscribe?ann@x.org": f"{SHOP}/unsubscribe?",
     f"{SHOP}/a?Zx81Tq&b=1&&c": f"{SHOP}/a?&b=&&",
+    f"{SHOP}/reset?dG9rZW4tMTIzNA==": f"{SHOP}/reset?",
+    f"{SHOP}/reset?Zx81TqAA=&b=1&c=": f"{SHOP}/reset?&b=&",
     f"{SHOP}/a?ann@x.org=1&next=/b?token=2": f"{SHOP}/a?&next=",
     # What stands elsewhere in an address.
     f"{SHOP}/#access_token=Zx81": f"{SHOP}/",
@@ -93,6 +96,7 @@ ADDRESSES = {
     f"{SHOP}/a;jsessionid=Zx81?b=1": f"{SHOP}/a;jsessionid=",
     f"{SHOP}/of/ann@x.org/orders": f"{SHOP}/of/[address withheld]/orders",
     f"{SHOP}/of/ann%40x.org": f"{SHOP}/of/[address withheld]",
+    f"{SHOP}/of/ann%2540x.org": f"{SHOP}/of/[address withheld]",
     f"{SHOP}/cards/4111111111111111/a": f"{SHOP}/cards/[card number ending 1111]/a",
 }  # fmt: skip
 
