@@ -40,7 +40,7 @@ def url(warehouse_url: str) -> str:
 
 def in_force(url: str) -> str:
     with db.connect(url) as connection:
-        return read_model(connection).version
+        return read_model(connection, hold=False).version
 
 
 def last_linking(url: str) -> dict[str, Any]:
@@ -105,15 +105,37 @@ def test_read_model__that_the_code_can_no_longer_use_gives_way_to_the_shipped_on
     assert in_force(url) == MODEL_VERSION
 
 
-def test_read_model__nobody_chooses_while_a_linking_runs(warehouse_url: str) -> None:
+def test_choose_model__over_one_that_the_code_can_no_longer_use_ends_it_for_good(url: str) -> None:
+    """Otherwise it would come back with the next code that it fits, though somebody has gone back before."""
+    version = train_candidate(url)
+    choose_model(url, version, "olga", "x")
+    settings = ask(url, "select settings from identity.model_versions where model_version = %s", [version])[0]
+    write = "update identity.model_versions set settings = %s where model_version = %s"
+    with psycopg.connect(url) as connection:
+        connection.execute(write, ['{"comparisons": []}', version])
+    with pytest.raises(NotPossible, match="compares otherwise"):
+        choose_model(url, version, "olga", "again")
+    assert choose_model(url, MODEL_VERSION, "otto", "it does not fit") == version
+    with psycopg.connect(url) as connection:
+        connection.execute(write, [json.dumps(settings["settings"]), version])
+    assert in_force(url) == MODEL_VERSION
+    with pytest.raises(NotPossible, match="in force already"):
+        choose_model(url, MODEL_VERSION, "otto", "again")
+
+
+def test_read_model__who_has_chosen_an_earlier_shipped_one_follows_the_code(
+    warehouse_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     link(warehouse_url, doubtful())
-    url, version = warehouse_url, MODEL_VERSION
-    with db.connect(url) as linking, psycopg.connect(url) as other:
-        assert read_model(linking).version == MODEL_VERSION
-        other.execute("set lock_timeout = '100ms'")
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            other.execute("insert into identity.model_choices (model_version, chosen_by, chosen_at, why)"
-                          " values (%s, 'olga', now(), 'x')", [version])  # fmt: skip
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("insert into identity.model_versions values ('customer360-v0', '', 'sample company')")
+        connection.execute("insert into identity.model_choices (model_version, chosen_by, chosen_at, why)"
+                           " values ('customer360-v0', 'olga', now(), 'x')")  # fmt: skip
+    assert in_force(warehouse_url) == MODEL_VERSION
+    assert not caplog.records
+    for version, words in ((MODEL_VERSION, "in force already"), ("customer360-v0", "another version of the code")):
+        with pytest.raises(NotPossible, match=words):
+            choose_model(warehouse_url, version, "olga", "x")
 
 
 def test_train_candidate__without_a_linking_says_so(warehouse_url: str) -> None:
