@@ -105,31 +105,31 @@ def choose_model(url: str, version: str, chosen_by: str, why: str) -> str:
     why = " ".join(why.split())
     if not why or len(why) > LONGEST_REASON:
         raise NotPossible(f"say why, in at most {LONGEST_REASON} characters")
-    with db.connect(url) as connection:
-        _lock_choices(connection)
-        note_shipped(connection)
-        before = read_chosen(connection)
-        _find(connection, version)
-        if version == before:
-            raise NotPossible(f"{version} is in force already")
-        connection.execute(
-            "insert into identity.model_choices (model_version, chosen_by, chosen_at, why) values (%s, %s, %s, %s)",
-            [version, chosen_by, datetime.now(UTC), why],
-        )
-        connection.execute(
-            "insert into identity.relink_requests (requested_for) select max(batch_date) from identity.linkings"
-            " having max(batch_date) is not null on conflict (requested_for) do update set is_linked = false"
-        )
-    return before
-
-
-def _lock_choices(connection: psycopg.Connection) -> None:
-    """Before the last choice is read: of two who choose at once the second hears what the first has chosen."""
-    connection.execute("select set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
     try:
-        connection.execute("lock table identity.model_choices in share row exclusive mode")
+        with db.connect(url) as connection:
+            connection.execute("select set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
+            return _choose(connection, version, chosen_by, why)
     except psycopg.errors.LockNotAvailable:
         raise NotPossible("a linking runs; try again when it has ended") from None
+
+
+def _choose(connection: psycopg.Connection, version: str, chosen_by: str, why: str) -> str:
+    # Before the last choice is read: of two who choose at once the second hears what the first has chosen.
+    connection.execute("lock table identity.model_choices in share row exclusive mode")
+    note_shipped(connection)
+    before = read_chosen(connection)
+    _find(connection, version)
+    if version == before:
+        raise NotPossible(f"{version} is in force already")
+    connection.execute(
+        "insert into identity.model_choices (model_version, chosen_by, chosen_at, why) values (%s, %s, %s, %s)",
+        [version, chosen_by, datetime.now(UTC), why],
+    )
+    connection.execute(
+        "insert into identity.relink_requests (requested_for) select max(batch_date) from identity.linkings"
+        " having max(batch_date) is not null on conflict (requested_for) do update set is_linked = false"
+    )
+    return before
 
 
 def read_versions(url: str) -> list[dict[str, Any]]:
