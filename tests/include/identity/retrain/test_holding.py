@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -20,6 +21,10 @@ HOLDERS = """
 select from pg_locks inner join pg_database on pg_locks.database = pg_database.oid
 where datname = current_database() and relation = 'identity.model_choices'::regclass and mode = 'ShareLock'
 """
+
+
+def with_option(url: str, option: str) -> str:
+    return f"{url}{'&' if '?' in url else '?'}options={quote('-c' + option)}"
 
 
 @pytest.fixture
@@ -41,7 +46,7 @@ def test_choose_model__while_a_linking_runs_refuses_and_does_not_hang(
         while not ask(url, HOLDERS) and time.monotonic() < until:
             time.sleep(0.05)
         with pytest.raises(NotPossible, match="a linking runs"):
-            choose_model(url, version, "olga", "x")
+            choose_model(with_option(url, "statement_timeout=20s"), version, "olga", "x")
         gate.rollback()
         linking.result(timeout=60)
     assert ask(url, "select from identity.model_choices") == []
@@ -49,7 +54,7 @@ def test_choose_model__while_a_linking_runs_refuses_and_does_not_hang(
 
 
 def test_read_model__only_a_linking_waits_for_who_chooses(url: str) -> None:
-    impatient = f"{url}{'&' if '?' in url else '?'}options=-clock_timeout%3D500ms"
+    impatient = with_option(url, "lock_timeout=500ms")
     with psycopg.connect(url) as chooser:
         chooser.execute("lock table identity.model_choices in share row exclusive mode")
         judge_candidate(impatient, train_candidate(impatient))
