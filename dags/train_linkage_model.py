@@ -4,7 +4,7 @@
 and F1 on the stewards' labels, and how many pairs of records would be one customer otherwise. It takes no version into
 force: who does, and how to go back, stands in `dags/README.md`. Keys do not change by it. On the first of each month at
 04:00 UTC, or triggered by hand; paused until somebody wants it.
-**On failure**: *clear* the run. Training again on equal records gives the same version.
+**On failure**: *clear* the run. Training again before the next batch gives the same version.
 """
 
 from __future__ import annotations

@@ -34,23 +34,40 @@ def shipped_model() -> Model:
     return Model(MODEL_VERSION, json.loads(MODEL_FILE.read_text()))
 
 
-def read_model(connection: psycopg.Connection) -> Model:
-    """The model in force. Until the transaction ends nobody can take another one into force.
+def read_model(connection: psycopg.Connection, *, hold: bool) -> Model:
+    """The model in force. With `hold` nobody can take another one into force until the transaction ends: for a linking,
+    which must not work with two. Who only reads holds nothing, or a choice would wait, and the next linking behind it.
 
     A version whose comparisons are not those of the code, as after an upgrade, cannot be used: the shipped one is, and
     the log says so.
     """
-    connection.execute("lock table identity.model_choices in share mode")
+    if hold:
+        connection.execute("lock table identity.model_choices in share mode")
+    chosen = _read_choice(connection)
+    if chosen is None:
+        return shipped_model()
+    version, settings = chosen
+    if not fits_code(settings):
+        _warn_of(version)
+        return shipped_model()
+    return Model(version, settings)
+
+
+def read_chosen(connection: psycopg.Connection) -> str:
+    """The version that was chosen last, even if the code can no longer use it."""
+    chosen = _read_choice(connection)
+    return MODEL_VERSION if chosen is None else chosen[0]
+
+
+def _read_choice(connection: psycopg.Connection) -> tuple[str, dict[str, Any]] | None:
+    """The last choice: a version that was trained here, and its settings. None is the shipped model: nobody has chosen,
+    or somebody has chosen the one that came with the code, be it an earlier code, and follows it since.
+    """
     row = connection.execute(
         "select model_version, settings from identity.model_choices inner join identity.model_versions"
         " using (model_version) order by choice_id desc limit 1"
     ).fetchone()
-    if row is None or row[0] == MODEL_VERSION:
-        return shipped_model()
-    if not fits_code(row[1]):
-        _warn_of(str(row[0]))
-        return shipped_model()
-    return Model(str(row[0]), row[1])
+    return None if row is None or row[1] is None else (str(row[0]), row[1])
 
 
 @cache
@@ -62,9 +79,9 @@ def _warn_of(version: str) -> None:
     )  # fmt: skip
 
 
-def fits_code(settings: dict[str, Any] | None) -> bool:
+def fits_code(settings: dict[str, Any]) -> bool:
     """Whether a model compares what the code compares, level by level."""
-    return settings is not None and _conditions(settings["comparisons"]) == _conditions(COMPARISONS)
+    return _conditions(settings["comparisons"]) == _conditions(COMPARISONS)
 
 
 def _conditions(comparisons: Any) -> list[list[str]]:

@@ -28,7 +28,7 @@ def choose_mode(connection: psycopg.Connection, delta: Delta, settings: Settings
     ).fetchone()
     if last is None:
         return "full", "nothing was linked before"
-    if last != (read_model(connection).version, VERSION):
+    if last != (read_model(connection, hold=True).version, VERSION):
         return "full", "the model or the rules have changed"
     if delta.changed + delta.removed > MOST_CHANGED * delta.records:
         return "full", f"more than {MOST_CHANGED:.0%} of the records have changed"
@@ -39,7 +39,7 @@ def note_linking(
     connection: psycopg.Connection, as_of: date, mode: str, reason: str, delta: Delta, relinked: int
 ) -> int:
     """Write how a linking was done; returns its number."""
-    model = read_model(connection).version
+    model = read_model(connection, hold=True).version
     row = connection.execute(
         "insert into identity.linkings select coalesce(max(linking_id), 0) + 1, %s, %s, %s, %s, %s, %s, %s, %s, %s"
         " from identity.linkings returning linking_id",
@@ -54,7 +54,7 @@ def request_relink(url: str, day: date) -> bool:
     The request stands until a build that has heard of it is published.
     """
     with db.connect(url) as connection:
-        versions = {"model": read_model(connection).version, "rules": VERSION}
+        versions = {"model": read_model(connection, hold=False).version, "rules": VERSION}
         row = connection.execute(db.read_sql("include/identity/is_provisional.sql"), versions).fetchone()
         if not (row and row[0]):
             return False

@@ -76,7 +76,7 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
     settings = replace(settings, link_mode=mode) if mode else settings
     corrections, decisions = read_corrections(url), read_decisions(url)
     with db.connect(url) as connection:
-        model = read_model(connection)
+        model = read_model(connection, hold=True)
         delta = apply_delta(connection, corrections)
         marks.append(("standardise", time.monotonic()))
         mode, reason = choose_mode(connection, delta, settings)

@@ -79,7 +79,7 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
         "select record_id_l, record_id_r from identity.decisions_in_force where decision = 'same'"
     ).fetchall()
     links = find_kept_links(linking.scored, linking.clusters, same)
-    version = read_model(connection).version
+    version = read_model(connection, hold=True).version
     copy_table(connection, "proposed_links", links.assign(model_version=version)[list(LINK_COLUMNS)])
     connection.execute(db.read_sql("include/identity/steward_links.sql"), [version])
     write_reviews(connection, reviews, among)

@@ -75,7 +75,7 @@ def _decides(near: pd.DataFrame, touched: set[str]) -> pd.Series[bool]:
 
 def _score_candidates(connection: psycopg.Connection) -> pd.DataFrame:
     """Every pair with a new or changed record, as link.score_pairs, weighed with what identifiers say."""
-    model, population, parts = read_model(connection), count_population(connection), []
+    model, population, parts = read_model(connection, hold=True), count_population(connection), []
     for number in range(_find_candidates(connection)):
         connection.execute("create temp table part on commit drop as select touched.record_id from touched union"
                            " select candidates.record_id from candidates where number = %s", [number])  # fmt: skip

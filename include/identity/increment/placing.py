@@ -78,7 +78,9 @@ def write_placed(connection: psycopg.Connection, near: pd.DataFrame) -> int:
     # Whoever is placed has a pair of SURE_FROM in its cluster: no weaker one has to tell what holds it (kept_links).
     links = near[near["match_weight"] >= CLUSTER_WEIGHT]
     columns = ["record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version"]
-    copy_table(connection, "proposed_links", links.assign(model_version=read_model(connection).version)[columns])
+    copy_table(
+        connection, "proposed_links", links.assign(model_version=read_model(connection, hold=True).version)[columns]
+    )
     connection.execute("insert into identity.unadopted select record_id from placed on conflict do nothing")
     return placed
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from include.identity.retrain.candidates import (
     NotPossible,
     choose_model,
@@ -21,7 +23,7 @@ from include.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 1 where it is not possible."""
+    """Run one command; says in one sentence why it is not possible and returns 1 then."""
     given = _parser().parse_args(arguments)
     url = Settings.from_env().database_url
     try:
@@ -31,14 +33,34 @@ def main(arguments: list[str] | None = None) -> int:
         elif given.command == "judge":
             print(tell_judgement(judge_candidate(url, given.version, _truth(url, given.truth))))
         elif given.command == "use":
-            before = choose_model(url, given.version, given.user, given.why)
+            before = choose_model(url, given.version, given.user or _whoever_calls(), given.why)
             print(f"{given.version} takes the place of {before} from the next build on, which links everybody.")
         else:
             _print_versions(url)
     except (NotPossible, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except psycopg.Error as error:
+        print(f"error: {_tell(error)}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _tell(error: psycopg.Error) -> str:
+    """One sentence without a value of a record: of data that does not fit, only the kind of the error."""
+    reason = (str(error).strip().splitlines() or [""])[0]
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+        return f"the database does not answer: {reason}"
+    if error.sqlstate is None or isinstance(error, (psycopg.DataError, psycopg.IntegrityError)):
+        return f"the database refuses: {type(error).__name__}"
+    return f"the database refuses: {reason}"
+
+
+def _whoever_calls() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise NotPossible("the user of this process has no name: say who decides with --user NAME") from None
 
 
 def _truth(url: str, path: Path | None) -> dict[str, int] | None:
@@ -76,7 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     use = commands.add_parser("use", help="take a version into force from the next build on, or an earlier one again")
     use.add_argument("version")
     use.add_argument("--why", required=True, help="the reason, which is written down")
-    use.add_argument("--user", default=getpass.getuser(), help="who decides; you by default")
+    use.add_argument("--user", metavar="NAME", help="who decides; you by default")
     return parser
 
 

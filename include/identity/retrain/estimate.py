@@ -48,8 +48,9 @@ def estimate_model(
 ) -> tuple[dict[str, Any], Evidence]:
     """(settings, what they stand on). `frame` is the linkage frame, `customer` the customer of each of its rows.
 
-    Pairs that stewards have decided, `labelled` (ids in order), count nowhere: the model is judged by them. Raises
-    ValueError where the linking has joined no two records.
+    Pairs that stewards have decided, `labelled`, count neither for m nor for u: the model is judged by them. What a
+    decision has merged or parted besides its own pair counts as the linking's. Raises ValueError where the linking has
+    joined no two records.
     """
     frame = frame.assign(customer=customer.to_numpy()).sort_values("unique_id", ignore_index=True)
     customer = frame.pop("customer")
@@ -59,6 +60,7 @@ def estimate_model(
     one, other = random_pairs(len(frame), RANDOM_PAIRS)
     codes = pd.factorize(customer)[0]
     apart = (codes[one] != codes[other]) & (codes[one] >= 0) & (codes[other] >= 0)
+    apart &= ~_is_among(labelled, frame["unique_id"], one, other)
     of_strangers = comparer.levels(one[apart], other[apart])
     settings = copy.deepcopy(in_force.settings)
     for made, matches, strangers in zip(settings["comparisons"], of_matches, of_strangers, strict=True):
@@ -77,11 +79,8 @@ def _matches(
 ) -> tuple[Array, Array, Array, Array]:
     """(left, right, weight, is certain) of the pairs that m is counted over."""
     left, right = true_pairs(customer)
-    ids = frame["unique_id"].to_numpy(dtype=object)
-    decided = pd.MultiIndex.from_tuples(sorted(labelled), names=["l", "r"]) if labelled else None
-    if decided is not None:
-        free = ~pd.MultiIndex.from_arrays([ids[left], ids[right]]).isin(decided)
-        left, right = left[free], right[free]
+    free = ~_is_among(labelled, frame["unique_id"], left, right)
+    left, right = left[free], right[free]
     if not len(left):
         raise ValueError("no two records are linked: there is nothing to train on")
     system, names = pd.factorize(frame["unique_id"].astype(str).str.partition("/")[0])
@@ -96,6 +95,17 @@ def _matches(
     counted = np.bincount(stratum[chosen], minlength=len(size))
     weight = (size / np.maximum(counted, 1))[stratum[chosen]]
     return left[chosen], right[chosen], weight, certain[chosen]
+
+
+def _is_among(labelled: set[tuple[str, str]], ids: pd.Series[Any], left: Array, right: Array) -> Array:
+    """Whether each pair of rows is one of the pairs of ids, in whatever order both are."""
+    row = {record_id: number for number, record_id in enumerate(ids)}
+    asked = np.array([(row[a], row[b]) for a, b in labelled if a in row and b in row], dtype=np.int64).reshape(-1, 2)
+    size = len(ids)
+    found: Array = np.isin(
+        np.minimum(left, right) * size + np.maximum(left, right), asked.min(axis=1) * size + asked.max(axis=1)
+    )
+    return found
 
 
 def _shares(levels: list[dict[str, Any]], name: str, found: Array, weight: Array) -> Array:

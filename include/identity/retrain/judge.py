@@ -7,7 +7,7 @@ with the decisions, as a linking honours them. Nothing is written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -25,8 +25,24 @@ from include.identity.stewards.labels import score_labels
 Clusters = dict[str, int]
 
 
+class Everybody(NamedTuple):
+    """All records, as a linking reads them."""
+
+    people: pd.DataFrame
+    frame: pd.DataFrame
+    nameless: pd.DataFrame
+    population: int
+
+
+def read_everybody(connection: psycopg.Connection) -> Everybody:
+    """All records of the warehouse."""
+    return Everybody(
+        read_people(connection), read_frame(connection), read_nameless(connection), count_population(connection)
+    )
+
+
 def judge_models(
-    connection: psycopg.Connection,
+    everybody: Everybody,
     models: Mapping[str, Model],
     decisions: list[Decision],
     truth: Mapping[str, int] | None = None,
@@ -38,7 +54,7 @@ def judge_models(
     """
     free, decided = {}, {}
     for name, model in models.items():
-        free[name], decided[name] = _link(connection, model, decisions)
+        free[name], decided[name] = _link(everybody, model, decisions)
     labels = _labels(decisions, free["in_force"])
     figures: dict[str, Any] = {
         name: {"model_version": model.version, "labels": score_labels(labels, _joined(labels, free[name])),
@@ -48,10 +64,9 @@ def judge_models(
     return figures | {"labels": len(labels), "changes": compare_clusters(decided["in_force"], decided["candidate"])}
 
 
-def _link(connection: psycopg.Connection, model: Model, decisions: list[Decision]) -> tuple[Clusters, Clusters]:
+def _link(everybody: Everybody, model: Model, decisions: list[Decision]) -> tuple[Clusters, Clusters]:
     """The clusters of all records without the decisions, and with them."""
-    people, frame = read_people(connection), read_frame(connection)
-    nameless, population = read_nameless(connection), count_population(connection)
+    people, frame, nameless, population = everybody
     scored = score_pairs(frame, model.at_size(population), frequencies_in(frame))
     scored = weigh_shared_ids(frame, scored, population)
     free = group_people(people, frame, scored, nameless).clusters

@@ -13,6 +13,9 @@ def tell_judgement(figures: dict[str, Any]) -> str:
         told = [f"{name.replace('_', ' ')} {found['model_version']}"]
         told += [f"{what}: {_measures(found[what])}" for what in ("labels", "truth") if found[what]]
         lines.append("; ".join(told))
+        if name in figures.get("earlier_truth", {}):
+            earlier = figures["earlier_truth"][name]
+            lines.append(f"    earlier, as {earlier['model_version']}, truth: {_measures(earlier['truth'])}")
     changes = figures["changes"]
     lines.append(
         f"{figures['labels']:,} labelled pairs; of the pairs that are linked {changes['kept']:,} would stay,"

@@ -50,6 +50,6 @@ def _weigh(connection: psycopg.Connection, doubts: list[Doubt]) -> None:
     pairs = [(doubt.record_id_l, doubt.record_id_r) for doubt in doubts]
     _make_ends(connection, pd.DataFrame(pairs, columns=["record_id_l", "record_id_r"]))
     frame, frequencies = read_frame(connection, among="ends"), count_frequencies(connection, "ends")
-    model, population = read_model(connection).settings, count_population(connection)
+    model, population = read_model(connection, hold=True).settings, count_population(connection)
     for doubt, bars in zip(doubts, weigh_comparisons(frame, model, pairs, frequencies, population), strict=True):
         doubt.comparisons = with_remainder(bars, doubt)

@@ -26,7 +26,7 @@ def evaluate_labels(url: str) -> dict[str, Any]:
     everybody = [records[record_id] for record_id in sorted(records)]
     frame = to_linkage_frame([r for r in everybody if not r["links_by_id_only"]])
     with db.connect(url) as connection:
-        model = read_model(connection)
+        model = read_model(connection, hold=False)
     scored = weigh_shared_ids(frame, score_pairs(frame, model.at_size(len(frame))))
     clusters = group_people(everybody, frame, scored).clusters
     linked = scored[scored["match_weight"] >= CLUSTER_WEIGHT]

@@ -13,7 +13,6 @@ import psycopg
 from psycopg import sql
 
 from include import db
-from include.identity.model import MODEL_FILE
 from include.identity.people import Linking
 from include.identity.stewards.doubts import MEMBERS_SHOWN, Doubt, find_doubts
 from include.identity.stewards.proposals import write_proposals_of_notes
@@ -49,16 +48,18 @@ def collect_reviews(
     url: str,
     linking: Linking,
     decisions: Iterable[tuple[str, str, str]],
-    model: dict[str, Any] | None = None,
+    model: dict[str, Any],
 ) -> Reviews:
-    """The doubts that a linking leaves, at most as many as the queue holds, each with the weights of its pair."""
+    """The doubts that a linking leaves, at most as many as the queue holds, each with the weights of its pair.
+
+    `model` are the settings by which the pairs of `linking` were scored.
+    """
     with db.connect(url) as connection:
         facts = read_facts(connection)
     found = find_doubts(linking.people, linking.scored, linking.clusters, decisions, facts, linking.undecided)
     items = found[: Settings.from_env().review_queue_size]
-    settings = model or json.loads(MODEL_FILE.read_text())
     pairs = [(doubt.record_id_l, doubt.record_id_r) for doubt in items]
-    bars = weigh_comparisons(linking.frame, settings, pairs, linking.frequencies, linking.population)
+    bars = weigh_comparisons(linking.frame, model, pairs, linking.frequencies, linking.population)
     for doubt, comparisons in zip(items, bars, strict=True):
         doubt.comparisons = with_remainder(comparisons, doubt)
     return Reviews(items, dict(Counter(doubt.kind for doubt in found)))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,18 +16,20 @@ from include import db
 from include.identity.in_force import read_model
 from include.identity.linkage.training import levels_of
 from include.identity.model import MODEL_VERSION
-from include.identity.retrain.__main__ import main
+from include.identity.retrain.__main__ import _tell, main
 from include.identity.retrain.candidates import (
     NotPossible,
+    _earlier_truth,
     choose_model,
     judge_candidate,
     read_choices,
     read_versions,
     train_candidate,
 )
+from include.identity.retrain.words import tell_judgement
 from include.identity.run import link_people
 from include.ops.builds import end_build
-from include.settings import Settings
+from include.settings import PROJECT_DIR, Settings
 from tests.include.identity.sample_people import sample_people
 from tests.include.identity.stewards.people import AS_OF, ask, doubtful, link, put
 from tests.include.identity.test_store import crosswalk, deliver, rebuild
@@ -40,7 +46,7 @@ def url(warehouse_url: str) -> str:
 
 def in_force(url: str) -> str:
     with db.connect(url) as connection:
-        return read_model(connection).version
+        return read_model(connection, hold=False).version
 
 
 def last_linking(url: str) -> dict[str, Any]:
@@ -105,15 +111,37 @@ def test_read_model__that_the_code_can_no_longer_use_gives_way_to_the_shipped_on
     assert in_force(url) == MODEL_VERSION
 
 
-def test_read_model__nobody_chooses_while_a_linking_runs(warehouse_url: str) -> None:
+def test_choose_model__over_one_that_the_code_can_no_longer_use_ends_it_for_good(url: str) -> None:
+    """Otherwise it would come back with the next code that it fits, though somebody has gone back before."""
+    version = train_candidate(url)
+    choose_model(url, version, "olga", "x")
+    settings = ask(url, "select settings from identity.model_versions where model_version = %s", [version])[0]
+    write = "update identity.model_versions set settings = %s where model_version = %s"
+    with psycopg.connect(url) as connection:
+        connection.execute(write, ['{"comparisons": []}', version])
+    with pytest.raises(NotPossible, match="compares otherwise"):
+        choose_model(url, version, "olga", "again")
+    assert choose_model(url, MODEL_VERSION, "otto", "it does not fit") == version
+    with psycopg.connect(url) as connection:
+        connection.execute(write, [json.dumps(settings["settings"]), version])
+    assert in_force(url) == MODEL_VERSION
+    with pytest.raises(NotPossible, match="in force already"):
+        choose_model(url, MODEL_VERSION, "otto", "again")
+
+
+def test_read_model__who_has_chosen_an_earlier_shipped_one_follows_the_code(
+    warehouse_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
     link(warehouse_url, doubtful())
-    url, version = warehouse_url, MODEL_VERSION
-    with db.connect(url) as linking, psycopg.connect(url) as other:
-        assert read_model(linking).version == MODEL_VERSION
-        other.execute("set lock_timeout = '100ms'")
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            other.execute("insert into identity.model_choices (model_version, chosen_by, chosen_at, why)"
-                          " values (%s, 'olga', now(), 'x')", [version])  # fmt: skip
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("insert into identity.model_versions values ('customer360-v0', '', 'sample company')")
+        connection.execute("insert into identity.model_choices (model_version, chosen_by, chosen_at, why)"
+                           " values ('customer360-v0', 'olga', now(), 'x')")  # fmt: skip
+    assert in_force(warehouse_url) == MODEL_VERSION
+    assert not caplog.records
+    for version, words in ((MODEL_VERSION, "in force already"), ("customer360-v0", "another version of the code")):
+        with pytest.raises(NotPossible, match=words):
+            choose_model(warehouse_url, version, "olga", "x")
 
 
 def test_train_candidate__without_a_linking_says_so(warehouse_url: str) -> None:
@@ -144,6 +172,13 @@ def test_judge_candidate__beside_the_model_in_force(url: str) -> None:
         assert worse < better
     assert figures["changes"]["parted"] > figures["changes"]["joined"]
     assert read_versions(url)[-1]["judgement"] == figures
+    again = judge_candidate(url, version)
+    for name in ("in_force", "candidate"):
+        assert again[name]["truth"] is None
+        assert again["earlier_truth"][name]["truth"] == figures[name]["truth"], "what only the truth can say stays"
+    assert _earlier_truth(again) == {"earlier_truth": again["earlier_truth"]}, "over the next judgement, too"
+    assert read_versions(url)[-1]["judgement"] == again
+    assert tell_judgement(again).count("earlier, as ") == 2
 
 
 def test_commands__train_list_use(url: str, settings: Settings, capsys: Any) -> None:
@@ -159,3 +194,56 @@ def test_commands__train_list_use(url: str, settings: Settings, capsys: Any) -> 
     assert f"{version}  in force" in told
     assert "olga: " in told
     assert "would stay" in told
+
+
+@pytest.mark.usefixtures("settings")
+def test_commands__only_use_needs_to_know_who_calls(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr("getpass.getuser", nameless)
+    assert main(["list"]) == 0
+    assert main(["use", MODEL_VERSION, "--why", "x"]) == 1
+    assert "--user NAME" in capsys.readouterr().err
+    assert main(["use", MODEL_VERSION, "--why", "x", "--user", "olga"]) == 1
+    assert "in force already" in capsys.readouterr().err
+
+
+def test_commands__say_in_one_sentence_what_the_database_says(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
+        connection.execute("drop table identity.model_choices")
+        with pytest.raises(psycopg.DataError) as caught:
+            connection.execute("select 'Annabel'::int")
+    assert _tell(caught.value) == "the database refuses: InvalidTextRepresentation"
+    assert main(["list"]) == 1
+    monkeypatch.setenv("CUSTOMER360_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    assert main(["list"]) == 1
+    refused, silent = capsys.readouterr().err.splitlines()
+    assert refused.startswith('error: the database refuses: relation "identity.model_choices" does not exist')
+    assert silent.startswith("error: the database does not answer: ")
+
+
+RUN_TASKS = """
+import sys
+from airflow.dag_processing.dagbag import DagBag
+bag = DagBag(dag_folder="dags/train_linkage_model.py", bundle_path=None, bundle_name="test")
+tasks = {task.task_id: task.python_callable for task in bag.dags["train_linkage_model"].tasks}
+tasks["judge_model"](tasks["train_model"]())
+"""
+
+
+@pytest.mark.slow
+def test_train_linkage_model__its_tasks_train_and_judge(url: str, settings: Settings, tmp_path: Path) -> None:
+    assert settings.database_url == url
+    environment = {"AIRFLOW_HOME": str(tmp_path / "airflow"), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", RUN_TASKS], cwd=PROJECT_DIR, capture_output=True, text=True,
+        env=os.environ | environment | {"PYTHONPATH": str(PROJECT_DIR)}, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    shipped, trained = read_versions(url)
+    assert (shipped["model_version"], shipped["is_in_force"]) == (MODEL_VERSION, True)
+    assert trained["evidence"]["in_force"] == MODEL_VERSION
+    assert trained["judgement"]["candidate"]["model_version"] == trained["model_version"]

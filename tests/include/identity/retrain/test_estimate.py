@@ -71,11 +71,19 @@ def test_estimate_model__is_the_same_in_any_order_and_holds_no_value() -> None:
 
 
 def test_estimate_model__what_stewards_have_decided_counts_nowhere() -> None:
-    frame, person = people()
-    groups = [sorted(ids) for _, ids in frame["unique_id"].groupby(person)]
-    pairs = [pair for ids in groups for pair in combinations(ids, 2)]
-    few, _ = estimate_model(frame, person, set(pairs[:1000]), shipped_model())
-    assert few != estimate_model(frame, person, set(), shipped_model())[0]
+    frame, person = (known.head(500) for known in people())
+    ids = sorted(frame["unique_id"])
+    person_of = dict(zip(frame["unique_id"], person, strict=True))
+    pairs = [pair for pair in combinations(ids, 2) if person_of[pair[0]] == person_of[pair[1]]]
+    whole, all_of_them = estimate_model(frame, person, set(), shipped_model())
+    few, evidence = estimate_model(frame, person, {(b, a) for a, b in pairs[::2]}, shipped_model())
+    assert few != whole
+    assert evidence.random_pairs == all_of_them.random_pairs
+    apart = [pair for pair in combinations(ids, 2) if person_of[pair[0]] != person_of[pair[1]]]
+    fewer, evidence = estimate_model(frame, person, set(apart[::2]), shipped_model())
+    assert all_of_them.random_pairs - evidence.random_pairs == len(apart[::2]), "the frame is small: all pairs count"
+    assert shares(fewer, "u_probability") != shares(whole, "u_probability")
+    assert shares(fewer, "m_probability") == shares(whole, "m_probability")
     with pytest.raises(ValueError, match="nothing to train on"):
         estimate_model(frame, person, set(pairs), shipped_model())
 
