@@ -238,7 +238,7 @@ def test_raw_rules__severity_decides_whether_it_holds(is_of_column: bool, tmp_pa
 
 # What a contract says that no rule is made of: it describes, says where values are, or has rules of its own.
 NO_RULE = {
-    "Column": {"meaning", "name", "path", "sensitivity", "mask"},
+    "Column": {"meaning", "name", "path", "sensitivity", "mask", "not_used"},
     "Child": set(),
     "Format": set(Format.model_fields),
     "ExpectedRows": set(),
