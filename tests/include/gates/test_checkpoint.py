@@ -26,6 +26,7 @@ def test_run_checkpoint__a_rule_that_cannot_be_evaluated_is_broken(warehouse_url
     assert (wrong.is_broken, wrong.error) == (True, "the rule could not be evaluated")
 
 
+@pytest.mark.slow
 def test_run_checkpoint__sessions_that_a_restart_has_ended_are_no_finding(
     warehouse_url: str, postgres_url: str
 ) -> None:

@@ -25,6 +25,8 @@ from tests.include.databases import TEMPLATE
 from tests.include.gates.layer_faults import LAYERS, NEXT, Broken, ownerless_elsewhere, plant
 from tests.include.warehouse import DAYS, build, checksums, land, rows, write_days
 
+pytestmark = pytest.mark.slow
+
 NAME = "layer_gates"  # of the database in which every build runs, so that dbt need not read the project anew
 READ_BY_PEOPLE = ("core", "marts")
 EVERY_RULE = {

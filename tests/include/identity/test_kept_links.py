@@ -66,6 +66,7 @@ def test_write_proposals__a_record_joined_by_two_bits_and_a_half(among: str | No
     assert links == [(2.5, 0.85, "model")]
 
 
+@pytest.mark.slow
 def test_links__hold_every_record_of_the_sample_in_full_and_after_an_increment(warehouse_url: str) -> None:
     rows, _, _ = sample_people(3000, 5)
     for there, mode in ((rows[:-150], "full"), (rows, "incremental")):

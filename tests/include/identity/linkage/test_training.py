@@ -19,6 +19,8 @@ from include.identity.linkage.training import (
     weights_of,
 )
 
+pytestmark = pytest.mark.slow
+
 LABELS = ["equal", "a slip", "different"]
 U = np.array([0.01, 0.01, 0.98])
 

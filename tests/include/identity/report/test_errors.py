@@ -49,6 +49,7 @@ def page_of(url: str, folder: Path) -> str:
     return (folder / "index.html").read_text().partition("Expected errors")[2].partition("</section>")[0]
 
 
+@pytest.mark.slow
 def test_write_report__expected_errors_labels_and_truth(warehouse_url: str, tmp_path: Path) -> None:
     build_of(warehouse_url, [CRM, FINANCE], 1)
     page = page_of(warehouse_url, tmp_path)

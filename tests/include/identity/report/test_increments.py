@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from include.identity.drift import AGREED, KINDS
 from include.identity.report import write_report
@@ -26,6 +27,7 @@ def build(url: str, number: int, records: int, mode: str, folder: Path) -> str:
     return (folder / "index.html").read_text()
 
 
+@pytest.mark.slow
 def test_write_report__says_what_is_old_and_what_increments_missed(warehouse_url: str, tmp_path: Path) -> None:
     first = build(warehouse_url, 1, 500, "full", tmp_path)
     pairs = {name: value for name, value in figures(warehouse_url).items() if "pairs" in name or "weight" in name}

@@ -60,6 +60,7 @@ def test_estimate_model__finds_what_the_truth_would_have_taught() -> None:
     assert evidence.certain_pairs > 1000
 
 
+@pytest.mark.slow
 def test_estimate_model__is_the_same_in_any_order_and_holds_no_value() -> None:
     frame, person = people()
     first, _ = estimate_model(frame, person, set(), shipped_model())
