@@ -119,7 +119,7 @@ class Live:
     def query(self, statement: str, values: list[Any] | None = None, database: str = "") -> list[Any]:
         url = self.url.rsplit("/", 1)[0] + f"/{database}" if database else self.url
         with psycopg.connect(url) as connection:
-            return connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
+            return connection.execute(statement, values).fetchall()
 
     def runs(self, dag_id: str, day: date) -> list[str]:
         """The states of every run of a DAG for a day, in order, from Airflow's own database."""
@@ -217,7 +217,7 @@ def checksums(url: str, schemas: tuple[str, ...] = UNCHANGED) -> dict[str, Any]:
         ).fetchall()
         return {
             f"{schema}.{table}": connection.execute(
-                f'select count(*), sum(hashtextextended(t::text, 0)) from "{schema}"."{table}" as t'  # type: ignore[arg-type]
+                f'select count(*), sum(hashtextextended(t::text, 0)) from "{schema}"."{table}" as t'
             ).fetchone()
             for schema, table in tables
         }

@@ -203,7 +203,7 @@ def consents(company: Company) -> Expected:
         customer = company.crosswalk.get(record)
         if customer is not None:
             known = latest.get((customer, channel, letter))
-            if known is None or place > known[0]:  # type: ignore[operator]
+            if known is None or place > known[0]:
                 latest[customer, channel, letter] = (place, action, at)
     for channel in ("email", "sms", "phone", "post"):
         of = {who: said for (who, by, letter), said in latest.items() if (by, letter) == (channel, None)}
@@ -231,7 +231,7 @@ def campaigns(company: Company) -> Expected:
         return lambda found: sum(text(row["kind"]) == kind and entity == "email_events" for row, entity in found)
 
     expected.each(groups, 0, email_sent_count=count("sent"), email_open_count=count("open"),
-                  email_click_count=count("click"))  # type: ignore[arg-type]  # fmt: skip
+                  email_click_count=count("click"))  # fmt: skip
     expected.each(
         groups,
         last_engaged_at=lambda found: max(
@@ -270,8 +270,8 @@ def leads(company: Company) -> Expected:
         groups,
         lead_score=lambda found: newest((at(r), int(s)) for r in found if (s := number(r["score"])) is not None),
         lead_stage=lambda found: newest(((bool(row.get("is_contact")), at(row)), text(row["stage"])) for row in found),
-        preferred_channel=of("preferred_channel"),  # type: ignore[arg-type]
-        preferred_frequency=of("preferred_frequency"),  # type: ignore[arg-type]
+        preferred_channel=of("preferred_channel"),
+        preferred_frequency=of("preferred_frequency"),
         preferred_topics=topics,
     )
     return expected

@@ -33,7 +33,7 @@ def _bank_loans(company: Company) -> list[tuple[int | None, Row]]:
     paid: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
     for row in company.listed("bank", "transactions"):
         if text(row["k_symbol"]) == "UVER" and text(row["type"]) in ("VYDAJ", "VYBER"):
-            paid[str(text(row["account_id"]))].append((bank_day(row["date"]), number(row["amount"])))  # type: ignore[arg-type]
+            paid[str(text(row["account_id"]))].append((bank_day(row["date"]), number(row["amount"])))
     for row in company.listed("bank", "loans"):
         account, status, granted = str(text(row["account_id"])), text(row["status"]), bank_day(row["date"])
         amount = number(row["amount"]) or Decimal(0)
@@ -83,15 +83,15 @@ def loans(company: Company) -> Expected:
         personal_loan_outstanding_eur=lambda found: owed(
             [row for row in found if text(row["kind"]) not in ("mortgage", "auto")]
         ),
-        loan_payments_month_eur=lambda found: total(of_running(found, "payment")),  # type: ignore[arg-type]
+        loan_payments_month_eur=lambda found: total(of_running(found, "payment")),
         auto_loan_payment_eur=lambda found: total(
-            of_running([r for r in found if text(r["kind"]) == "auto"], "payment")  # type: ignore[arg-type]
+            of_running([r for r in found if text(r["kind"]) == "auto"], "payment")
         ),
         mortgage_assets=lambda found: joined(map(text, of_running(found, "property_kind"))),
         mortgage_areas=lambda found: joined(map(text, of_running(found, "location_area"))),
-        mortgage_asset_value_eur=lambda found: total(of_running(found, "asset_value")),  # type: ignore[arg-type]
+        mortgage_asset_value_eur=lambda found: total(of_running(found, "asset_value")),
         mortgage_asset_count=lambda found: total(map(number, of_running(found, "number_of_assets"))),
-        car_price_eur=lambda found: max(of_running(found, "car_price"), default=None),  # type: ignore[type-var]
+        car_price_eur=lambda found: max(of_running(found, "car_price"), default=None),
         car_segments=lambda found: joined(map(text, of_running(found, "car_segment"))),
     )
     return expected

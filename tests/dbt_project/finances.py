@@ -59,7 +59,7 @@ def deposits(company: Company) -> Expected:
         account, at = str(text(row["account_id"])), bank_day(row["date"])
         place = (at, order[text(row["trans_id"])] or -1, number(row["balance"]))
         if account in listed and at and (account not in last or place[:2] > last[account][:2]):
-            last[account] = place  # type: ignore[assignment]
+            last[account] = place
     balances: dict[int, list[Decimal | None]] = defaultdict(list)
     for account, (_, _, balance) in last.items():
         if (owner := owners.get(account)) is not None:
@@ -213,7 +213,7 @@ def finance_accounts(company: Company) -> Expected:
     expected.each(accounts, 0, account_count=len)
     expected.each(
         accounts,
-        account_id=lambda found: min((first[str(text(r["account_id"]))], str(text(r["account_id"]))) for r in found)[1],  # type: ignore[type-var]
+        account_id=lambda found: min((first[str(text(r["account_id"]))], str(text(r["account_id"]))) for r in found)[1],
         payment_methods=lambda found: ",".join(
             sorted({m for row in found for m in json.loads(row["payment_methods"] or "[]") or []})
         ) or None,

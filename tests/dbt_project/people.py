@@ -157,7 +157,7 @@ def marriages(company: Company) -> Expected:
     )
     said = by_customer((company.crosswalk.get(row["record_id"]), row["marital_status"] == "married") for row in stated)
     homes = by_customer((row["household_key"], customer) for customer, row in company.view("customer_360").items()
-                        if row["household_key"])  # type: ignore[misc]  # fmt: skip
+                        if row["household_key"])  # fmt: skip
     genders, partners = values["gender"], set()
     for members in homes.values():
         for one in members:
@@ -183,7 +183,7 @@ def marriages(company: Company) -> Expected:
 
 def foreigners(company: Company) -> Expected:
     """The mean over the kinds of signs of the share that points abroad."""
-    expected, signs = Expected(), defaultdict(lambda: defaultdict(list))  # type: ignore[var-annotated]
+    expected, signs = Expected(), defaultdict(lambda: defaultdict(list))
     for row in company.rows("select record_id, country, phone from identity.records"):
         customer = company.crosswalk.get(row["record_id"])
         if row["country"]:

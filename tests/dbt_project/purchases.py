@@ -93,7 +93,7 @@ def shop_lines(company: Company) -> list[tuple[int | None, Line]]:
         found.append((owners[str(text(order["order_id"]))], line))
 
     for item in company.latest("ecommerce", "order_items"):
-        amount = number(item["quantity"]) * number(item["unit_price"])  # type: ignore[operator]
+        amount = number(item["quantity"]) * number(item["unit_price"])
         add(orders[text(item["order_id"])], "purchase", amount, 1, item["_gone"], text(item["product_id"]))
     for order in orders.values():
         for kind, sign in (("shipping", 1), ("discount", -1)):
@@ -109,7 +109,7 @@ def till_lines(company: Company) -> list[tuple[int | None, Line]]:
     for line in company.latest("pos", "transaction_lines"):
         receipt, pieces = receipts[text(line["transaction_id"])], number(line["quantity"])
         assert pieces is not None
-        amount = abs(pieces) * number(line["unit_price"]) - (number(line["discount"]) or 0)  # type: ignore[operator]
+        amount = abs(pieces) * number(line["unit_price"]) - (number(line["discount"]) or 0)
         at, is_back = moment(receipt["occurred_at"]), pieces < 0
         entry = Line(
             "refund" if is_back else "purchase", at, company.eur(amount, text(receipt["currency"]), at),
@@ -301,7 +301,7 @@ def loyalty(company: Company) -> Expected:
         known = [row for row in found if words(row)]
         order = [(text(row["status"]) != "active", -row["_batch_date"].toordinal(), str(text(row["loyalty_number"])),
                   words(row)) for row in known]  # fmt: skip
-        return min(order)[-1] if order else None  # type: ignore[type-var]
+        return min(order)[-1] if order else None
 
     def home(row: Row) -> str | None:  # newer exports call it otherwise
         return stores.get(text(row["home_store"]) or text((row["_rescued"] or {}).get("home_store_id")))

@@ -58,7 +58,7 @@ def abandoned(company: Company) -> set[str]:
             carts[browser].append((at, False))
         order = placed.get(text(row["order_id"]))
         if browser and order and text(order["status"]) != "cancelled" and not order["_gone"]:
-            carts[browser].append((moment(order["placed_at"]), True))  # type: ignore[arg-type]
+            carts[browser].append((moment(order["placed_at"]), True))
     found = set()
     for visit in company.remembered(visits_of):
         if not visit.count("add_to_cart"):

@@ -31,7 +31,7 @@ def _name(path: Path) -> str:
 
 
 def _lines(node: ast.AST) -> int:
-    return int(node.end_lineno) - int(node.lineno) + 1  # type: ignore[attr-defined]
+    return int(node.end_lineno) - int(node.lineno) + 1
 
 
 def _own_lines(function: Function) -> int:
@@ -46,7 +46,7 @@ def _text(node: ast.AST) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(v.value if isinstance(v, ast.Constant) else "{}" for v in node.values)  # type: ignore[misc]
+        return "".join(v.value if isinstance(v, ast.Constant) else "{}" for v in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return _text(node.left)
     return None
@@ -64,7 +64,7 @@ def _long_statements(tree: ast.AST) -> Iterator[int]:
         if text is not None and id(node) not in prose and STATEMENT.match(text):
             lines = max(_lines(node), len(text.strip().splitlines()))
             if lines > MOST_LINES_OF_SQL:
-                yield node.lineno  # type: ignore[attr-defined]
+                yield node.lineno
 
 
 @pytest.mark.parametrize("path", MODULES, ids=_name)

@@ -60,7 +60,7 @@ def _variables() -> dict[str, str]:
 
 
 def _mounts() -> list[tuple[str, str]]:
-    return [tuple(v.split(":")[:2]) for v in _all_volumes()]  # type: ignore[misc]
+    return [tuple(v.split(":")[:2]) for v in _all_volumes()]
 
 
 def _all_volumes() -> list[str]:

@@ -44,4 +44,4 @@ def stage(settings: Settings, *systems: str, run_id: str = "staged", data_tests:
 
 def names(problems: object) -> list[str]:
     """The expectations of a gate's outcome that failed or warned."""
-    return [problem.expectation for problem in problems]  # type: ignore[attr-defined]
+    return [problem.expectation for problem in problems]

@@ -64,7 +64,7 @@ def build(
     assert begin_build(settings.database_url, day.isoformat(), run_id)
     for name in BUILD[: BUILD.index(until) + 1]:
         if failed := step(name, settings, run_id, data_tests):
-            return name, [problem.expectation for problem in failed]  # type: ignore[attr-defined]
+            return name, [problem.expectation for problem in failed]
     return until, []
 
 
@@ -79,7 +79,7 @@ def step(name: str, settings: Settings, run_id: str, data_tests: bool = True) ->
 
 def rows(settings: Settings, statement: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
     with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
-        return connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
+        return connection.execute(statement, values).fetchall()
 
 
 def tables(settings: Settings, schemas: tuple[str, ...]) -> list[str]:

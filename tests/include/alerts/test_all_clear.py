@@ -41,7 +41,7 @@ def test_record_release__one_mail_when_it_is_over(settings: Settings, tmp_path: 
         assert (send_pending(settings), send_pending(settings)) == (1, 0)
         subjects = {str(mail["Subject"]): mail for mail in mails(folder)}
     assert sorted(subjects) == [SUBJECT, HELD]
-    text = subjects[SUBJECT].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = subjects[SUBJECT].get_body(("plain",)).get_content()
     assert "held for: customers.email.pattern, customers.status.allowed" in text
     assert "/dags/land__crm/runs/another%20run" in text
     assert "Nothing. This mail is sent once." in text

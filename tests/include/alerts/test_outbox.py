@@ -42,7 +42,7 @@ def mail_server(settings: Settings, folder: Path) -> Iterator[Path]:
 
 
 def mails(folder: Path) -> list[EmailMessage]:
-    return [email.message_from_bytes(p.read_bytes(), policy=default) for p in sorted(folder.iterdir())]  # type: ignore[misc]
+    return [email.message_from_bytes(p.read_bytes(), policy=default) for p in sorted(folder.iterdir())]
 
 
 def fail(url: str, unexpected: int = 4, rule: Rule = RULE) -> None:
@@ -56,7 +56,7 @@ def test_send__one_mail_says_what_where_and_what_to_do(settings: Settings, tmp_p
         assert send_pending(settings) == 0
         (mail,) = mails(folder)
     assert mail["Subject"] == "[customer360 critical] crm 2026-11-16: gate_raw__crm held"
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()
     assert "customers.status.allowed: 40 % of rows (4 broken of 10), none tolerated" in text
     assert "make backfill FROM=2026-11-16 TO=2026-11-16" in text
     assert "airflow backfill create --dag-id land__crm --from-date 2026-11-16" in text
@@ -68,7 +68,7 @@ def test_send__problems_of_one_gate_are_one_mail(settings: Settings, tmp_path: P
     write_findings(settings.database_url, "gate_raw__crm", "a run", findings, "crm", DAY)
     with mail_server(settings, tmp_path / "mail") as folder:
         assert send_pending(settings) == 1
-        html = mails(folder)[0].get_body(("html",)).get_content()  # type: ignore[union-attr]
+        html = mails(folder)[0].get_body(("html",)).get_content()
     assert "customers.gender.allowed" in html
     assert "&lt;b&gt;customers&lt;/b&gt;.csv row 3" in html
 
@@ -130,7 +130,7 @@ def test_crash__of_another_dag_names_it_and_what_to_do(settings: Settings, tmp_p
         send_crash(crash, settings)
         (mail,) = mails(folder)
     assert mail["Subject"] == "[customer360 critical] send_alerts: a run ended without finishing"
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()
     assert f"{settings.ui_url}/dags/send_alerts" in text
     assert "Clear the run" in text
     assert "mended delivery" not in text
@@ -149,7 +149,7 @@ def test_send__system_that_has_delivered_nothing_is_said_so(settings: Settings, 
         send_pending(settings)
         (mail,) = mails(folder)
     assert mail["Subject"] == "[customer360 warning] crm 2026-11-16: no delivery"
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()
     assert "inbox/crm/2026-11-16/ is empty or absent" in text
     assert "_row" not in text
     assert "for the delivery" in text

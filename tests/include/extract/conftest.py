@@ -18,13 +18,13 @@ def shop_url(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str
     """A database with the table `things`, empty; its address is in the environment."""
     name = f"s_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'create database "{name}"')  # type: ignore[call-overload]
+        connection.execute(f'create database "{name}"')
     url = db.in_database(postgres_url, name)
     change(url, TABLE)
     monkeypatch.setenv(URL_ENV, url)
     yield url
     with psycopg.connect(postgres_url, autocommit=True) as connection:
-        connection.execute(f'drop database "{name}" with (force)')  # type: ignore[call-overload]
+        connection.execute(f'drop database "{name}" with (force)')
 
 
 @pytest.fixture

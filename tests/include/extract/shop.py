@@ -39,7 +39,7 @@ def change(url: str, *statements: str) -> None:
     """Change the database of the shop."""
     with psycopg.connect(url) as connection:
         for statement in statements:
-            connection.execute(statement)  # type: ignore[call-overload]
+            connection.execute(statement)
 
 
 def extract(shop: Contract, day: date, run_dir: Path, warehouse: str) -> list[dict[str, Any]]:

@@ -63,7 +63,7 @@ def test_judge_batch__mended_delivery_replaces_the_released_one(tmp_path: Path, 
         update={"columns": declared.entities["things"].columns | {
             "colour": declared.entities["things"].columns["colour"].model_copy(update={"allowed": ("red",)})}}
     )  # fmt: skip
-    tight = tight.model_copy(update={"expected_rows": tight.expected_rows.model_copy(update={"max": 12})})  # type: ignore[union-attr]
+    tight = tight.model_copy(update={"expected_rows": tight.expected_rows.model_copy(update={"max": 12})})
     mended = declared.model_copy(update={"entities": declared.entities | {"things": tight}})
     deliver(GOOD, tmp_path, warehouse_url, mended)
     assert spoken(judge(mended, warehouse_url)) == set()
@@ -107,7 +107,7 @@ def test_judge_batch__warn_lets_it_pass_and_the_mail_says_so(tmp_path: Path, war
     server.stop()
     (mail,) = mails(tmp_path / "mail")
     assert mail["Subject"].strip() == "[customer360 warning] shop 2026-11-16: gate_raw__shop passed with warnings"
-    text = mail.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    text = mail.get_body(("plain",)).get_content()
     assert "The pipeline went on" in text
     assert "held" not in text
     assert "not released" not in text

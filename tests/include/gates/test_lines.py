@@ -29,7 +29,7 @@ def test_line_numbers__are_those_of_the_file(case: str, tmp_path: Path) -> None:
 
 def examples(url: str) -> list[dict[str, str]]:
     ((found,),) = query(url, "select detail -> 'examples' from ops.alerts")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def test_judge_batch__examples_have_the_lines_of_the_inbox(tmp_path: Path, warehouse_url: str) -> None:

@@ -137,6 +137,6 @@ def test_usual_rows__the_mail_names_both_numbers(tmp_path: Path, warehouse_url: 
     server.stop()
     (mail,) = mails(tmp_path / "mail")
     assert mail["Subject"].strip() == "[customer360 warning] shop 2026-11-19: gate_raw__shop passed with warnings"
-    text = " ".join(mail.get_body(("plain",)).get_content().split())  # type: ignore[union-attr]
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
     asked = "things.usual_rows (1/2 to 2 times as many rows as usual, and not none)"
     assert f"{asked}: 40 rows came. Usual are 1,500, the median of 3 batches" in text

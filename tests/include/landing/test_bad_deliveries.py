@@ -15,7 +15,7 @@ from tests.include.landing.delivery import DAY, land, quarantined
 
 
 @pytest.fixture
-def deliver(tmp_path: Path, warehouse_url: str):  # type: ignore[no-untyped-def]
+def deliver(tmp_path: Path, warehouse_url: str):
     """Land one bad file of a system alone and ask its gate."""
 
     def _deliver(system: str, name: str) -> GateOutcome:
@@ -29,21 +29,21 @@ def deliver(tmp_path: Path, warehouse_url: str):  # type: ignore[no-untyped-def]
     return _deliver
 
 
-def names(problems) -> set[str]:  # type: ignore[no-untyped-def]
+def names(problems) -> set[str]:
     return {problem.expectation for problem in problems}
 
 
-def test_support__lines_that_are_cut_off_or_without_a_key_wait_in_quarantine(deliver, warehouse_url: str) -> None:  # type: ignore[no-untyped-def]
+def test_support__lines_that_are_cut_off_or_without_a_key_wait_in_quarantine(deliver, warehouse_url: str) -> None:
     outcome = deliver("support", "calls_cut_off.jsonl")
     assert quarantined(warehouse_url) == [("key_present", 2), ("malformed_json", 3)]
     assert "max_quarantined_share" in names(outcome.failed)
 
 
-def test_marketing__consent_of_two_contacts_holds_the_batch(deliver) -> None:  # type: ignore[no-untyped-def]
+def test_marketing__consent_of_two_contacts_holds_the_batch(deliver) -> None:
     assert "contacts.consents.key" in names(deliver("marketing", "contacts_share_a_consent.jsonl").failed)
 
 
-def test_bureau__warns_of_a_history_that_is_no_list_and_holds_nothing(deliver) -> None:  # type: ignore[no-untyped-def]
+def test_bureau__warns_of_a_history_that_is_no_list_and_holds_nothing(deliver) -> None:
     outcome = deliver("bureau", "credit_reports_list_is_text.xml")
     assert outcome.passed
     assert not outcome.failed

@@ -172,7 +172,7 @@ def test_land__file_that_has_gone_is_rejected(
 
     def after_it_was_listed(*arguments: object) -> None:
         path.unlink()
-        real(*arguments)  # type: ignore[arg-type]
+        real(*arguments)
 
     monkeypatch.setattr(land_module, "ensure_raw_tables", after_it_was_listed)
     (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files

@@ -148,7 +148,7 @@ def build_once_a_lost_row_is_back(settings: Settings) -> None:
             "delete from core_next.fact_reviews where review_key = (select min(review_key) from core_next.fact_reviews)"
         )
     failed = STEPS["gate_marts"](settings, "lossy", {})
-    assert [problem.expectation for problem in failed] == ["facts_reconcile_with_raw"]  # type: ignore[attr-defined]
+    assert [problem.expectation for problem in failed] == ["facts_reconcile_with_raw"]
     (wrong,) = rows(settings, "select * from ops.reconciliation where not is_reconciled")
     assert (wrong["fact"], wrong["system"], wrong["entity"]) == ("fact_reviews", "ecommerce", "reviews")
     assert wrong["unexplained"] == {"missing": 1}

@@ -115,7 +115,7 @@ def warehouse(warehouse_url: str, tmp_path: Path) -> Iterator[psycopg.Connection
             )
             connection.execute("insert into ops.build_files values (%s, 'shop', 'orders', %s)", [file_id, day])
         connection.execute(ORDERS, {"first": FIRST, "second": SECOND})
-        connection.execute(FACTS.format(first=FIRST, second=SECOND))  # type: ignore[arg-type]
+        connection.execute(FACTS.format(first=FIRST, second=SECOND))
         yield connection
 
 
@@ -182,7 +182,7 @@ def test_reconcile_facts__raw_explains_by_name_what_a_fact_has_not(
 def test_reconcile_facts__finds(
     fault: str, fact: str, day: str, told: dict[str, int], warehouse: psycopg.Connection[dict[str, Any]], tmp_path: Path
 ) -> None:
-    warehouse.execute(fault)  # type: ignore[arg-type]
+    warehouse.execute(fault)
     wrong = {key: row["unexplained"] for key, row in lines(warehouse, tmp_path).items() if not row["is_reconciled"]}
     assert wrong[fact, day] == told | wrong[fact, day]
     assert all(wrong[fact, day][name] == count for name, count in told.items())
@@ -230,7 +230,7 @@ def test_reconcile_facts__one_row_may_stand_for_a_group(
     warehouse.execute(
         "create table core_next.fact_states as select 7::numeric as amount, '2026-11-16'::date as batch_date,"
         f" '{FIRST}'::uuid as file_id, 4 as row_number union all select 5.5, '2026-11-16', '{FIRST}', 2"
-        f" union all select 12, '2026-11-17', '{SECOND}', 1"  # type: ignore[arg-type]
+        f" union all select 12, '2026-11-17', '{SECOND}', 1"
     )
     found = lines(warehouse, tmp_path)
     assert all(row["is_reconciled"] for row in found.values()), found
@@ -276,7 +276,7 @@ def test_declared__a_posting_of_another_day_leaves_its_group(warehouse_url: str)
                 else ("account_id, transaction_history", ["A2", json.dumps(said)])
             )
             connection.execute(
-                f"insert into raw_{system}.{entity} (_file_id, _row, _batch_date, {columns})"  # type: ignore[arg-type]
+                f"insert into raw_{system}.{entity} (_file_id, _row, _batch_date, {columns})"
                 f" values (%s, 1, %s{', %s' * len(values)})",
                 [file_id, day, *values],
             )

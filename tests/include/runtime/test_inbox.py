@@ -77,7 +77,7 @@ def test_fill_inbox__a_sample_of_other_settings_is_named(
 ) -> None:
     said(small)
     written = files(small)
-    warning = said(replace(small, **{setting: value}))  # type: ignore[arg-type]
+    warning = said(replace(small, **{setting: value}))
     assert warning.startswith(f"Warning: the inbox {small.inbox} holds a sample that was made otherwise: {words}\n")
     assert "make clean && make demo" in warning
     assert "CUSTOMER360_RUN_DIR=" in warning

@@ -11,7 +11,7 @@ from include.runtime.tables import print_table
 
 def printed(*arguments: object, **named: object) -> list[str]:
     output = io.StringIO()
-    print_table(Console(file=output, width=80), *arguments, **named)  # type: ignore[arg-type]
+    print_table(Console(file=output, width=80), *arguments, **named)
     return output.getvalue().splitlines()
 
 

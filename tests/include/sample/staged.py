@@ -30,7 +30,7 @@ class Staged:
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.settings.database_url) as connection:
-            return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+            return connection.execute(statement).fetchall()
 
     def count(self, statement: str) -> int:
         return int(self.rows(f"select count(*) from {statement}")[0][0])

@@ -120,7 +120,7 @@ def test_postings__that_the_bank_removed_stay_and_count_in_no_balance(settings: 
 
 def one(settings: Settings, statement: str) -> tuple[Any, ...]:
     with psycopg.connect(settings.database_url) as connection:
-        (row,) = connection.execute(statement).fetchall()  # type: ignore[arg-type]
+        (row,) = connection.execute(statement).fetchall()
     return tuple(row)
 
 

@@ -90,7 +90,7 @@ def _typed(connection: psycopg.Connection, macro: str, value: Any) -> Any:
     kind = {"to_date": "date", "to_bank_date": "date", "to_timestamp": "timestamptz"}.get(macro)
     if value is None or kind is None:
         return value
-    return connection.execute(f"select '{value}'::{kind}").fetchone()[0]  # type: ignore[index]
+    return connection.execute(f"select '{value}'::{kind}").fetchone()[0]
 
 
 def test_cast__first_day_is_a_time_that_python_can_read_in_every_zone(warehouse_url: str) -> None:

@@ -30,7 +30,7 @@ def comparable(*arguments: Any, **named: Any) -> str:
     template = jinja2.Environment(autoescape=False).from_string(  # noqa: S701 - it makes SQL
         (DBT / "macros" / "comparable.sql").read_text(), {"exceptions": Exceptions}
     )
-    return str(template.module.comparable(*arguments, **named))  # type: ignore[attr-defined]
+    return str(template.module.comparable(*arguments, **named))
 
 
 def selected(statement: str) -> list[str]:

@@ -114,7 +114,7 @@ def test_build__transaction_without_a_customer_is_for_the_gate(copy: Settings) -
             [FILE, DAY, history],
         )
     build(copy, "unlinked")
-    assert [p.expectation for p in STEPS["gate_marts"](copy, "unlinked", {})] == ["transactions_belong_to_customers"]  # type: ignore[attr-defined]
+    assert [p.expectation for p in STEPS["gate_marts"](copy, "unlinked", {})] == ["transactions_belong_to_customers"]
 
 
 @pytest.mark.slow

@@ -48,7 +48,7 @@ CARD = "4111 1111 1111 1111"
 def masked(url: str, text: str, statement: str = MASKED_TEXT) -> str:
     with psycopg.connect(url) as connection:
         connection.execute("select set_config('test.text', %s, false)", [text])
-        row = connection.execute(statement).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(statement).fetchone()
         assert row is not None
         return str(row[0])
 

@@ -46,7 +46,7 @@ pytestmark = pytest.mark.slow
 
 def query(settings: Settings, statement: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(settings.database_url) as connection:
-        return connection.execute(statement).fetchall()  # type: ignore[arg-type]
+        return connection.execute(statement).fetchall()
 
 
 @pytest.mark.parametrize("system", ACCOUNTS)

@@ -33,7 +33,7 @@ def load(url: str, numbers: list[str]) -> None:
 def read(url: str, key: bytes, query: str) -> list[str]:
     released = macro("released", "released", "shop", "cards")
     with psycopg.connect(url, options=session_options(key)) as connection:
-        return [row[0] for row in connection.execute(f"with released as ({released}) {query}")]  # type: ignore[arg-type]
+        return [row[0] for row in connection.execute(f"with released as ({released}) {query}")]
 
 
 def test_released__the_hash_of_a_row_is_keyed(warehouse_url: str) -> None:

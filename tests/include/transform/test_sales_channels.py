@@ -41,7 +41,7 @@ class Channels:
 
     def rows(self, statement: str, is_of_shop: bool = False) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.shop if is_of_shop else self.url) as connection:
-            return connection.execute(statement).fetchall()  # type: ignore[call-overload]
+            return connection.execute(statement).fetchall()
 
     def truth(self, name: str) -> list[dict[str, str]]:
         with (self.run_dir / "truth" / f"{name}.csv").open(encoding="utf-8") as stream:
@@ -54,7 +54,7 @@ def channels(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     names = [f"{kind}_{uuid.uuid4().hex[:12]}" for kind in ("t", "s")]
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         for name in names:
-            connection.execute(f'create database "{name}"')  # type: ignore[call-overload]
+            connection.execute(f'create database "{name}"')
     url, shop = (db.in_database(postgres_url, name) for name in names)
     db.migrate(url)
     with pytest.MonkeyPatch.context() as patch:
@@ -72,7 +72,7 @@ def channels(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield Channels(url, shop, run_dir, spoken)
     with psycopg.connect(postgres_url, autocommit=True) as connection:
         for name in names:
-            connection.execute(f'drop database "{name}" with (force)')  # type: ignore[call-overload]
+            connection.execute(f'drop database "{name}" with (force)')
 
 
 def _deliver(settings: Settings, shop: str, system: str, day: date) -> tuple[set[str], set[str]]:

@@ -95,7 +95,7 @@ def test_hr__attributes_and_one_that_nobody_announced(settings: Settings) -> Non
     assert hr(settings, DAYS[1], bob, ann | {"salary": 42000, "job_grade": "B"}) == ["undeclared_column"]
     stage(settings, "hr")
     first, second = rows(settings, "select * from staging.stg_hr__employees order by first_name")
-    assert (first["salary"], first["currency"], first["commute_distance_km"]) == (42000, "EUR", 7.25)  # type: ignore[comparison-overlap]
+    assert (first["salary"], first["currency"], first["commute_distance_km"]) == (42000, "EUR", 7.25)
     assert (first["is_retired"], first["dependants"], first["company"]) == (False, 2, "Pike & Daughters")
     assert (first["postcode"], first["age_as_of_date"]) == ("SL3 6NJ", DAYS[1])
     assert (second["is_retired"], float(second["pension"]), second["gender"]) == (True, 20500.5, None)

@@ -36,7 +36,7 @@ def link(url: str, rows: list[dict[str, Any]] | None = None, as_of: date = AS_OF
 
 def ask(url: str, statement: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
     with psycopg.connect(url, row_factory=dict_row) as connection:
-        return connection.execute(statement, values).fetchall()  # type: ignore[arg-type]
+        return connection.execute(statement, values).fetchall()
 
 
 def put(url: str, **decision: Any) -> int:

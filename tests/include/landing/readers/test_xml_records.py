@@ -43,7 +43,7 @@ def thing(number: int, tag: str = "thing", more: str = "", text: str = "") -> st
 )
 def test_xml__element_beside_records_is_a_bad_row(place: str, tmp_path: Path) -> None:
     found = read(tmp_path, place.format(thing(1), thing(2, "Thing"), thing(3)))
-    assert sorted(str(name) for name, _ in found) == ["1", "3", "unknown_element"]  # type: ignore[misc]
+    assert sorted(str(name) for name, _ in found) == ["1", "3", "unknown_element"]
 
 
 def test_xml__file_with_elements_but_no_record_has_only_bad_rows(tmp_path: Path) -> None:
@@ -71,7 +71,7 @@ def test_xml__header_is_no_record(place: str, tmp_path: Path) -> None:
 )  # fmt: skip
 def test_xml__element_that_may_be_a_record_is_no_header(other: str, tmp_path: Path) -> None:
     found = read(tmp_path, f"<all>{thing(1)}{other}</all>")
-    assert [name for name, _ in found if name != "header"] == ["1", "unknown_element"]  # type: ignore[misc]
+    assert [name for name, _ in found if name != "header"] == ["1", "unknown_element"]
 
 
 def test_xml__header_is_in_the_manifest_and_counts_as_no_row(tmp_path: Path, warehouse_url: str) -> None:
