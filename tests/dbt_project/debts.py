@@ -207,7 +207,7 @@ def flows(company: Company) -> Expected:
         for column, sign in (("inflow", 1), ("outflow", -1)):
             change, account = sign * (number(row[column]) or Decimal(0)), f"wealth/{text(row['holding_number'])}"
             add(customer, account, row["_batch_date"], text(row["currency"]), change)
-    signs = {"deposit": 1, "refund": 1, "purchase": -1, "withdrawal": -1, "fee": -1}
+    signs = {"deposit": 1, "refund": 1, "purchase": -1, "withdrawal": -1, "top_up": -1, "fee": -1}
     kept = {text(row["account_id"]): row for row in company.latest("finance", "accounts")}
     for record, item in company.nested("finance", "accounts", "transaction_history", "transaction_id"):
         account, at = kept[text(record["account_id"])], moment(item["occurred_at"])

@@ -203,6 +203,8 @@ def ways_of_paying(company: Company) -> Expected:
             (x.spend for x in found if in_last_year(x.at) and x.method in of), zero)})  # fmt: skip
     expected.each(groups, zero, spend_other_method_eur=lambda found: total(
         (x.spend for x in found if in_last_year(x.at) and x.method not in named), zero))  # fmt: skip
+    expected.each(groups, zero, top_ups_eur=lambda found: total(
+        (x.eur for x in found if in_last_year(x.at) and x.kind == "top_up"), zero))  # fmt: skip
     return expected
 
 

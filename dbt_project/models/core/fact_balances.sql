@@ -56,7 +56,7 @@ finance_movements as (
             end
             * case
                 when transactions.transaction_type in ('deposit', 'refund') then 1
-                when transactions.transaction_type in ('purchase', 'withdrawal', 'fee') then -1
+                when transactions.transaction_type in ('purchase', 'withdrawal', 'top_up', 'fee') then -1
             end, 2
         ) as change,
         transactions.source_key,

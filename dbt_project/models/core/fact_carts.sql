@@ -35,6 +35,7 @@ select
     case
         when carts.order_id_ecommerce is not null then 'ordered'
         when carts.abandoned_at is not null then 'abandoned'
+        when carts.is_deleted then 'emptied'
         else 'open'
     end as cart_status,
     carts.order_id_ecommerce is null and carts.abandoned_at is not null as is_abandoned,

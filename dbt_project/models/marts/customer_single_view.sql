@@ -34,7 +34,8 @@ payments as (
             or transactions.payment_method not in (
                 'card', 'paypal', 'mobile', 'bank_transfer', 'cash', 'voucher', 'gift_card'
             )
-        ) as spend_other_method_eur
+        ) as spend_other_method_eur,
+        sum(transactions.amount_eur) filter (where transactions.transaction_type = 'top_up') as top_ups_eur
     from {{ ref('fact_transactions') }} as transactions
     inner join customers on transactions.customer_key = customers.customer_key
     where {{ in_last_year(utc_day('transactions.occurred_at'), 'customers.as_of_date') }}
@@ -141,6 +142,7 @@ select
     coalesce(payments.spend_by_voucher_eur, 0) as spend_by_voucher_eur,
     coalesce(payments.spend_other_method_eur, 0) as spend_other_method_eur,
     coalesce(postings.bill_payments_eur, 0) as bill_payments_eur,
+    coalesce(payments.top_ups_eur, 0) as top_ups_eur,
     coalesce(postings.transfers_eur, 0) as transfers_eur,
     coalesce(postings.cash_withdrawals_eur, 0) as cash_withdrawals_eur,
     contacts.branch_contact_count,

@@ -46,7 +46,7 @@ def _transaction(account: str, name: int | str, money: str, day: date, rng: np.r
         "occurred_at": moment(day - timedelta(int(rng.integers(0, 60))), rng),
         "amount": round(float(rng.gamma(2.0, 30.0)) + 1, 2),
         "currency": money,
-        "type": choose(("purchase", "purchase", "purchase", "refund", "deposit", "withdrawal", "fee"), rng),
+        "type": choose(("purchase", "purchase", "purchase", "refund", "deposit", "withdrawal", "top_up", "fee"), rng),
         "product_id": choose(PRODUCTS, rng)[0],
         "channel": choose(("online", "store", "app"), rng),
         "description": choose(("card payment", "direct debit", "order"), rng),
