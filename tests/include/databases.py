@@ -88,8 +88,8 @@ def name_of(settings: Settings) -> str:
 
 
 def close_sessions(server: str, name: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+    query = "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s"
+    _session(server).execute(query, [name])
 
 
 def keep_parse(run_dir: Path) -> None:
@@ -107,5 +107,15 @@ def keep_parse(run_dir: Path) -> None:
 
 def execute(server: str, statement: LiteralString, *names: str) -> None:
     """A statement about databases, with their names in its places."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+    _session(server).execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+_sessions: dict[str, psycopg.Connection] = {}
+
+
+def _session(server: str) -> psycopg.Connection:
+    """One session for all statements about databases: to log in takes as long as to copy the empty schema."""
+    known = _sessions.get(server)
+    if known is None or known.closed:
+        known = _sessions[server] = psycopg.connect(server, autocommit=True)
+    return known
