@@ -71,10 +71,12 @@ def dbt_floor(
     return seconds, {name: (before[name], after[name]) for name in before}
 
 
-def splink_floor(frame: Any, model: dict[str, Any]) -> tuple[float, int]:
-    """(seconds, scored pairs) of bare Splink on a linkage frame: register, predict, fetch, connected components.
+def splink_floor(frame: Any, model: dict[str, Any]) -> tuple[float, int, Any]:
+    """(seconds, number of scored pairs, unique_id and cluster_id of each record) of bare Splink on a linkage frame:
+    register, predict, connected components.
 
-    Frequencies are those of the pipeline, so that both score the same pairs.
+    Frequencies are those of the pipeline, so that both score the same pairs. These stay in DuckDB: to fetch the pairs
+    of a million records takes more memory than the machine has.
     """
     from splink import DuckDBAPI, Linker
 
@@ -90,12 +92,12 @@ def splink_floor(frame: Any, model: dict[str, Any]) -> tuple[float, int]:
         lookup = api.register(table, dataset_display_name=f"frequencies_{column}")
         linker.table_management.register_term_frequency_lookup(lookup, column)
     scored = linker.inference.predict(threshold_match_weight=MIN_WEIGHT)
-    pairs = len(scored.as_pandas_dataframe())
+    (pairs,) = api.duckdb_con.execute(f"select count(*) from {scored.physical_name}").fetchone()
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
         scored, threshold_match_weight=CLUSTER_WEIGHT
     )
-    clusters.as_pandas_dataframe()
-    return time.monotonic() - began, pairs
+    found = clusters.as_pandas_dataframe()[["unique_id", "cluster_id"]]
+    return time.monotonic() - began, int(pairs), found
 
 
 def _in_order(manifest: dict[str, Any]) -> list[dict[str, Any]]:

@@ -123,7 +123,7 @@ def _beside_splink(url: str, counts: dict[str, object]) -> dict[str, Any]:
 
     with db.connect(url) as connection:
         frame = read_frame(connection)
-    seconds, pairs = splink_floor(frame, json.loads(MODEL_FILE.read_text()))
+    seconds, pairs, _ = splink_floor(frame, json.loads(MODEL_FILE.read_text()))
     if pairs != counts["pairs"]:
         raise ValueError(f"the pipeline scored {counts['pairs']} pairs, bare Splink {pairs}")
     return {"floor": "bare Splink", "floor_s": round(seconds, 2), "records": len(frame), "pairs": pairs,

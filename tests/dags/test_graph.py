@@ -46,7 +46,7 @@ def read_tasks(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dic
 
 @cache
 def read_bag(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, Any]:
-    """The `tasks` of each DAG, and the DAGs that are `paused` at first; read in a process of its own, as Airflow does.
+    """The `tasks` of each DAG, the DAGs that are `paused` at first, and the `clocks` of those that have one; read in a process of its own, as Airflow does.
 
     Of the variables that make a system active, only the named one is set.
     """
@@ -74,7 +74,9 @@ def of(task):
             "is_setup": task.is_setup, "is_teardown": task.is_teardown, "retries": task.retries}
 tasks = {d.dag_id: {t.task_id: of(t) for t in d.tasks} for d in bag.dags.values()}
 paused = [d.dag_id for d in bag.dags.values() if d.is_paused_upon_creation]
-print("DAGS " + json.dumps({"tasks": tasks, "paused": paused}))
+clocks = {d.dag_id: [d.timetable.expression, str(d.timetable.timezone), getattr(d.timetable, "key_format", None)]
+          for d in bag.dags.values() if hasattr(d.timetable, "expression")}
+print("DAGS " + json.dumps({"tasks": tasks, "paused": paused, "clocks": clocks}))
 """
 
 
@@ -134,6 +136,18 @@ def test_dags__broken_contract_fails_alone_and_says_why(tmp_path: Path) -> None:
 def test_dags__training_judges_what_it_has_trained_and_waits_until_somebody_wants_it() -> None:
     assert read_dags()["train_linkage_model"] == {"train_model": ["judge_model"], "judge_model": []}
     assert read_bag()["paused"] == ["train_linkage_model"]
+
+
+def test_dags__start_by_the_clock_of_utc_for_a_day() -> None:
+    """Landings at midnight, the cut-off at six, a linking in full on Sundays; a day has the same name in all."""
+    clocks = read_bag()["clocks"]
+    landing = {dag_id: ["0 0 * * *", "UTC", "%Y-%m-%d"] for dag_id in EXPECTED if dag_id.startswith("land__")}
+    assert clocks == landing | {
+        "close_day": ["0 6 * * *", "UTC", "%Y-%m-%d"],
+        "relink_people": ["0 3 * * 0", "UTC", "%Y-%m-%d"],
+        "send_alerts": ["*/10 * * * *", "UTC", None],
+        "train_linkage_model": ["0 4 1 * *", "UTC", None],
+    }
 
 
 @pytest.mark.parametrize("dag_id", sorted(EXPECTED))
