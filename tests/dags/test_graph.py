@@ -46,7 +46,8 @@ def read_tasks(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, dic
 
 @cache
 def read_bag(variable: str = "", project: Path = PROJECT_DIR) -> dict[str, Any]:
-    """The `tasks` of each DAG, the DAGs that are `paused` at first, and the `clocks` of those that have one; read in a process of its own, as Airflow does.
+    """The `tasks` of each DAG, the DAGs that are `paused` at first, and the `clocks` of those that have one: read in a
+    process of its own, as Airflow does.
 
     Of the variables that make a system active, only the named one is set.
     """

@@ -128,10 +128,18 @@ def test_fact__has_the_columns_of_every_fact(path: Path) -> None:
 
 
 KEYS = {
-    "account_key": "dim_account", "campaign_key": "dim_campaign", "cart_key": "fact_carts", "customer_key": "dim_customer",
-    "district_key": "dim_district", "loan_key": "fact_loans", "location_key": "dim_location", "order_key": "fact_orders",
-    "product_key": "dim_product", "session_key": "fact_web_sessions", "store_key": "dim_store",
-}  # fmt: skip
+    "account_key": "dim_account",
+    "campaign_key": "dim_campaign",
+    "cart_key": "fact_carts",
+    "customer_key": "dim_customer",
+    "district_key": "dim_district",
+    "loan_key": "fact_loans",
+    "location_key": "dim_location",
+    "order_key": "fact_orders",
+    "product_key": "dim_product",
+    "session_key": "fact_web_sessions",
+    "store_key": "dim_store",
+}
 
 
 @pytest.mark.parametrize("path", [path for path in SQL if layer(path) in CONTRACTED], ids=_name)
