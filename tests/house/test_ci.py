@@ -38,7 +38,7 @@ def test_run__installs_chromium_or_says_what_follows(
         [PROJECT_DIR / ".ci" / "run"], capture_output=True, text=True, check=True,
         env={"PATH": str(tmp_path), "CAN_INSTALL": can_install, "CI": ci, "ASKED": str(log)},
     )  # fmt: skip
-    assert done.stdout == "make test\n"
+    assert done.stdout == "make lint\nmake test\n"
     assert log.read_text().split() == asked
     assert said in done.stderr
     assert bool(said) == bool(done.stderr)
