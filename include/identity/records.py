@@ -11,6 +11,7 @@ import pandas as pd
 
 from include.identity import standardise as std
 from include.identity.model import COLUMNS, MOST_HOLDERS_OF_AN_ID
+from include.identity.placeholders import drop_placeholders
 
 STORED = (
     "record_id", "system", "entity", "source_key", "claimed_customer_id", "full_name", "first_name", "middle_name",
@@ -22,17 +23,23 @@ EARLIEST_BIRTH_YEAR = 1901  # 1900-01-01 is the commonest placeholder
 
 
 def standardise_record(row: dict[str, Any], earliest_year: int = EARLIEST_BIRTH_YEAR) -> dict[str, Any]:
-    """One comparable record (columns of int_people__comparable) as a row of identity.records."""
-    first, middle, last = std.repair_text(row["first_name"]), None, std.repair_text(row["last_name"])
+    """One comparable record (columns of int_people__comparable) as a row of identity.records.
+
+    A file may have a `middle_name`, too. Who has a placeholder for a name has none, here as in the database: what is
+    read of records without a name asks these columns.
+    """
+    whole = drop_placeholders(*std.split_name(row["full_name"]))
+    given = (std.repair_text(row.get(name)) for name in ("first_name", "middle_name", "last_name"))
+    first, middle, last = drop_placeholders(*given)
     if not (first or last):
-        first, middle, last = std.split_name(row["full_name"])
+        first, middle, last = whole[0], whole[1] or middle, whole[2]
     country = std.standardise_country(row["country"])
     born = _real_birth(row["date_of_birth"], row["batch_date"], earliest_year)
     return {
         "record_id": row["record_id"], "system": row["system"], "entity": row["entity"],
         "source_key": row["source_key"], "claimed_customer_id": std.repair_text(row["claimed_customer_id"]),
-        "full_name": std.repair_text(row["full_name"]), "first_name": first, "middle_name": middle,
-        "last_name": last, "email": std.standardise_email(row["email"]),
+        "full_name": std.repair_text(row["full_name"]) if any(whole) else None,
+        "first_name": first, "middle_name": middle, "last_name": last, "email": std.standardise_email(row["email"]),
         "phone": std.standardise_phone(row["phone"], country), "date_of_birth": born,
         "birth_year": born.year if born else row["birth_year"],
         "gender": std.standardise_gender(row["gender"]), "address_line": std.repair_text(row["address_line"]),

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from anyascii import anyascii
 
-VERSION = "3"  # part of every content hash: raise it when a rule here changes, and all records are done anew
+VERSION = "4"  # part of every content hash: raise it when a rule here changes, and all records are done anew
 
 PLACEHOLDER_EMAILS = re.compile(r"^(test|noreply|no-reply|none|unknown|na|n/a|example)@", re.IGNORECASE)
 EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$")

@@ -150,13 +150,14 @@ def pairs_of_groups(group: Array, known: tuple[Array, Array]) -> tuple[Array, Ar
     return np.divmod(np.setdiff1d(left * size + right, known[0] * size + known[1], assume_unique=True), size)
 
 
-def blocking_recall(frame: pd.DataFrame, passes: list[Pass], truth: pd.Series[str]) -> float:
-    """The share of the true pairs that some pass brings together."""
-
+def blocking_recall(
+    frame: pd.DataFrame, passes: list[Pass], truth: pd.Series[str], first: Array | None = None
+) -> float:
+    """The share of the true pairs that some pass brings together, or that are copies of one record: of `first`."""
     left, right = true_pairs(truth)
     if not len(left):
         return 1.0
-    found = np.zeros(len(left), dtype=bool)
+    found = np.zeros(len(left), dtype=bool) if first is None else first[left] == first[right]
     codes = {name: pd.factorize(frame[name])[0] for each in passes for name in each.columns}
     for each in passes:
         is_equal = np.ones(len(left), dtype=bool)

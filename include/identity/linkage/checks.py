@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from include.identity.linkage.engine import Linkage
-from include.identity.linkage.threshold import clerical_band
+from include.identity.linkage.threshold import THRESHOLDS, clerical_band
 from include.identity.linkage.training import Array
 
 # A cluster this many times as large as nearly all others is worth a look.
@@ -27,7 +27,7 @@ class Doubt:
 def doubtful_clusters(linkage: Linkage) -> list[Doubt]:
     """The clusters in doubt, those with the most reasons and the weakest steps first."""
     label, (_, upper) = linkage.labels(), clerical_band(linkage.expected, linkage.threshold)
-    weakest = np.full(int(label.max(initial=-1)) + 1, np.inf)
+    weakest = np.full(int(label.max(initial=-1)) + 1, float(THRESHOLDS[-1]))  # that of copies, which are sure
     steps = [(int(label[left]), weight) for left, _, weight, _ in linkage.merges if weight >= linkage.threshold]
     for group, weight in steps:
         weakest[group] = min(weakest[group], weight)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from include.identity.agglomerate import Merge
 from include.identity.cluster import cut_tree
 from include.identity.linkage.blocking import Pass, block_pairs, choose_passes, pairs_of_groups
 from include.identity.linkage.compare import Comparer, Progress, random_pairs
+from include.identity.linkage.copies import find_first, spread_fields, spread_pairs
 from include.identity.linkage.frame import build_frame
 from include.identity.linkage.frequencies import count_frequencies, set_chance
 from include.identity.linkage.grouping import group_records, loose_groups, people_tree, rules_for
@@ -41,7 +42,10 @@ Tell = Callable[[str], None]
 
 @dataclass
 class Linkage:
-    """What a linking found; rows are those of the frame, fields have the levels of the pairs."""
+    """What a linking found; rows are those of the frame, fields have the levels of the pairs.
+
+    The merges join the first ones of all copies; `first` says which that is (see copies.find_first).
+    """
 
     records: list[dict[str, Any]]
     frame: pd.DataFrame
@@ -54,25 +58,50 @@ class Linkage:
     merges: list[Merge]
     threshold: float
     expected: pd.DataFrame
+    first: Array
 
     def labels(self, threshold: float | None = None) -> Array:
-        """The group of each record at a threshold, by default the chosen one."""
+        """The group of each record at a threshold, by default the chosen one; a copy is in the group of its first."""
         groups = cut_tree(len(self.frame), self.merges, self.threshold if threshold is None else threshold)
-        return part_groups(self.records, self.pairs, groups, self.fields)
+        # Copies are alone in these groups, so that none of them confirms what its first one says.
+        parted = part_groups(self.records, self.pairs, groups, self.fields)
+        numbers: Array = np.unique(parted[self.first], return_inverse=True)[1]
+        return numbers
 
 
 def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> Linkage:
     """Choose what to compare, train, score and group the records."""
     tell("choosing what to compare")
+    first = find_first(records)
+    rows, place, times = np.unique(first, return_inverse=True, return_counts=True)
+    linkage = _link_firsts([records[row] for row in rows], np.flatnonzero(times > 1), tell)
+    if len(rows) == len(records):
+        return linkage
+    pairs, taken = spread_pairs(linkage.pairs, rows, first)
+    frame = linkage.frame.iloc[place].reset_index(drop=True)
+    return replace(
+        linkage,
+        records=records,
+        frame=frame.assign(unique_id=[record["record_id"] for record in records]),
+        fields=spread_fields(linkage.fields, taken),
+        pairs=pairs,
+        compared=linkage.compared + len(pairs) - len(linkage.pairs),
+        merges=[(int(rows[a]), int(rows[b]), weight, count) for a, b, weight, count in linkage.merges],
+        first=first,
+    )
+
+
+def _link_firsts(records: list[dict[str, Any]], copied: Array, tell: Tell) -> Linkage:
+    """Link records of which none is a copy of another; each of the rows that are `copied` is paired with its copy."""
     frame = build_frame(records)
     passes = choose_passes(frame)
     settings = build_settings(frame, passes)
     if not (passes and settings["comparisons"]):
-        return _no_links(records, frame)
+        return _no_links(records, frame, copied)
     comparer = Comparer(frame, settings["comparisons"])
     tell("counting chance agreements among random pairs")
     set_u(settings, comparer.levels(*random_pairs(len(frame), RANDOM_PAIRS)))
-    left, right = block_pairs(frame, passes)
+    left, right = (np.append(side, copied) for side in block_pairs(frame, passes))
     levels = comparer.levels(left, right, progress("comparing pairs", tell))
     pairs = Pairs(left, right, make_fields(settings, levels), len(left))
     tell(f"training: {len(left):,} pairs")
@@ -91,16 +120,24 @@ def link_records(records: list[dict[str, Any]], tell: Tell = lambda _: None) -> 
     })  # fmt: skip
     model = write_back(settings, pairs.fields, shares)
     return Linkage(
-        records, frame, passes, model, pairs.fields, shares, table, pairs.compared, merges, threshold, expected
-    )
+        records, frame, passes, model, pairs.fields, shares, table, pairs.compared, merges, threshold, expected,
+        np.arange(len(frame)),
+    )  # fmt: skip
 
 
-def _no_links(records: list[dict[str, Any]], frame: pd.DataFrame) -> Linkage:
-    """No two records have anything in common by which they could be compared."""
-    names = ["row_l", "row_r", "match_weight", "probability", "household"]
-    pairs = pd.DataFrame({name: np.empty(0, dtype=int if name.startswith("row") else float) for name in names})
+def _no_links(records: list[dict[str, Any]], frame: pd.DataFrame, copied: Array) -> Linkage:
+    """No two records have anything in common by which they could be compared, but copies: these are sure."""
+    weight = np.full(len(copied), float(THRESHOLDS[-1]))
+    pairs = pd.DataFrame({
+        "row_l": copied, "row_r": copied, "match_weight": weight, "probability": probability_of(weight),
+        "household": -weight,
+    })  # fmt: skip
     threshold, expected = choose_threshold([])
-    return Linkage(records, frame, [], {"comparisons": []}, [], Shares(0.0, 0.0), pairs, 0, [], threshold, expected)
+    nothing: dict[str, Any] = {"comparisons": []}
+    return Linkage(
+        records, frame, [], nothing, [], Shares(0.0, 0.0), pairs, len(copied), [], threshold, expected,
+        np.arange(len(frame)),
+    )  # fmt: skip
 
 
 def _close_gaps(

@@ -12,18 +12,20 @@ from include.identity.records import to_linkage_frame
 
 # A date that one record in fifty has, and twenty records at least, is a placeholder and nobody's birthday.
 COMMONEST_BIRTH_SHARE, COMMONEST_BIRTH_RECORDS = 0.02, 20
+FOLDED = ("middle_name", "national_id", "birth_place", "region", "address_extra", "occupation")  # beside the pipeline's
 LISTS = ("aliases", "street_words")  # columns of lists of words
 
 
 def build_frame(records: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """One row per record in the order given; columns without any value are left out."""
     frame = to_linkage_frame(records).drop(columns="claimed_customer_id")
+    # What is left of a mailbox that identifies nobody identifies nobody, either.
+    frame["email_local"] = frame["email_local"].where(frame["email"].notna(), None)
     births = [record["birth_text"] for record in records]
     frame["birth_date"] = _without_placeholders(pd.Series(births, dtype=object))
     frame.loc[frame["birth_date"].isna() & pd.notna(pd.Series(births, dtype=object)), "birth_year"] = pd.NA
     frame["street_words"] = pd.Series([_words(record["address_line"]) for record in records], dtype=object)
-    frame["middle_name"] = [std.fold(record["middle_name"]) for record in records]
-    for name in ("national_id", "birth_place", "region", "address_extra", "occupation"):
+    for name in FOLDED:
         frame[name] = [std.fold(record[name]) for record in records]
     frame["country"] = [std.fold(record["country"] or record["country_text"]) for record in records]
     keys = _blocking_keys(frame)
@@ -38,11 +40,15 @@ def _has_values(values: pd.Series[Any]) -> bool:
 
 
 def _without_placeholders(births: pd.Series[str]) -> pd.Series[str]:
+    return births.where(~births.isin(placeholder_births(births)), None)
+
+
+def placeholder_births(births: pd.Series[str]) -> set[str]:
+    """The full dates (of births as text) that are nobody's birthday, since too many have them."""
     full = births.where(births.str.len() == 10)
     counts = full.value_counts()
     limit = max(COMMONEST_BIRTH_RECORDS, COMMONEST_BIRTH_SHARE * int(counts.sum()))
-    common = set(counts.index[counts > limit])
-    return births.where(~births.isin(common), None)
+    return set(counts.index[counts > limit])
 
 
 def _words(text: str | None) -> list[str] | None:

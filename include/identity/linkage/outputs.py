@@ -64,7 +64,7 @@ def measure_truth(linkage: Linkage, known: pd.Series[str]) -> Truth:
     """The measures at every threshold and at the one in force."""
     thresholds = sorted({*THRESHOLDS.tolist(), linkage.threshold})
     rows = [{"threshold": t} | score_clusters(known, linkage.labels(t)) for t in thresholds]
-    return Truth(pd.DataFrame(rows), blocking_recall(linkage.frame, linkage.passes, known))
+    return Truth(pd.DataFrame(rows), blocking_recall(linkage.frame, linkage.passes, known, linkage.first))
 
 
 def write_outputs(result: Result, out: Path) -> None:

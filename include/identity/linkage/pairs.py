@@ -22,8 +22,9 @@ class Pairs:
     compared: int
 
     def edges(self, weight: Array) -> tuple[Array, Array, Array]:
-        """The pairs as edges of a graph of records."""
-        return self.left, self.right, weight
+        """The pairs as edges of a graph of records, without those of a record and its copy."""
+        apart = self.left != self.right
+        return self.left[apart], self.right[apart], weight[apart]
 
     def levels(self) -> list[Array]:
         """Per comparison the level of every pair."""

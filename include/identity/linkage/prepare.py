@@ -19,6 +19,7 @@ from include.identity.records import standardise_record
 TEXTS = (
     "full_name",
     "first_name",
+    "middle_name",
     "last_name",
     "email",
     "phone",
@@ -90,7 +91,6 @@ def _standardise(system: str, record_id: str, row: dict[str, Any], month_first: 
     }  # fmt: skip
     record = standardise_record(comparable, FIRST_YEAR)
     return record | {
-        "middle_name": record["middle_name"] or std.repair_text(row.get("middle_name")),
         "birth_text": born,
         "country_text": std.repair_text(row.get("country")),
         "national_id": std.standardise_code(row.get("national_id")),

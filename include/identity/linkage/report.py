@@ -159,7 +159,7 @@ def _doubts(result: Result, doubts: list[Doubt]) -> str:
 def _waterfalls(result: Result) -> str:
     linkage = result.linkage
     weight = linkage.pairs["match_weight"].to_numpy()
-    if not len(weight):
+    if not linkage.fields:
         return "<p>No pair was compared.</p>"
     order = np.argsort(weight)
     near = np.searchsorted(weight[order], linkage.threshold)

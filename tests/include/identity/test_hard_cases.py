@@ -132,6 +132,26 @@ def placeholders() -> list[Records]:
     return [seen_by("crm", f"p{n}", first_name=first, last_name=last, **empty) for n, (first, last) in enumerate(names)]
 
 
+def names_of_nobody() -> list[Records]:
+    """Two people of one year and other towns, twice, and a request of which only the mailbox says whose it is."""
+    said = (("N/A", "N/A"), ("N/A", "N/A"), ("Unknown", "Customer"), ("Unknown", "Customer"))
+    births = (date(1971, 2, 3), date(1971, 11, 20), date(1984, 6, 9), date(1984, 9, 27))
+    towns = (HOME, PRAGUE, {"city": "Leeds", "postcode": "LS1 4AP", "country": "GB"}, {"city": "Wien", "country": "AT"})
+    known = [{"first_name": first, "last_name": last, "date_of_birth": born} | town
+             for (first, last), born, town in zip(said, births, towns, strict=True)]  # fmt: skip
+    people = [seen_by("crm", f"n{n}", email=f"n{n}@mail.example", **values) for n, values in enumerate(known)]
+    people[1] += [comparable("support/contacts/n9", full_name="Unknown Customer", email="n1@mail.example")]
+    return people
+
+
+def names_that_only_look_like_placeholders() -> list[Records]:
+    born = {"date_of_birth": date(1979, 5, 30)}
+    return [
+        seen_by("crm finance", last.lower(), first_name=first, last_name=last, **born)
+        for first, last in (("Jennifer", "Null"), ("Christopher", "Guest"), ("Soo-jin", "Na"), ("Zacharias", "Test"))
+    ]
+
+
 def switchboard() -> list[Records]:
     """Sixty guests of one hotel, who all left its telephone."""
     letters = [chr(97 + n) for n in range(26)]
@@ -234,8 +254,9 @@ def one_slip_of_the_day() -> list[Records]:
 
 CASES = (
     twins, twins_of_like_names, father_and_son, family_mailbox_and_telephone, marriage, reused_customer_id,
-    placeholders, switchboard, family_name_first, vietnamese, two_family_names, cyrillic, greek, umlauts,
-    in_one_system_only, all_but_the_date_of_birth, all_but_the_day, one_slip_of_the_day,
+    placeholders, names_of_nobody, names_that_only_look_like_placeholders, switchboard, family_name_first, vietnamese,
+    two_family_names, cyrillic, greek, umlauts, in_one_system_only, all_but_the_date_of_birth, all_but_the_day,
+    one_slip_of_the_day,
 )  # fmt: skip
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from include.identity.model import COLUMNS, MOST_HOLDERS_OF_AN_ID
 from include.identity.records import standardise_record, to_linkage_frame
 from tests.include.identity.sample_people import comparable
@@ -13,6 +15,24 @@ def test_standardise_record__placeholders_say_nothing() -> None:
     raw = {"email": "test@test.com", "phone": "0000000000", "date_of_birth": date(1900, 1, 1)}
     record = standardise_record(comparable("crm/customers/1", **raw))
     assert [record[name] for name in (*raw, "birth_year")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ({"first_name": "N/A", "last_name": "N/A", "full_name": "Ann Marie Lee"}, ("Ann", "Marie", "Lee")),
+        ({"first_name": "N/A", "last_name": "Lee", "full_name": "Ann Lee"}, (None, None, "Lee")),
+        ({"first_name": "Test", "middle_name": "n/a", "last_name": "Test"}, (None, None, None)),
+        ({"full_name": "Unknown Customer"}, (None, None, None)),
+        ({"full_name": "Unknown Lee"}, (None, None, "Lee")),
+    ],
+)
+def test_standardise_record__a_placeholder_is_no_name(
+    raw: dict[str, str], expected: tuple[str | None, str | None, str | None]
+) -> None:
+    record = standardise_record(comparable("crm/customers/1", **raw))
+    assert (record["first_name"], record["middle_name"], record["last_name"]) == expected
+    assert (record["full_name"] is None) == (raw.get("full_name") in (None, "Unknown Customer"))
 
 
 def test_standardise_record__nobody_is_born_after_the_delivery() -> None:

@@ -18,6 +18,7 @@ RELATIVE = comparable("finance/accounts/7", **BOB | {"email": ANN["email"]})
 BY_MAIL = comparable("web/users/U2", identifiers="user_id:U2", email=ANN["email"]) | {"links_by_id_only": True}
 OTHER = comparable("web/users/U3", identifiers="user_id:U3", email=ANN["email"]) | {"links_by_id_only": True}
 NUMBER = comparable("ecommerce/accounts/2", **ANN | {"email": None}, identifiers="user_id:U2")
+NOBODY = comparable("support/contacts/8", full_name="Unknown Customer", email=ANN["email"])
 CLIENT = comparable("bank/clients/9", identifiers="client_id:9", date_of_birth=date(1950, 1, 9)) | {
     "links_by_id_only": True
 }
@@ -58,6 +59,8 @@ def test_place_nameless__joins_its_customer_as_in_full_and_nobody_is_linked_anew
         pytest.param([CRM, FINANCE, BY_MAIL], OTHER, id="two users of one mailbox"),
         pytest.param([CRM, RELATIVE], BY_MAIL, id="a family's mailbox"),
         pytest.param([CRM | {"identifiers": "client_id:9"}, FINANCE], CLIENT, id="of another birth"),
+        pytest.param([CRM, FINANCE], NOBODY, id="a placeholder for a name"),
+        pytest.param([CRM, FINANCE, NOBODY], RELATIVE, id="another customer of the mailbox of a placeholder"),
         pytest.param([CRM, FINANCE, BY_MAIL], RELATIVE, id="another customer of the mailbox"),
         pytest.param([CRM, FINANCE, BY_MAIL, OTHER], NUMBER, id="one of two users of a mailbox is named"),
     ],

@@ -142,6 +142,16 @@ def test_link_help__says_what_the_reasons_mean(capsys: pytest.CaptureFixture[str
     assert all(word in said for word in ("shared_id:<which>", "model", "in_doubt", "--as-of"))
 
 
+def test_link__people_named_unknown_are_people_without_a_name(tmp_path: Path) -> None:
+    people = null_ids(3, 100)
+    for out, put in (("unknown", "Unknown"), ("blank", None)):
+        people.loc[::10, ["given_name", "surname"]] = put
+        people.to_csv(tmp_path / "people.csv", index=False)
+        assert main(["link", str(tmp_path / "people.csv"), "--out", str(tmp_path / out)]) == 0
+    written = [(tmp_path / out / "links.csv").read_bytes() for out in ("unknown", "blank")]
+    assert written[0] == written[1]
+
+
 def test_link__equal_input_gives_equal_output(tmp_path: Path) -> None:
     null_ids(3, 60).to_csv(tmp_path / "people.csv", index=False)
     for out in ("a", "b"):

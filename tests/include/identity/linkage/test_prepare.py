@@ -23,3 +23,15 @@ def test_prepare_records__a_year_of_two_digits_is_not_after_the_day() -> None:
     sources = [open_source(Path("people.csv"), table, {}, None)]
     years = [prepare_records(sources, date(year, 6, 30))[0]["birth_year"] for year in (2024, 2026)]
     assert years == [1925, 2025]
+
+
+def test_prepare_records__a_placeholder_in_any_part_of_a_name_is_nothing() -> None:
+    table = pd.DataFrame(
+        [["N/A", "None", "Lee"], ["Unknown", None, "Unknown"], ["Ann", "n/a", "Test"]],
+        columns=["first_name", "middle_name", "last_name"],
+        dtype=object,
+    )
+    records = prepare_records([open_source(Path("people.csv"), table, {}, None)])
+    assert [[record[name] for name in table] for record in records] == [
+        [None, None, "Lee"], [None, None, None], ["Ann", None, "Test"],
+    ]  # fmt: skip
