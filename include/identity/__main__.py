@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from include.identity.linkage.command import link_files
 
     try:
-        mapped = dict(_split(pair) for pair in options.map)
+        mapped = _mapped(options.map)
         link_files(options.files, options.out, mapped, options.truth, options.threshold, options.as_of)
     except InputProblem as problem:
         print(f"error: {problem}", file=sys.stderr)
@@ -78,10 +79,18 @@ def _day(text: str) -> date:
 
 
 def _probability(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError("a probability lies between 0 and 1")
-    return value
+    with suppress(ValueError):
+        if 0 < (value := float(text)) < 1:
+            return value
+    raise argparse.ArgumentTypeError("a probability is a number between 0 and 1, as 0.9")
+
+
+def _mapped(pairs: Sequence[str]) -> dict[str, str]:
+    mapped: dict[str, str] = {}
+    for theirs, ours in map(_split, pairs):
+        if mapped.setdefault(theirs, ours) != ours:
+            raise InputProblem(f"--map: {theirs!r} is named as {mapped[theirs]} and as {ours}; it can be one of them.")
+    return mapped
 
 
 def _split(pair: str) -> tuple[str, str]:

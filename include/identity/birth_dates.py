@@ -17,6 +17,8 @@ MONTHS = {name: number for number, names in enumerate((
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})(?:[-/. ](\d{1,2})(?:[T ].*)?)?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2})[-/. ]+(\d{4}|\d{2})")
+# As written in Chinese, Japanese and Korean: 1980年2月1日, 1980년 2월 1일, 1980. 2. 1.
+_EASTERN = re.compile(r"(\d{4})(?: ?[年년] ?|\. )(\d{1,2})(?: ?[月월]|\.)(?: ?(\d{1,2}) ?(?:[日일号號]|\.)?)?")
 _YEAR = re.compile(r"(\d{4})(?:\.0)?")
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
 FIRST_YEAR, LAST_YEAR = 1000, 2100
@@ -30,7 +32,7 @@ def parse_birth(text: str | None, month_first: bool = False, last_year: int = LA
     the latest that is not after `last_year`.
     """
     value = (text or "").strip()
-    if found := _COMPACT.fullmatch(value) or _YEAR_FIRST.fullmatch(value):
+    if found := _COMPACT.fullmatch(value) or _YEAR_FIRST.fullmatch(value) or _EASTERN.fullmatch(value):
         return _iso(found[1], found[2], found[3])
     if found := _YEAR_LAST.fullmatch(value.split("T")[0]):
         first, second, year = found.groups()

@@ -9,7 +9,7 @@ import pandas as pd
 
 from include.identity import standardise as std
 from include.identity.birth_dates import parse_birth
-from include.identity.linkage.headers import HEADERS
+from include.identity.linkage.headers import meaning_of
 from include.identity.linkage.read import InputProblem
 
 SAMPLE = 2000
@@ -26,9 +26,9 @@ def recognise_columns(
     """Our name -> their column. `mapped` (theirs -> ours) comes first, then the header, then the values."""
     skipped = {*ignored, *(column for column, ours in (mapped or {}).items() if ours == "ignore")}
     theirs = [column for column in table.columns if column not in skipped]
-    found = {ours: column for column, ours in (mapped or {}).items() if column in theirs and ours != "ignore"}
+    found = _by_map({column: ours for column, ours in (mapped or {}).items() if column in theirs}, file)
     for column in theirs:
-        ours = HEADERS.get(std.fold(str(column)) or "")
+        ours = meaning_of(str(column))
         if ours and ours not in found and column not in found.values() and _fits(ours, table[column]):
             found[ours] = column
     _settle_names(table, found)
@@ -40,6 +40,17 @@ def recognise_columns(
             f"{file}: no column with a name, date of birth, e-mail, phone or national id was recognised; "
             "name one with --map their_name=our_name."
         )
+    return found
+
+
+def _by_map(mapped: dict[str, str], file: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for column, ours in mapped.items():
+        if ours in found:
+            raise InputProblem(
+                f"{file}: --map names both {found[ours]!r} and {column!r} as {ours}; only one column of a file can be."
+            )
+        found[ours] = column
     return found
 
 

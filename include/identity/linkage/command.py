@@ -12,7 +12,7 @@ import pandas as pd
 from rich.console import Console
 
 from include.identity.linkage.engine import link_records
-from include.identity.linkage.outputs import Result, measure_truth, write_outputs
+from include.identity.linkage.outputs import Result, make_folder, measure_truth, write_outputs
 from include.identity.linkage.prepare import Source, open_source, prepare_records
 from include.identity.linkage.read import InputProblem, read_table
 from include.identity.linkage.terminal import print_summary
@@ -33,7 +33,7 @@ def link_files(
         clock = Clock(status.update)
         clock.tell("reading")
         sources = open_sources(files, mapped, truth)
-        _make_folder(out)
+        make_folder(out)
         clock.tell("standardising")
         records = prepare_records(sources, day)
         linkage = link_records(records, tell=clock.tell)
@@ -84,10 +84,3 @@ def _prefixes(files: list[Path]) -> list[str]:
         return [""]
     stems = [path.stem for path in files]
     return [f"{stem}:" if stems.count(stem) == 1 else f"{stem}-{n}:" for n, stem in enumerate(stems, start=1)]
-
-
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        raise InputProblem(f"{out}: this folder cannot be made.") from None

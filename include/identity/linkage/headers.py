@@ -1,6 +1,19 @@
-"""Names of columns by which people's data are known, in many languages, folded (lower case, no accents or signs)."""
+"""Names of columns by which people's data are known, in many languages.
+
+Latin, Greek and Cyrillic headers are compared folded (lower-case ASCII, no accents or signs). Others are compared in
+their own script, since folding makes one word of many: `姓` (surname) and `性` (sex) are both `xing`.
+"""
 
 from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from include.identity import standardise as std
 
 _NAMES = {
     "id": "id recordid recid rowid uniqueid uid key recordkey recordnumber recno pk identifier index personid",
@@ -106,4 +119,37 @@ _NAMES = {
     ),
 }
 OURS = tuple(_NAMES)
-HEADERS = {header: ours for ours, names in reversed(_NAMES.items()) for header in names.split()}
+FIRST_OF_OTHER_SCRIPTS = "\u0530"
+# Arabic letters that are typed one for the other, and the stroke that only makes a word longer.
+_OF_MANY_FORMS = str.maketrans("أإآةى", "اااهي", "\u0640")
+_PARTS = re.compile(r"[()\[\]{}/|,:\n【】]")
+
+
+def _key(header: str) -> str | None:
+    """The form in which a header is compared."""
+    if max(header, default="") < FIRST_OF_OTHER_SCRIPTS:
+        return std.fold(header)
+    return "".join(c for c in header.lower().translate(_OF_MANY_FORMS) if c.isalnum())
+
+
+def _in_other_scripts() -> Iterator[tuple[str, str]]:
+    for ours, languages in yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8")).items():
+        yield from ((ours, headers) for headers in languages.values())
+
+
+HEADERS = {
+    key: ours
+    for ours, headers in [*_in_other_scripts(), *reversed(_NAMES.items())]
+    for header in headers.split()
+    if (key := _key(header))
+}
+
+
+def meaning_of(header: str) -> str | None:
+    """Which of OURS a header names; of one in two scripts, as `姓名 (Name)`, the first part that is known."""
+    header = unicodedata.normalize("NFKC", header)
+    if found := HEADERS.get(_key(header) or ""):
+        return found
+    if max(header, default="") < FIRST_OF_OTHER_SCRIPTS:
+        return None
+    return next((ours for part in _PARTS.split(header) if (ours := HEADERS.get(_key(part) or ""))), None)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,11 @@ from include.identity.linkage.checks import Doubt, doubtful_clusters
 from include.identity.linkage.engine import Linkage
 from include.identity.linkage.evaluate import score_clusters
 from include.identity.linkage.prepare import Source
+from include.identity.linkage.read import InputProblem
 from include.identity.linkage.threshold import THRESHOLDS
 from include.identity.linkage.training import Array
 
+WRITTEN = ("clusters.csv", "links.csv", "model.json", "report.html")
 IDS = ("national_id", "email", "phone")
 
 
@@ -67,8 +70,31 @@ def measure_truth(linkage: Linkage, known: pd.Series[str]) -> Truth:
     return Truth(pd.DataFrame(rows), blocking_recall(linkage.frame, linkage.passes, known, linkage.first))
 
 
+def make_folder(out: Path) -> None:
+    """Make the folder for the files, and see before the work begins that they can be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise InputProblem(f"{out}: this folder cannot be made.") from None
+    taken = [out / name for name in WRITTEN if (out / name).is_dir()]
+    if taken:
+        raise InputProblem(f"{taken[0]}: this is a folder, and a file of that name is to be written.")
+    try:
+        TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise InputProblem(f"{out}: nothing can be written to this folder ({error.strerror}).") from None
+
+
 def write_outputs(result: Result, out: Path) -> None:
     """Write the files of a result into a folder that exists."""
+    try:
+        _write(result, out)
+    except OSError as error:
+        reason = error.strerror or "for no stated reason"
+        raise InputProblem(f"{error.filename or out}: this cannot be written ({reason}).") from None
+
+
+def _write(result: Result, out: Path) -> None:
     from include.identity.linkage.report import render_report
 
     clusters, links = result.tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from include.identity import standardise as std
 from include.identity.birth_dates import FIRST_YEAR, as_date, is_month_first, parse_birth
 from include.identity.linkage.columns import recognise_columns
 from include.identity.linkage.read import InputProblem
+from include.identity.linkage.scripts import read_gender, split_han_name
 from include.identity.records import standardise_record
 
 TEXTS = (
@@ -39,26 +40,39 @@ class Source:
     table: pd.DataFrame
     columns: dict[str, str]
     ids: list[str]
+    unused: list[str] = field(default_factory=list)  # columns that were not recognised and that the caller did not name
+    fault_of_ids: str | None = None  # why rows are counted in place of an id column
 
 
 def open_source(path: Path, table: pd.DataFrame, mapped: dict[str, str], truth: str | None, prefix: str = "") -> Source:
-    """Recognise the columns and take the ids: the id column where it is one, else the number of the row."""
+    """Recognise the columns and take the ids: the id column where it is one, else the number of the row.
+
+    A column that is only recognised as the id, and repeats or has gaps, is none; one that `mapped` names must be one.
+    """
     if truth and truth not in table.columns:
         raise InputProblem(f"{path.name}: there is no column {truth!r} for --truth.")
     columns = recognise_columns(table, path.name, mapped, [truth] if truth else [])
-    theirs = columns.get("id")
+    fault = _fault_of_ids(table, columns.get("id"))
+    if fault and mapped.get(columns["id"]) == "id":
+        raise InputProblem(
+            f"{path.name}: {fault}; an id names one record. Leave out --map {columns['id']}=id, and rows are counted "
+            "instead, or name another column."
+        )
+    theirs = columns.pop("id") if fault else columns.get("id")
+    ids = [str(number) for number in range(1, len(table) + 1)] if fault or not theirs else table[theirs].tolist()
+    told = {*columns.values(), *mapped, truth}
+    unused = [str(column) for column in table.columns if column not in told]
+    return Source(path.name, table, columns, [prefix + value for value in ids], unused, fault)
+
+
+def _fault_of_ids(table: pd.DataFrame, theirs: str | None) -> str | None:
+    """What keeps a column from naming each record, as half a sentence."""
     if theirs is None:
-        ids = [str(number) for number in range(1, len(table) + 1)]
-    else:
-        repeated = int(table[theirs].dropna().duplicated().sum())
-        missing = int(table[theirs].isna().sum())
-        if repeated or missing:
-            raise InputProblem(
-                f"{path.name}: the id column {theirs!r} has {repeated:,} repeated and {missing:,} missing values; "
-                "an id names one record (name another column with --map their_name=id)."
-            )
-        ids = table[theirs].tolist()
-    return Source(path.name, table, columns, [prefix + value for value in ids])
+        return None
+    repeated, missing = int(table[theirs].dropna().duplicated().sum()), int(table[theirs].isna().sum())
+    if not (repeated or missing):
+        return None
+    return f"the id column {theirs!r} has {repeated:,} repeated and {missing:,} missing values"
 
 
 def prepare_records(sources: Sequence[Source], as_of: date | None = None) -> list[dict[str, Any]]:
@@ -83,6 +97,7 @@ def _records_of(source: Source, as_of: date) -> list[dict[str, Any]]:
 
 def _standardise(system: str, record_id: str, row: dict[str, Any], month_first: bool, as_of: date) -> dict[str, Any]:
     born = parse_birth(row.get("date_of_birth"), month_first, as_of.year) or _from_parts(row, as_of)
+    row = _in_western_form(row)
     comparable = {name: row.get(name) for name in TEXTS} | {
         "record_id": record_id, "system": system, "entity": "people", "source_key": record_id,
         "claimed_customer_id": None, "date_of_birth": as_date(born), "batch_date": None,
@@ -98,6 +113,16 @@ def _standardise(system: str, record_id: str, row: dict[str, Any], month_first: 
         "region": std.repair_text(row.get("region")),
         "address_extra": std.repair_text(row.get("address_extra")),
     }
+
+
+def _in_western_form(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the name in two parts and the gender in English, where another script writes them otherwise."""
+    if (gender := row.get("gender")) and not gender.isascii():
+        row = row | {"gender": read_gender(gender)}
+    is_split = row.get("first_name") or row.get("last_name")
+    if not is_split and (parts := split_han_name(row.get("full_name") or "")):
+        row = row | dict(zip(("first_name", "last_name"), parts, strict=True))
+    return row
 
 
 def _from_parts(row: dict[str, Any], as_of: date) -> str | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from include.landing.encoding import find_encoding, open_bytes
@@ -20,6 +22,8 @@ class InputProblem(Exception):  # noqa: N818  # what it is, and no error of ours
 
 def read_table(path: Path) -> pd.DataFrame:
     """Every column of a CSV or Parquet file as text without outer space, missing values as None."""
+    if path.is_dir():
+        raise InputProblem(f"{path}: this is a folder; name the files in it.")
     if not path.is_file():
         raise InputProblem(f"{path}: there is no such file.")
     if path.stat().st_size == 0:
@@ -68,8 +72,11 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return table
 
 
-def _as_text(value: object) -> str:
-    if value is None or value is pd.NaT or value != value:
+def _as_text(value: Any) -> str:
+    """A value of Parquet as CSV would have it; the values of a list one after the other."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return ", ".join(text for each in value if (text := _as_text(each)))
+    if pd.isna(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

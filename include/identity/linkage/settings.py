@@ -49,7 +49,10 @@ def _rule(columns: tuple[str, ...]) -> dict[str, str]:
 
 def _is_telling(frame: pd.DataFrame, made: dict[str, Any]) -> bool:
     name = made["output_column_name"]
-    values = frame[{"birth": "birth_year", "place": "city" if "city" in frame else "postcode"}.get(name, name)]
+    column = {"birth": "birth_year", "place": "city" if "city" in frame else "postcode"}.get(name, name)
+    if column not in frame:  # what is left of it, as the part of an e-mail before the @, says nothing by itself
+        return False
+    values = frame[column]
     known = float(values.notna().mean())
     share = float(values.value_counts(normalize=True).iloc[0]) if known else 1.0
     return known**2 > LEAST_KNOWN_PAIRS and share < MOST_EQUAL

@@ -24,6 +24,10 @@ def print_summary(console: Console, result: Result, out: Path, seconds: dict[str
     for source in result.sources:
         known = ", ".join(f"{theirs} = {ours}" for ours, theirs in source.columns.items())
         _say(console, f"{source.name}: {len(source.ids):,} records; {known}")
+        if source.fault_of_ids:
+            _say(console, f"{source.fault_of_ids}: rows are counted instead (--map their_name=id names another)")
+        if source.unused:
+            _say(console, f"not used: {', '.join(' '.join(column.split()) for column in source.unused)}")
     if any("age" in source.columns for source in result.sources):
         _say(console, f"ages count back from {result.as_of} (--as-of)")
     _say(console, f"{linkage.compared:,} pairs compared in {len(linkage.passes)} passes")

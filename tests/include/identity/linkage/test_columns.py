@@ -116,6 +116,14 @@ def test_recognise_columns__map_comes_first_and_ignore_hides() -> None:
     assert found == {"full_name": "alias"}
 
 
+def test_recognise_columns__map_names_one_column_of_a_file_for_one_of_ours() -> None:
+    people = table(nick=["Ann"], last=["Lee"])
+    with pytest.raises(InputProblem, match="f: --map names both 'nick' and 'last' as last_name"):
+        recognise_columns(people, "f", {"nick": "last_name", "last": "last_name"})
+    hidden = recognise_columns(people.assign(name="Ann Lee"), "f", {"nick": "ignore", "last": "ignore"})
+    assert hidden == {"full_name": "name"}
+
+
 def test_recognise_columns__header_that_its_values_belie() -> None:
     assert "email" not in recognise_columns(table(name=["Ann Lee"], email=["yes"]), "f")
 

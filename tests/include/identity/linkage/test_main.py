@@ -27,11 +27,13 @@ def write(path: Path, text: str | bytes) -> Path:
         (b"", [], "empty"),
         (HEADER, [], "no records"),
         ("colour,size\nred,4\nblue,5\n", [], "was recognised"),
-        (HEADER + "1,Ann,Lee,1980-01-01\n1,Bob,Ray,1981-02-02\n", [], "1 repeated"),
-        (HEADER + "1,Ann,Lee,1980-01-01\n,Bob,Ray,1981-02-02\n", [], "1 missing"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n1,Bob,Ray,1981-02-02\n", ["--map", "id=id"], "1 repeated"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n,Bob,Ray,1981-02-02\n", ["--map", "id=id"], "Leave out --map id=id"),
         (HEADER + "1,Ann,Lee,1980-01-01\n", ["--truth", "person"], "no column 'person'"),
         (HEADER + "1,Ann,Lee,1980-01-01\n", ["--map", "nick=first_name"], "'nick'"),
         (HEADER + "1,Ann,Lee,1980-01-01\n", ["--map", "id=wrong"], "THEIRS=OURS"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n", ["--map", "id=phone", "dob=phone"], "both 'id' and 'dob' as phone"),
+        (HEADER + "1,Ann,Lee,1980-01-01\n", ["--map", "id=email", "id=phone"], "'id' is named as email and as phone"),
         (b"\x00\x01\x02\x03" * 500, [], "not a text file"),
         (b"name,city\n" + "Łukasz Żak,Łódź\n".encode("cp1250") * 3 + "Jörg Süß,Köln\n".encode() * 3, [], "UTF-8"),
         (HEADER + "1,Ann,Lee,1980-01-01,9,9\n2,Bob\n3,Cy,Ray,1990-01-01,7\n", [], "people.csv"),
@@ -48,6 +50,30 @@ def test_link__bad_input_is_one_sentence_and_exit_2(
     assert says in error
     assert "Traceback" not in error
     assert not re.search("Ann|Lee|1980", error)
+
+
+@pytest.mark.parametrize("threshold", ["abc", "", "nan", "0", "1", "50"])
+def test_link__threshold_that_is_no_probability(threshold: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["link", "people.csv", "--out", "out", "--threshold", threshold])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "argument --threshold: a probability is a number between 0 and 1, as 0.9" in said
+    assert "_probability" not in said
+
+
+def test_link__a_folder_and_files_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    people = write(tmp_path / "people.csv", HEADER + "1,Ann,Lee,1980-01-01\n")
+    assert main(["link", str(tmp_path), "--out", str(tmp_path / "out")]) == 2
+    assert capsys.readouterr().err == f"error: {tmp_path}: this is a folder; name the files in it.\n"
+    (tmp_path / "taken" / "clusters.csv").mkdir(parents=True)
+    assert main(["link", str(people), "--out", str(tmp_path / "taken")]) == 2
+    assert "clusters.csv: this is a folder" in capsys.readouterr().err
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "links.csv").symlink_to("/dev/full")  # a disk on which no space is left
+    assert main(["link", str(people), "--out", str(tmp_path / "full")]) == 2
+    error = capsys.readouterr().err
+    assert error == f"error: {tmp_path / 'full'}: this cannot be written (No space left on device).\n"
 
 
 def test_link__broken_parquet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
