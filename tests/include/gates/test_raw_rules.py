@@ -159,7 +159,7 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
     "undeclared_column": ({"Entity.columns"}, every("shoe_size", "42"), "undeclared_column", False),
     "file_readable": ({"Entity.files"}, lambda _: "", "file_readable", True),
     "file_ends_within_row": (
-        {"Format.type"},
+        {"Entity.files"},
         lambda rows: as_csv(rows).removesuffix("\n"),
         "file_ends_within_row",
         False,

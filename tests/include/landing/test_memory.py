@@ -16,8 +16,8 @@ from include.settings import PROJECT_DIR
 from tests.include.landing.delivery import DAY
 
 SMALL, LARGE = 50 << 20, 1 << 30
-# Sizes that take no more than about 20 seconds, where a gigabyte takes longer: what is written anew before it lands takes
-# a minute or more. The memory may grow by the same part of what the file grows.
+# Sizes that take no more than about 20 seconds, where a gigabyte takes longer: what is written anew before it lands
+# takes a minute or more. The memory may grow by the same part of what the file grows.
 SMALLER = dict.fromkeys(("csv_never_stored", "json_never_stored", "xml_never_stored"), (SMALL, 448 << 20))
 SMALLER["jsonl_never_stored"] = (16 << 20, 256 << 20)
 SMALLER["csv_detect"] = (SMALL, 256 << 20)
