@@ -47,6 +47,8 @@ def _batch_rules(contract: Contract) -> Iterator[Rule]:
         return Rule(kind, dimension, severity, files + condition, "files", says=says, unit="files")
 
     yield rule("file_readable", "integrity", "critical", "state = 'rejected'", "every file can be read to its end")
+    yield rule("file_ends_within_row", "integrity", "warning", "ends_within_row",
+               "no file lacks the end of its last line, as one that is cut off does")  # fmt: skip
     yield rule(
         "max_quarantined_share", "accuracy", "critical", f"rows_quarantined > {share} * rows_read",
         f"at most {words.percent(share)} of a file's rows go to quarantine",

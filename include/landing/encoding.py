@@ -21,6 +21,18 @@ SAMPLE_BYTES = 1 << 20
 PROLOG_CHARACTERS = 1024
 PROLOG = re.compile(r"\s*<\?xml(?=\s)[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
 BLOCK_BYTES = 1 << 18
+ASCII = bytes(range(128))
+# What files come in beside UTF-8, the most common first. Two of them, iso8859-1 and koi8-r, read any bytes at all, and
+# no byte beyond ASCII alike.
+COMMON = (
+    "cp1252", "iso8859-1", "iso8859-15", "cp1250", "iso8859-2", "cp1251", "iso8859-5", "koi8-r", "koi8-u", "cp1253",
+    "iso8859-7", "cp1254", "iso8859-9", "cp1255", "iso8859-8", "cp1256", "iso8859-6", "cp1257", "iso8859-4",
+    "iso8859-13", "cp1258", "cp874", "mac-roman", "mac-latin2", "mac-cyrillic", "cp437", "cp850", "cp852", "cp866",
+    "gb18030", "big5", "cp932", "euc_jp", "cp949",
+)  # fmt: skip
+# In cp1252 and its like a letter of UTF-8 is a capital and a sign, such as Ã©, which somebody may have typed once on
+# purpose. Two of them, and no accented letter that is not of such a pair, are not found in a text of those encodings.
+FEWEST_LETTERS = 2
 
 
 class _Delivered(io.FileIO):
@@ -71,8 +83,9 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
 def find_encoding(path: Path, declared: str) -> str:
     """The encoding to read the file with.
 
-    A byte order mark wins over the declaration. `detect` asks charset-normalizer and raises FileRejected where its
-    answer is not certain; so does content that is no text at all.
+    A byte order mark wins over the declaration. `detect` takes UTF-8 alone, to the last byte of the file. Raises
+    FileRejected for any other, for UTF-8 where a single-byte encoding is declared, which would read each letter as
+    two, and for content that is no text at all.
     """
     with open_bytes(path) as stream:
         sample = stream.read(SAMPLE_BYTES)
@@ -83,13 +96,18 @@ def find_encoding(path: Path, declared: str) -> str:
             return "utf-8-sig" if name == "utf-8" else name
     if _is_binary(sample):
         raise FileRejected(f"{path.name}: not a text file (control characters in the first {len(sample)} bytes)")
-    return _detect(path, sample) if declared == "detect" else codecs.lookup(declared).name
+    if declared == "detect":
+        return _detect(path)
+    encoding = codecs.lookup(declared).name
+    _refuse_utf8(path, encoding, f"the contract declares {declared}")
+    return encoding
 
 
 def find_xml_encoding(path: Path, declared: str) -> str:
     """The encoding to read an XML file with: the declared one, or with `detect` the one that its prolog states.
 
     Raises FileRejected where byte order mark, prolog and declaration do not agree; ASCII agrees with all that hold it.
+    So does UTF-8 that only a single-byte encoding would read.
     """
     with open_bytes(path) as stream:
         head = stream.read(4 * PROLOG_CHARACTERS)  # of which each may be four bytes
@@ -100,6 +118,7 @@ def find_xml_encoding(path: Path, declared: str) -> str:
     )
     prolog = PROLOG.match(text.removeprefix("\ufeff")[:PROLOG_CHARACTERS])
     if prolog is None:
+        _refuse_utf8(path, known, f"the contract declares {declared}")
         return known or find_encoding(path, declared)
     try:
         "".encode(prolog[1])
@@ -108,7 +127,10 @@ def find_xml_encoding(path: Path, declared: str) -> str:
     if known and not _agree(prolog[1], known):
         states = f"its byte order mark says {known}" if is_marked else f"the contract declares {declared}"
         raise FileRejected(f"{path.name}: written in {codecs.lookup(prolog[1]).name} by its prolog, {states}")
-    return known or codecs.lookup(prolog[1]).name
+    encoding = codecs.lookup(prolog[1]).name
+    says = f"the contract declares {declared}" if known else f"its prolog says {encoding}"
+    _refuse_utf8(path, known or encoding, says)
+    return known or encoding
 
 
 def _agree(stated: str, known: str) -> bool:
@@ -171,24 +193,58 @@ def _is_binary(sample: bytes) -> bool:
     return control * 100 > len(sample)
 
 
-def _detect(path: Path, sample: bytes) -> str:
-    """UTF-8 where the sample is valid UTF-8; else the one encoding that reads it without doubt.
+def _detect(path: Path) -> str:
+    """UTF-8, where the whole file is that; ASCII is a part of it.
 
-    Most single-byte encodings can read any bytes, each as other letters: such a file is rejected with the candidates
-    named, since a wrong guess would spoil names without anybody noticing.
+    Bytes beyond ASCII that are no UTF-8 can always be read in several ways, since some encodings read any bytes, each
+    as other letters. How likely a reading looks decides nothing: a wrong one spoils names without anybody noticing.
     """
-    from charset_normalizer import from_bytes
+    if "utf-8" in _readers(path, ("utf-8",)):
+        return "utf-8"
+    candidates = ", ".join(_readers(path, COMMON))
+    raise FileRejected(
+        f"{path.name}: the encoding cannot be told (candidates: {candidates}); declare it in the contract"
+    )
 
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(sample) - 4:
-            found = list(from_bytes(sample[:200_000]))
-            readings = {str(match): match.encoding for match in found}
-            if len(readings) != 1:
-                candidates = ", ".join(sorted(set(readings.values()))[:4]) or "none"
-                raise FileRejected(
-                    f"{path.name}: the encoding cannot be told (candidates: {candidates}); declare it in the contract"
-                ) from None
-            return codecs.lookup(next(iter(readings.values()))).name
-    return "utf-8"
+
+def _readers(path: Path, encodings: tuple[str, ...]) -> list[str]:
+    """Those of the encodings in which the whole file is text, read block by block."""
+    decoders = {name: codecs.getincrementaldecoder(name)() for name in encodings}
+    with open_bytes(path) as stream:
+        block = b"-"
+        while block and decoders:
+            block = stream.read(BLOCK_BYTES)
+            beyond_ascii = block.translate(None, ASCII)
+            for name, decoder in list(decoders.items()):
+                try:
+                    decoder.decode(beyond_ascii if _is_single_byte(name) else block, final=not block)
+                except UnicodeDecodeError:
+                    del decoders[name]
+    return list(decoders)
+
+
+def _refuse_utf8(path: Path, encoding: str, says: str) -> None:
+    """Raise FileRejected for UTF-8 that would be read in an encoding of single bytes.
+
+    Looked at is the first block with anything beyond ASCII, and what follows until there are enough letters. ASCII
+    reads no letter of UTF-8: there the rows say so.
+    """
+    if encoding in ("", "ascii") or not _is_single_byte(encoding):
+        return
+    decoder, letters = codecs.getincrementaldecoder("utf-8")(), 0
+    with open_bytes(path) as stream:
+        while letters < FEWEST_LETTERS and (block := stream.read(SAMPLE_BYTES)):
+            try:
+                text = decoder.decode(block)  # a letter that the block cuts waits for the next one
+            except UnicodeDecodeError:
+                return
+            letters += len(text) - len(text.encode("ascii", errors="ignore"))
+    if letters >= FEWEST_LETTERS:
+        raise FileRejected(f"{path.name}: is UTF-8, {says}")
+
+
+@lru_cache(maxsize=64)
+def _is_single_byte(encoding: str) -> bool:
+    """Whether each byte is a character by itself, whatever stands around it."""
+    decoder = codecs.getincrementaldecoder(encoding)
+    return all(len(decoder("replace").decode(bytes([code]))) == 1 for code in range(256))

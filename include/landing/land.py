@@ -118,7 +118,8 @@ def _land_file(
         "names": [name],
         "sha256": sha256, "bytes": stamp[0], "encoding": None, "archive_key": None,
         "archived_sha256": None, "redacted_columns": [], "undeclared_columns": [], "missing_columns": [],
-        "rows_read": None, "rows_landed": None, "rows_quarantined": None, "state": "landed", "reason": None,
+        "ends_within_row": False, "rows_read": None, "rows_landed": None, "rows_quarantined": None, "state": "landed",
+        "reason": None,
     }  # fmt: skip
     try:
         with connection.transaction():
@@ -214,7 +215,7 @@ def _load_into(
     load: Load = load_file(connection, contract, entity, path, entry["encoding"], entry["file_id"])
     entry |= {"rows_read": load.rows_read, "rows_landed": load.rows_landed}
     entry |= {"rows_quarantined": load.rows_quarantined, "undeclared_columns": list(load.undeclared_columns)}
-    entry |= {"missing_columns": list(load.missing_columns)}
+    entry |= {"missing_columns": list(load.missing_columns), "ends_within_row": load.ends_within_row}
 
 
 def _entity_of(contract: Contract, name: str) -> Entity | None:

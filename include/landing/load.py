@@ -32,6 +32,7 @@ class Load:
     rows_quarantined: int
     undeclared_columns: tuple[str, ...] = ()
     missing_columns: tuple[str, ...] = ()
+    ends_within_row: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Source:
     """The rows of a file as COPY takes them: columns, options, the line that stands for a bad row.
 
     Which columns are missing is known from a header, and otherwise (None) once all rows have been read: by the names
-    that the reader has left in `unseen`.
+    that the reader has left in `unseen`. So is whether the file may have been cut off within a row (`cut_rows`).
     """
 
     columns: list[str]
@@ -49,6 +50,7 @@ class Source:
     undeclared: dict[str, None] = field(default_factory=dict)
     missing: tuple[str, ...] | None = ()
     unseen: set[str] = field(default_factory=set)
+    cut_rows: set[int] = field(default_factory=set)
 
 
 def load_file(
@@ -86,7 +88,7 @@ def _load(
         if missing is None:
             is_known = landed >= FEWEST_RECORDS
             missing = tuple(name for name in entity.stored_columns if is_known and name in source.unseen)
-    return Load(read, landed, read - landed, tuple(source.undeclared), missing)
+    return Load(read, landed, read - landed, tuple(source.undeclared), missing, bool(source.cut_rows))
 
 
 def _open(path: Path, entity: Entity, layout: Format, encoding: str, with_care: bool = False) -> Source:
@@ -101,13 +103,14 @@ def _open(path: Path, entity: Entity, layout: Format, encoding: str, with_care: 
         missing = () if entity.table else None
         return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared, missing, unseen)
     delimited = open_delimited(path, entity, layout, encoding)
-    absent = tuple(name for name in names if name not in delimited.header)
+    absent, cut_rows = tuple(name for name in names if name not in delimited.header), delimited.cut_rows
     if delimited.undeclared:
         undeclared.update(dict.fromkeys(delimited.undeclared))
         rows = in_blocks(read_delimited(delimited), undeclared)
-        return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared, absent)
+        return Source([*names, "_rescued"], text_options, text_blank, rows, undeclared, absent, cut_rows=cut_rows)
     blank = layout.delimiter.encode() * (len(delimited.stored) - 1) + b"\n"
-    return Source(delimited.stored, _csv_options(layout), blank, read_bytes(delimited), undeclared, absent)
+    options, rows = _csv_options(layout), read_bytes(delimited)
+    return Source(delimited.stored, options, blank, rows, undeclared, absent, cut_rows=cut_rows)
 
 
 def _csv_options(layout: Format) -> sql.Composed:

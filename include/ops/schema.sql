@@ -47,6 +47,8 @@ alter table ops.files add column if not exists judged_at timestamptz;
 alter table ops.files add column if not exists names text[] not null default '{}';
 update ops.files set names = array[name]
 where names = '{}' and state <> 'superseded';
+-- Whether a delimited file ends without the line end that its other rows have: it may have been cut off.
+alter table ops.files add column if not exists ends_within_row boolean not null default false;
 create index if not exists files_batch on ops.files (system, batch_date);
 
 -- Rows that could not land, whole, with the place and the reason. Written in the transaction of their file.

@@ -7,7 +7,7 @@ import csv
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -33,13 +33,15 @@ csv.field_size_limit(MAX_RECORD_BYTES)
 
 @dataclass(frozen=True)
 class Delimited:
-    """A delimited file: where it is, how it is written, and its header in names of the contract."""
+    """A delimited file: where it is, how it is written, its header in names of the contract, and, once it is read, the
+    number of the row within which it may have been cut off."""
 
     path: Path
     entity: Entity
     layout: Format
     encoding: str
     header: list[str]
+    cut_rows: set[int] = field(default_factory=set)
 
     @property
     def stored(self) -> list[str]:
@@ -220,6 +222,8 @@ def _as_csv(span: Span, source: Delimited, plain: Plain) -> bytes:
 def _fields(span: Span, source: Delimited) -> dict[str, str | None] | BadRow:
     """The fields of one row by name, or why it cannot land."""
     encoding = block_encoding(source.encoding)
+    if span.is_open:
+        source.cut_rows.add(span.number)
 
     def bad(rule: str, reason: str) -> BadRow:
         text = span.data.decode(encoding, errors="backslashreplace").rstrip("\r\n").replace("\x00", "\u2400")
@@ -271,10 +275,10 @@ def _mark_absent(fields: list[str], text: str, layout: Format) -> list[str | Non
     pattern = _field_pattern(layout.delimiter, layout.quote or "", layout.escape or "")
     marked: list[str | None] = []
     position = 0
-    for field in fields:
+    for text_of_field in fields:
         found = pattern.match(text, position)
         end = found.end() if found else position
-        marked.append(None if end == position else field)
+        marked.append(None if end == position else text_of_field)
         position = end + 1
     return marked
 

@@ -28,6 +28,11 @@ class Span:
     data: bytes
     rows: int
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it ends the file without the line feed that a line before it has."""
+        return self.line > 1 and not self.data.endswith(b"\n")
+
 
 @dataclass(frozen=True)
 class Plain:

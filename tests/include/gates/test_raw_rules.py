@@ -158,6 +158,12 @@ RULES: dict[str, tuple[set[str], Callable[[Table], Table | str | None], str, boo
     "missing_column": ({"Entity.columns"}, without("colour"), "things.missing_column", False),
     "undeclared_column": ({"Entity.columns"}, every("shoe_size", "42"), "undeclared_column", False),
     "file_readable": ({"Entity.files"}, lambda _: "", "file_readable", True),
+    "file_ends_within_row": (
+        {"Entity.files"},
+        lambda rows: as_csv(rows).removesuffix("\n"),
+        "file_ends_within_row",
+        False,
+    ),
     "max_quarantined_share": (
         {"Quality.max_quarantined_share"},
         lambda rows: as_csv(rows) + "T98\nT99\n",

@@ -7,6 +7,7 @@ import gzip
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,25 @@ REJECTED = {
     ),
     "external_dtd": ("t.xml", b'<!DOCTYPE x SYSTEM "http://x.example/x.dtd">' + XML.encode(), "document type"),
     "no_xml": ("t.xml", CSV, "t.xml, line 1: no valid XML after record 0"),
+    "utf8_as_cp1250": ("t.csv", CSV + "2,Zoë Müller,x\n".encode(), "t.csv: is UTF-8, the contract declares cp1250"),
+    "utf8_as_latin1": ("t.txt", CSV + "2,Zoë Müller,x\n".encode(), "t.txt: is UTF-8, the contract declares latin-1"),
+    "utf8_array": ("t.json", '[{"id": "Zoë Müller"}]'.encode(), "t.json: is UTF-8, the contract declares cp1252"),
+    "utf8_lines": ("t.jsonl", '{"id": "Zoë Müller"}\n'.encode(), "t.jsonl: is UTF-8, the contract declares cp1252"),
+    "utf8_xml": ("t.xml", XML.replace("1", "Zoë Müller").encode(), "t.xml: is UTF-8, the contract declares cp1250"),
+    "utf8_by_prolog_cp1250": (
+        "t.xml",
+        b'<?xml version="1.0" encoding="windows-1250"?>' + XML.replace("1", "Zoë Müller").encode(),
+        "t.xml: is UTF-8, its prolog says cp1250",
+    ),
+    "undeclared_iso8859_5": (
+        "t.csv",
+        CSV + "n,Иван Петров,Москва\n".encode("iso8859-5") * 200,
+        "t.csv: the encoding cannot be told (candidates: ",
+    ),
+}  # fmt: skip
+DECLARED = {
+    "utf8_as_cp1250": "cp1250", "utf8_as_latin1": "latin-1", "utf8_array": "cp1252", "utf8_lines": "cp1252",
+    "utf8_xml": "cp1250", "utf8_by_prolog_cp1250": "detect", "undeclared_iso8859_5": "detect",
 }  # fmt: skip
 
 
@@ -49,7 +69,8 @@ REJECTED = {
 def test_land__unreadable_file_is_rejected_whole(fault: str, tmp_path: Path, warehouse_url: str) -> None:
     name, content, reason = REJECTED[fault]
     put(tmp_path / "inbox", "shop", name, content)
-    (file,) = land(tmp_path / "inbox", warehouse_url, things(name.split(".")[1])).files
+    declared = things(name.split(".")[1], encoding=DECLARED.get(fault, "utf-8"))
+    (file,) = land(tmp_path / "inbox", warehouse_url, declared).files
     assert (file.state, file.rows_read, file.rows_landed) == ("rejected", None, None)
     assert reason in str(file.reason)
     assert name in str(file.reason)
@@ -87,6 +108,39 @@ def test_land__bad_row_is_quarantined_and_the_rest_lands(
     ((reason, row),) = query(warehouse_url, "select reason, record from ops.quarantine")
     assert "," not in str(reason).replace("fields, the header", "")
     assert "a" in str(row)
+
+
+HEAD = "id,name,note\n"
+ROWS = HEAD + "1,a,b\n"
+CUT: dict[str, tuple[str, dict[str, Any], int, bool]] = {
+    "within_a_field": (ROWS + "2,b,2021-03-1", {}, 2, True),
+    "within_a_row": (ROWS + "2,b", {}, 1, True),
+    "within_quotes": (ROWS + '2,b,"c', {}, 1, True),
+    "after_quotes": (ROWS + '2,b,"c"', {}, 2, True),
+    "within_the_line_end": (ROWS.replace("\n", "\r\n") + "2,b,c\r", {}, 2, True),
+    "with_undeclared_columns": ("id,name,size\n1,a,b\n2,b,c", {}, 2, True),
+    "within_utf16": (ROWS + "2,b,c", {"encoding": "utf-16"}, 2, True),
+    "without_header": ("1,a,b\n2,b,c", {"header": False}, 2, True),
+    "first_row": (HEAD + "1,a,b", {}, 1, True),
+    "whole": (ROWS + "2,b,c\n", {}, 2, False),
+    "blank_lines_behind": (ROWS + "2,b,c\n\r\n", {}, 2, False),
+    "only_line": ("1,a,b", {"header": False}, 1, False),
+    "header_alone": ("id,name,note", {}, 0, False),
+}
+
+
+@pytest.mark.parametrize("case", CUT)
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_land__file_that_ends_within_a_row_is_marked(
+    case: str, is_packed: bool, tmp_path: Path, warehouse_url: str
+) -> None:
+    """It lands, since many a file ends so that is whole; the manifest knows, and the gate tells."""
+    text, layout, landed, is_cut = CUT[case]
+    content = text.encode(str(layout.get("encoding", "utf-8")))
+    put(tmp_path / "inbox", "shop", "t.csv", gzip.compress(content) if is_packed else content)
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv", **layout)).files
+    assert (file.state, file.rows_landed) == ("landed", landed)
+    assert query(warehouse_url, "select ends_within_row from ops.files") == [(is_cut,)]
 
 
 @pytest.mark.parametrize("stray", ['"unclosed', 'a 5" screen', '"a" "b'])
