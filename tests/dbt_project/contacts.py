@@ -144,7 +144,6 @@ def contacts(company: Company) -> Expected:
 
     expected.each(
         groups, 0,
-        contact_count=len,
         interaction_count=len,
         complaint_count=lambda found: len({x.complaint for x in found if x.complaint}),
         open_ticket_count=lambda found: sum(x.kind == "ticket" and x.resolved_at is None for x in found),

@@ -18,7 +18,6 @@ interactions as (
 contacts as (
     select
         customer_key,
-        count(*) as contact_count,
         count(distinct complaint_key) as complaint_count,
         max(occurred_at) filter (where complaint_key is not null) as last_complaint_at,
         count(*) filter (where interaction_type = 'ticket' and resolved_at is null) as open_ticket_count,
@@ -153,7 +152,6 @@ devices as (
 
 select
     customers.customer_key,
-    coalesce(contacts.contact_count, 0) as contact_count,
     coalesce(contacts.complaint_count, 0) as complaint_count,
     contacts.last_complaint_at,
     coalesce(contacts.open_ticket_count, 0) as open_ticket_count,

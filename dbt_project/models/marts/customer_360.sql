@@ -132,7 +132,6 @@ select
     purchases.loyalty_points,
     purchases.loyalty_tier,
     purchases.points_redeemed,
-    contacts.contact_count,
     contacts.complaint_count,
     contacts.last_complaint_at,
     contacts.open_ticket_count,
