@@ -300,8 +300,8 @@ def loyalty(company: Company) -> Expected:
     )
 
     def told(found: list[Row], words: Callable[[Row], str | None]) -> str | None:
-        """What the card in use says, of several the one taken out last, then the one of the newest batch, then the first
-        by number."""
+        """What the card in use says, of several the one taken out last, then the one of the newest batch, then
+        the first by number."""
         known = [row for row in found if words(row)]
         order = [(text(row["status"]) != "active", -(day(row["joined_date"]) or date.min).toordinal(),
                   -row["_batch_date"].toordinal(), str(text(row["loyalty_number"])), words(row))

@@ -95,6 +95,7 @@ leads as (
             array_agg(lead_stage order by entity asc, updated_at desc nulls last, batch_date desc, lead_key asc)
             filter (where lead_stage is not null)
         )[1] as lead_stage,
+        min(converted_at) as lead_converted_at,
         (
             array_agg(preferred_channel order by updated_at desc nulls last, batch_date desc, lead_key asc)
             filter (where preferred_channel is not null)
@@ -173,6 +174,7 @@ select
     brands.engaged_brands,
     leads.lead_score,
     leads.lead_stage,
+    leads.lead_converted_at,
     leads.preferred_channel,
     leads.preferred_frequency,
     topics.preferred_topics,
