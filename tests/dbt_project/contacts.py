@@ -144,7 +144,6 @@ def contacts(company: Company) -> Expected:
 
     expected.each(
         groups, 0,
-        contact_count=len,
         interaction_count=len,
         complaint_count=lambda found: len({x.complaint for x in found if x.complaint}),
         open_ticket_count=lambda found: sum(x.kind == "ticket" and x.resolved_at is None for x in found),
@@ -270,6 +269,7 @@ def leads(company: Company) -> Expected:
         groups,
         lead_score=lambda found: newest((at(r), int(s)) for r in found if (s := number(r["score"])) is not None),
         lead_stage=lambda found: newest(((bool(row.get("is_contact")), at(row)), text(row["stage"])) for row in found),
+        lead_converted_at=lambda found: min((when for r in found if (when := moment(r["converted_at"]))), default=None),
         preferred_channel=of("preferred_channel"),
         preferred_frequency=of("preferred_frequency"),
         preferred_topics=topics,

@@ -123,14 +123,21 @@ def credit_history(company: Company) -> Expected:
         for row in company.latest("bureau", "credit_reports")
     )
 
-    def last(found: list[Row], name: str) -> Decimal | None:
-        report = max(found, key=lambda row: (moment(row["reported_at"]), row["_batch_date"]))
-        return number(report[name])
+    def last(found: list[Row]) -> Row:
+        return max(found, key=lambda row: (moment(row["reported_at"]), row["_batch_date"]))
+
+    def line(report: Row) -> Decimal | None:
+        return company.eur(report["total_credit_limit"], text(report["utilisation_currency"]), report["_batch_date"])
 
     columns = {"bureau_score": "score", "defaults_5_years": "defaults", "enquiries_12_months": "enquiries_12_months",
                "open_credit_lines": "open_credit_lines", "utilisation_pct": "utilisation_pct"}  # fmt: skip
     for column, name in columns.items():
-        expected.each(reports, **{column: lambda found, of=name: last(found, of)})
+        expected.each(reports, **{column: lambda found, of=name: number(last(found)[of])})
+    expected.each(
+        reports,
+        credit_line_eur=lambda found: line(last(found)),
+        oldest_line_date=lambda found: day(last(found)["oldest_line_date"]),
+    )
     months = by_customer(
         (company.crosswalk.get(f"bureau/credit_reports/{text(report['file_number'])}"), month)
         for report, month in company.nested("bureau", "credit_reports", "payment_history", "@entry")
@@ -240,6 +247,7 @@ def work_and_cars(company: Company) -> Expected:
     expected = Expected()
     cars = by_customer((company.crosswalk.get(record), row) for record, row in unnumbered(company, "motor", "vehicles"))
     expected.each(cars, 0, vehicle_count=len)
+    expected.each(cars, vehicle_makes=lambda found: joined((text(row["vehicle_make"]) for row in found), ", "))
     expected.each(cars, newest_vehicle_year=lambda found: max(
         (int(year) for row in found if (year := number(row["vehicle_year"]))), default=None))  # fmt: skip
     jobs = by_customer(

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from tests.dbt_project.company import AS_OF, SEEDS, Company, Expected, by_customer, joined
+from tests.dbt_project.company import AS_OF, SEEDS, Company, Expected, Row, by_customer, joined, number, text
 
 # Golden attributes by the columns that show them, with the type that they have there.
 ATTRIBUTES: dict[str, tuple[str, type]] = {
@@ -99,6 +100,35 @@ def households(company: Company) -> Expected:
     of = {customer: (key, len(found)) for key, found in members.items() for customer in found}
     expected.of("household_key", {customer: key for customer, (key, _) in of.items()})
     expected.of("household_member_count", {customer: count for customer, (_, count) in of.items()})
+    return expected
+
+
+def homes(company: Company) -> Expected:
+    """Where clients of the bank live: of several clients the one that came last, then the lowest number."""
+    expected = Expected()
+    came: dict[str, date] = {}
+    for row in company.raw("bank", "clients"):
+        client = str(text(row["client_id"]))
+        came[client] = min(row["_batch_date"], came.get(client, row["_batch_date"]))
+    districts = {text(row["a1"]): row for row in company.latest("bank", "districts")}
+    clients = by_customer(
+        (company.crosswalk.get(f"bank/clients/{text(row['client_id'])}"), row)
+        for row in company.listed("bank", "clients") if text(row["district_id"]) in districts
+    )  # fmt: skip
+
+    def told(name: str, read: Callable[[Any], Any]) -> Callable[[list[Row]], Any]:
+        def of(found: list[Row]) -> Any:
+            last = min(found, key=lambda r: (-came[str(text(r["client_id"]))].toordinal(), int(r["client_id"])))
+            return read(districts[text(last["district_id"])][name])
+
+        return of
+
+    for column, name, read in (
+        ("name", "a2", text), ("region", "a3", text), ("average_salary_czk", "a11", number),
+        ("unemployment_1996_pct", "a13", number), ("entrepreneurs_per_1000", "a14", number),
+        ("crimes_1996", "a16", number),
+    ):  # fmt: skip
+        expected.each(clients, **{f"home_district_{column}": told(name, read)})
     return expected
 
 
@@ -206,4 +236,4 @@ def foreigners(company: Company) -> Expected:
     return expected
 
 
-GROUPS = (profile, sources, households, identifiers, scores, marriages, foreigners)
+GROUPS = (profile, sources, households, homes, identifiers, scores, marriages, foreigners)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from tests.dbt_project.company import (
@@ -14,6 +14,7 @@ from tests.dbt_project.company import (
     Row,
     bank_day,
     by_customer,
+    day,
     in_last_year,
     moment,
     number,
@@ -299,10 +300,12 @@ def loyalty(company: Company) -> Expected:
     )
 
     def told(found: list[Row], words: Callable[[Row], str | None]) -> str | None:
-        """What the card in use says, of several the one of the newest batch, of equal ones the first by number."""
+        """What the card in use says, of several the one taken out last, then the one of the newest batch, then
+        the first by number."""
         known = [row for row in found if words(row)]
-        order = [(text(row["status"]) != "active", -row["_batch_date"].toordinal(), str(text(row["loyalty_number"])),
-                  words(row)) for row in known]  # fmt: skip
+        order = [(text(row["status"]) != "active", -(day(row["joined_date"]) or date.min).toordinal(),
+                  -row["_batch_date"].toordinal(), str(text(row["loyalty_number"])), words(row))
+                 for row in known]  # fmt: skip
         return min(order)[-1] if order else None
 
     def home(row: Row) -> str | None:  # newer exports call it otherwise

@@ -51,6 +51,21 @@ CONTRADICTIONS = {
             select from marts.customer_identifiers as i
             where i.customer_key = x.customer_key and i.kind = 'email' and i.identifier = r.email
                 and i.system = r.system)""",
+    "the address that a mail went to is an identifier of its contact on that day": """
+        select count(*) from raw_marketing.email_events as e
+        join identity.crosswalk as x on x.record_id = 'marketing/contacts/' || e.contact_id
+        where e.email is not null and not exists (
+            select from marts.customer_identifiers as i
+            where i.customer_key = x.customer_key and i.kind = 'email' and i.identifier = lower(e.email)
+                and i.system = 'marketing' and e._batch_date between i.first_seen_date and i.last_seen_date)""",
+    "a reference of demographics identifies, and nothing else by that name": """
+        select count(*) from (
+            select distinct x.customer_key, d.ref from raw_demographics.customers as d
+            join identity.crosswalk as x on x.record_id = 'demographics/customers/' || d.ref
+        ) as r full join (
+            select customer_key, identifier from marts.customer_identifiers where kind = 'demographics_ref'
+        ) as i on i.customer_key = r.customer_key and i.identifier = r.ref
+        where r.ref is null or i.identifier is null""",
     "a household has one address, and its members know it": """
         select count(*) from marts.household_view as h
         cross join lateral jsonb_array_elements_text(h.member_keys) as m (customer_key)

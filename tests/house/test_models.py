@@ -23,6 +23,8 @@ NAMES = {
 }
 KEY_TESTS = {"unique", "unique_combination"}
 CONTRACTED = ("core", "marts")
+# What only makes sense beside the column before; a catalogue shows each column alone.
+NAMELESS = r"^(Of (it|that|them)|How many they)\b|\bone was\b"
 # What every fact has, whatever it is of (DECISIONS.md, 121), its type and the description that all share.
 OF_EVERY_FACT = {
     "customer_key": ("bigint", None),
@@ -93,6 +95,12 @@ def test_model__describes_and_types_every_column(path: Path) -> None:
     for column in columns:
         assert is_described(column), column["name"]
         assert column.get("data_type"), column["name"]
+
+
+@pytest.mark.parametrize("path", [path for path in SQL if layer(path) in CONTRACTED], ids=_name)
+def test_model__names_what_each_column_is_of(path: Path) -> None:
+    for column in entry(path)["columns"]:
+        assert not re.search(NAMELESS, column["description"].strip()), column["name"]
 
 
 @pytest.mark.parametrize("path", SQL, ids=_name)

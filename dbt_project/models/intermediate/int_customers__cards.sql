@@ -8,7 +8,6 @@ as_of as (select max(batch_date) as as_of_date from {{ source('ops', 'build_file
 credit_cards as (
     select
         customer_key,
-        count(*) as credit_card_count,
         count(*) filter (where product = 'platinum') as platinum_card_count,
         count(*) filter (where product = 'diamond') as diamond_card_count,
         count(*) filter (where product = 'gold') as gold_card_count,
@@ -46,7 +45,6 @@ cards as (
 
 select
     customers.customer_key,
-    coalesce(credit_cards.credit_card_count, 0) as credit_card_count,
     coalesce(credit_cards.platinum_card_count, 0) as platinum_card_count,
     coalesce(credit_cards.diamond_card_count, 0) as diamond_card_count,
     coalesce(credit_cards.gold_card_count, 0) as gold_card_count,

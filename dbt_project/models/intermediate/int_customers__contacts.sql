@@ -18,7 +18,6 @@ interactions as (
 contacts as (
     select
         customer_key,
-        count(*) as contact_count,
         count(distinct complaint_key) as complaint_count,
         max(occurred_at) filter (where complaint_key is not null) as last_complaint_at,
         count(*) filter (where interaction_type = 'ticket' and resolved_at is null) as open_ticket_count,
@@ -96,6 +95,7 @@ leads as (
             array_agg(lead_stage order by entity asc, updated_at desc nulls last, batch_date desc, lead_key asc)
             filter (where lead_stage is not null)
         )[1] as lead_stage,
+        min(converted_at) as lead_converted_at,
         (
             array_agg(preferred_channel order by updated_at desc nulls last, batch_date desc, lead_key asc)
             filter (where preferred_channel is not null)
@@ -153,7 +153,6 @@ devices as (
 
 select
     customers.customer_key,
-    coalesce(contacts.contact_count, 0) as contact_count,
     coalesce(contacts.complaint_count, 0) as complaint_count,
     contacts.last_complaint_at,
     coalesce(contacts.open_ticket_count, 0) as open_ticket_count,
@@ -175,6 +174,7 @@ select
     brands.engaged_brands,
     leads.lead_score,
     leads.lead_stage,
+    leads.lead_converted_at,
     leads.preferred_channel,
     leads.preferred_frequency,
     topics.preferred_topics,

@@ -7,8 +7,7 @@ as_of as (select max(batch_date) as as_of_date from {{ source('ops', 'build_file
 reports as (
     select distinct on (customer_key)
         customer_key, credit_score as bureau_score, defaults_5_years, enquiries_12_months, utilisation_pct,
-        total_credit_limit_eur as bureau_credit_limit_eur, total_credit_used_eur as bureau_credit_used_eur,
-        open_credit_lines, oldest_line_date
+        total_credit_limit_eur as bureau_credit_limit_eur, open_credit_lines, oldest_line_date
     from {{ ref('fact_credit_reports') }}
     where is_current
     order by customer_key asc, occurred_at desc nulls last, batch_date desc, file_number_bureau asc
@@ -35,7 +34,6 @@ select
     reports.open_credit_lines,
     reports.utilisation_pct,
     reports.bureau_credit_limit_eur,
-    reports.bureau_credit_used_eur,
     reports.oldest_line_date,
     coalesce(payment_months.late_month_count, 0) as late_month_count,
     coalesce(payment_months.missed_month_count, 0) as missed_month_count,

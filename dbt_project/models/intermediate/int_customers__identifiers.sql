@@ -26,6 +26,7 @@
     ('lead_id', 'marketing', ref('stg_marketing__leads'), 'lead_id_marketing'),
     ('social_handle', 'marketing', ref('stg_marketing__social_handles'), 'social_handle'),
     ('file_number', 'bureau', ref('stg_bureau__credit_reports'), 'file_number_bureau'),
+    ('demographics_ref', 'demographics', ref('stg_demographics__customers'), 'ref_demographics'),
     ('subscription_id', 'usage', ref('stg_usage__product_usage'), 'source_key'),
 ] -%}
 {#- Where they may change while the record stays: kind, system, entity, relation, column. -#}
@@ -103,6 +104,16 @@ orders as (
     where account_id_ecommerce is not null
 ),
 
+-- The address that a mail went to is that of the contact to whom marketing sent it, also where the contact has another
+-- one by now. Nobody has standardised it either.
+mails as (
+    select
+        record_id, lower(email) as email, min(first_seen_date) as first_seen_date,
+        max(last_seen_date) as last_seen_date
+    from {{ ref('stg_marketing__email_events') }}
+    group by record_id, lower(email)
+),
+
 -- What the web site saw together belongs to the user to whom the events were stitched, also from before the log-in.
 web as (
     select
@@ -142,6 +153,9 @@ mentions as (
             last_seen_date
         from orders
     {% endfor %}
+    union all
+    select record_id, 'email' as kind, 'marketing' as system, email as identifier, first_seen_date, last_seen_date
+    from mails
     {% for kind, system, relation, column in stated %}
         union all
         select

@@ -111,21 +111,26 @@ reviews as (
     group by customer_key
 ),
 
--- Of several loyalty cards the points add up, and the newest card with a tier tells it, as does that with a shop.
+-- Of several loyalty cards the points add up, and the card with a tier that was taken out last tells it, as does that
+-- with a shop. Points that moved deliver an old card again: the newest delivery does not make it the newest card.
 loyalty as (
     select
         cards.customer_key, sum(cards.points) as loyalty_points,
         (
             array_agg(
                 cards.tier
-                order by (cards.status is not distinct from 'open') desc, cards.batch_date desc, cards.account_id asc
+                order by
+                    (cards.status is not distinct from 'open') desc, cards.opened_date desc nulls last,
+                    cards.batch_date desc, cards.account_id asc
             )
             filter (where cards.tier is not null)
         )[1] as loyalty_tier,
         (
             array_agg(
                 shops.store_name
-                order by (cards.status is not distinct from 'open') desc, cards.batch_date desc, cards.account_id asc
+                order by
+                    (cards.status is not distinct from 'open') desc, cards.opened_date desc nulls last,
+                    cards.batch_date desc, cards.account_id asc
             )
             filter (where shops.store_name is not null)
         )[1] as home_store

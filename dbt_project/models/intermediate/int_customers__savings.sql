@@ -14,7 +14,6 @@ accounts as (
     select
         customer_key,
         count(*) filter (where account_type in ('current', 'savings', 'term_deposit')) as deposit_account_count,
-        min(opened_date) as first_account_date,
         count(distinct account_type) filter (where account_type <> 'shop') as product_family_count,
         string_agg(distinct account_type, ',' order by account_type) as account_types
     from {{ ref('dim_account') }}
@@ -81,7 +80,6 @@ select
     customers.customer_key,
     accounts.account_types,
     coalesce(accounts.product_family_count, 0) as product_family_count,
-    accounts.first_account_date,
     coalesce(accounts.deposit_account_count, 0) as deposit_account_count,
     case
         when bank.bank_balance_eur is not null or deposits.wealth_deposits_eur is not null

@@ -101,7 +101,7 @@ cards as (
         count(*) as card_count,
         string_agg(distinct card_type, ',' order by card_type) as card_types
     from {{ ref('fact_card_issues') }}
-    where account_key is not null
+    where account_key is not null and is_in_latest_snapshot
     group by account_key
 ),
 

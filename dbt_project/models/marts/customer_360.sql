@@ -96,6 +96,12 @@ select
     customers.is_active,
     as_of.as_of_date,
     locations.postcode,
+    homes.home_district_name,
+    homes.home_district_region,
+    homes.home_district_average_salary_czk,
+    homes.home_district_unemployment_1996_pct,
+    homes.home_district_entrepreneurs_per_1000,
+    homes.home_district_crimes_1996,
     survived.yearly_income_eur::numeric as yearly_income_eur,
     survived.dependants::integer as dependants,
     survived.employer,
@@ -132,7 +138,6 @@ select
     purchases.loyalty_points,
     purchases.loyalty_tier,
     purchases.points_redeemed,
-    contacts.contact_count,
     contacts.complaint_count,
     contacts.last_complaint_at,
     contacts.open_ticket_count,
@@ -151,6 +156,7 @@ select
     contacts.last_engaged_at,
     contacts.lead_score,
     contacts.lead_stage,
+    contacts.lead_converted_at,
     contacts.preferred_channel,
     contacts.preferred_frequency,
     contacts.preferred_topics,
@@ -187,6 +193,7 @@ select
     finances.most_days_late,
     finances.vehicle_count,
     finances.newest_vehicle_year,
+    finances.vehicle_makes,
     finances.is_retired,
     finances.commute_distance_km,
     coalesce(journeys.touchpoint_count, 0) as touchpoint_count,
@@ -204,6 +211,7 @@ from {{ ref('dim_customer') }} as customers
 cross join as_of
 left join {{ ref('dim_location') }} as locations on customers.location_key = locations.location_key
 left join {{ ref('int_customers__survived') }} as survived on customers.customer_key = survived.customer_key
+left join {{ ref('int_customers__home_districts') }} as homes on customers.customer_key = homes.customer_key
 left join accounts on customers.customer_key = accounts.customer_key
 left join transactions on customers.customer_key = transactions.customer_key
 left join interactions on customers.customer_key = interactions.customer_key

@@ -75,8 +75,8 @@ def test_correction__takes_effect_in_the_next_build_and_its_undo_in_the_one_afte
          "data_source": "crm,demographics,finance"}
     ]  # fmt: skip
     assert customers_of_notes(settings) == {NOTE: 1, "The weather is nice": None}
-    contacts = rows(settings, "select contact_count, interaction_count from marts.customer_360")
-    assert contacts == [{"contact_count": 0, "interaction_count": 0}], "a note is no contact"
+    contacts = rows(settings, "select interaction_count, last_interaction_at from marts.customer_360")
+    assert contacts == [{"interaction_count": 0, "last_interaction_at": None}], "a note is no contact"
     lineage = rows(
         settings, "select record_id, rule, value from marts.customer_attribute_lineage where attribute = 'city'"
     )

@@ -8,6 +8,7 @@ typed as (
 
     select
         coalesce({{ blank_to_null('ref') }}, 'id:' || {{ blank_to_null('id') }}) as source_key,
+        {{ blank_to_null('ref') }} as ref_demographics,
         {{ blank_to_null('id') }} as customer_id_crm,
         {{ blank_to_null('name') }} as full_name,
         {{ to_integer('age') }} as age,
