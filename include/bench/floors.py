@@ -92,7 +92,7 @@ def splink_floor(frame: Any, model: dict[str, Any]) -> tuple[float, int, Any]:
         lookup = api.register(table, dataset_display_name=f"frequencies_{column}")
         linker.table_management.register_term_frequency_lookup(lookup, column)
     scored = linker.inference.predict(threshold_match_weight=MIN_WEIGHT)
-    (pairs,) = api.duckdb_con.execute(f"select count(*) from {scored.physical_name}").fetchone()
+    ((pairs,),) = api.duckdb_con.execute(f"select count(*) from {scored.physical_name}").fetchall()
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
         scored, threshold_match_weight=CLUSTER_WEIGHT
     )
