@@ -70,7 +70,8 @@ with unnested as (
     ) as item (value)
 ),
 both_kinds as (select thing as either from unnested union all select thing from unnested where day is null),
-typed as (select *, thing -> 'made' as made from unnested)
+typed as (select *, thing -> 'made' as made from unnested),
+united as (select either -> 'made' as made_once from both_kinds)
 """
 
 
@@ -88,6 +89,7 @@ typed as (select *, thing -> 'made' as made from unnested)
         ("thing ->> 'not_declared' from typed", ["items"]),
         ("thing ->> day from typed", ["day", "items"]),
         ("either ->> 'price' from both_kinds", ["items"]),
+        ("made_once ->> 'price' from united", ["items"]),
         ("items from staging.people", ["items"]),
     ],
 )
