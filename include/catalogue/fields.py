@@ -24,45 +24,43 @@ class Field:
     inner: tuple[str, ...]
     not_used: str | None
 
-    @property
-    def is_explained(self) -> bool:
-        """Whether it says what is made from the field, or why nothing is, and not both."""
-        return bool(self.published or self.inner) != bool(self.not_used)
-
 
 def map_fields(contracts: dict[str, Contract], tables: dict[str, Table]) -> dict[str, list[Field]]:
     """For each entity (``system.entity``), its fields and those of its nested lists, in the order of the contract."""
     made = _children(tables)
     return {
         f"{contract.system}.{entity.name}": [
-            *(_field(name, name, column, contract.system, entity.name, made)
+            *(_field(name, column, contract.system, entity.name, made)
               for name, column in entity.columns.items()),
-            *(_field(f"{child.path}[].{name}", child.path, column, contract.system, entity.name, made)
+            *(_field(f"{child.path}[].{name}", column, contract.system, entity.name, made)
               for child in entity.children.values() for name, column in child.columns.items()),
         ]
         for contract in contracts.values() for entity in contract.entities.values()
     }  # fmt: skip
 
 
-def _field(name: str, raw: str, column: Column, system: str, entity: str, made: dict[Place, list[Place]]) -> Field:
-    """A field of the column `raw` of the entity's table; one of a nested list is part of the list's column."""
+def _field(name: str, column: Column, system: str, entity: str, made: dict[Place, list[Place]]) -> Field:
+    """A field; one of a nested list (``list[].field``) lands in the list's column."""
     if column.sensitivity == "never_store":
         return Field(name, column.meaning, None, (), (), "it must never be stored")
-    table = f"raw_{system}.{entity}"
-    reached = list(_reached((table, raw), made))
+    table, own = f"raw_{system}.{entity}", name.rpartition("].")[2].lstrip(".")
+    reached = list(_reached((table, name), made))
     published = [".".join(place) for place in reached if place[0].split(".")[0] in TARGETS]
-    published.sort(key=lambda place: not place.endswith(f".{raw}"))  # by its own name first, then nearest first
+    published.sort(key=lambda place: not place.endswith(f".{own}"))  # by its own name first, then nearest first
     inner = [".".join(place) for place in reached if place[0].split(".")[0] not in TARGETS]
-    return Field(name, column.meaning, f"{table}.{raw}", tuple(published), tuple(inner), column.not_used)
+    return Field(
+        name, column.meaning, f"{table}.{name.partition('[]')[0]}", tuple(published), tuple(inner), column.not_used
+    )
 
 
 def _children(tables: dict[str, Table]) -> dict[Place, list[Place]]:
-    """What is made from each column, one step on."""
+    """What is made from each column, one step on; from a list also what is made from its fields."""
     made: dict[Place, list[Place]] = {}
     for table in tables.values():
         for column in table.columns.values():
-            for parent in column.parents:
-                made.setdefault(parent, []).append((table.id, column.name))
+            for source, name in column.parents:
+                for parent in {(source, name), (source, name.partition("[].")[0])}:
+                    made.setdefault(parent, []).append((table.id, column.name))
     return made
 
 

@@ -3,22 +3,32 @@
 The SQL is resolved by sqlglot: names are qualified against the columns of the tables below, then every projection is
 followed through CTEs, unions and lateral joins down to tables. A parent that only filters or joins is no source of a
 value and is not named; neither are the parts of a window.
+
+Of a list of nested records, the parent is the field whose key the SQL takes, `list[].field`, however many steps lie
+between the unnesting and the key; where no key is seen, as after a union, it is the whole list.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from include.catalogue.keys import Keys, keys_taken
 
 Parents = dict[str, list[tuple[str, str]]]
 """For each column of a model, the (table, column) that its value is made from; tables as ``schema.name``."""
+Lists = Mapping[tuple[str, str], Mapping[str, str]]
+"""For each (table, column) that holds a list, its fields: the path in a record of the list, and what to call it."""
 
 
 class LineageFailed(Exception):  # noqa: N818 - reads as what happened
     """The SQL of a model cannot be resolved; the message names the model and the column."""
 
 
-def model_parents(name: str, sql: str, columns: Iterable[str], schema: dict[str, dict[str, list[str]]]) -> Parents:
+def model_parents(
+    name: str, sql: str, columns: Iterable[str], schema: dict[str, dict[str, list[str]]], lists: Lists | None = None
+) -> Parents:
     """The direct parents of each column of one model.
 
     `schema` holds, by schema and table, the columns of everything that the SQL may read. Raises LineageFailed.
@@ -38,7 +48,7 @@ def model_parents(name: str, sql: str, columns: Iterable[str], schema: dict[str,
         query = qualify(tree, schema=typed, dialect="postgres")
         scope = build_scope(query)
         nodes = lineage(None, query, typed, dialect="postgres", scope=scope, trim_selects=False, copy=False)
-        return {column: _leaves(nodes[column]) for column in columns}
+        return {column: _parents(nodes[column], lists or {}) for column in columns}
     except KeyError as error:
         raise LineageFailed(f"{name}: no column {error.args[0]}") from None
     except (SqlglotError, ValueError) as error:
@@ -67,12 +77,59 @@ def select_from_cte(sql: str, cte: str, columns: Iterable[str]) -> str:
     return ended.sql(dialect="postgres")
 
 
-def _leaves(node: Any) -> list[tuple[str, str]]:
+def _parents(node: Any, lists: Lists) -> list[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for table, column, keys in _leaves(node):
+        found.update((table, name) for name in _fields(column, keys, lists.get((table, column), {})))
+    return sorted(found)
+
+
+def _leaves(node: Any) -> Iterator[tuple[str, str, Keys]]:
+    """The columns of tables, each with the keys that are taken of it on the way."""
     from sqlglot import exp
 
-    found = {
-        (f"{leaf.source.db}.{leaf.source.name}", leaf.name.rsplit(".", 1)[-1].strip('"'))
-        for leaf in node.walk()
-        if not leaf.downstream and isinstance(leaf.source, exp.Table) and leaf.source.db
-    }
-    return sorted(found)
+    waiting: list[tuple[Any, Keys]] = [(node, ())]
+    seen = set()
+    while waiting:
+        at, keys = waiting.pop()
+        if (id(at), keys) in seen:
+            continue
+        seen.add((id(at), keys))
+        uses = _uses(at)
+        for below in at.downstream:  # a branch of a union has no name here: what is taken of it is not known
+            known = uses.get(_plain(below))
+            waiting += [(below, taken + keys) for taken in known] if known else [(below, ())]
+        if not at.downstream and isinstance(at.source, exp.Table) and at.source.db:
+            yield f"{at.source.db}.{at.source.name}", _plain(at).rsplit(".", 1)[-1], keys
+
+
+def _plain(node: Any) -> str:
+    return str(node.name).replace('"', "")
+
+
+def _uses(node: Any) -> dict[str, list[Keys]]:
+    """For each column (``table.column``) that a projection or an unnesting reads, the keys it takes of it."""
+    from sqlglot import exp
+    from sqlglot.optimizer.scope import find_all_in_scope
+
+    columns = list(find_all_in_scope(node.expression, exp.Column))
+    if isinstance(node.source, exp.UDTF):
+        columns += node.source.find_all(exp.Column)
+    uses: dict[str, list[Keys]] = {}
+    for column in columns:
+        uses.setdefault(f"{column.table}.{column.name}", []).append(keys_taken(column))
+    return uses
+
+
+def _fields(column: str, keys: Keys, declared: Mapping[str, str]) -> list[str]:
+    """What the keys name: a declared field, the one that they lie in, or those that lie in what they name."""
+    paths = {_parts(path): name for path, name in declared.items()}
+    taken = _parts("/".join(keys))
+    if taken in paths:
+        return [paths[taken]]
+    within = [name for path, name in paths.items() if taken[: len(path)] == path]
+    return within or [name for path, name in paths.items() if taken and path[: len(taken)] == taken] or [column]
+
+
+def _parts(path: str) -> Keys:
+    return tuple(part for part in re.split("[./]", path) if part)

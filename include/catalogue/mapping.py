@@ -35,7 +35,7 @@ def _mapped(table: Table, name: str, tables: dict[str, Table]) -> Mapped:
     waiting, seen = list(table.columns[name].parents), set()
     while waiting:
         place = waiting.pop(0)
-        if place in seen or place[0] not in tables or place[1] not in tables[place[0]].columns:
+        if place in seen or place[0] not in tables or (found := tables[place[0]].find(place[1])) is None:
             continue
         seen.add(place)
         parent = tables[place[0]]
@@ -43,7 +43,7 @@ def _mapped(table: Table, name: str, tables: dict[str, Table]) -> Mapped:
             sources.setdefault(parent.schema.removeprefix("raw_"), []).append(f"{parent.name}.{place[1]}")
         else:
             way.append(".".join(place))
-            rules += [rule for rule in parent.columns[place[1]].rules if "correction" in rule and rule not in rules]
-        waiting += parent.columns[place[1]].parents
+            rules += [rule for rule in found.rules if "correction" in rule and rule not in rules]
+        waiting += found.parents
     column = table.columns[name]
     return Mapped(name, column.meaning, {s: sorted(f) for s, f in sorted(sources.items())}, way, tuple(rules))

@@ -10,7 +10,7 @@ from typing import Any
 
 from include.catalogue.lineage import Parents, model_parents, select_from_cte
 from include.catalogue.words import rule_of, rules_of_contract, volume_of_contract
-from include.contracts.model import Contract
+from include.contracts.model import Contract, Entity
 
 LAYERS = ("raw", "ops", "staging", "intermediate", "identity", "core", "marts", "features")
 SEVERITY = ("none", "personal", "secret")
@@ -44,14 +44,21 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table, its grain as its description says it, and its columns in order."""
+    """One table, its grain as its description says it, and its columns in order; of the lists that its columns hold,
+    the fields as ``list[].field``, and for each list their names by their paths in a record of it."""
 
     schema: str
     name: str
     description: str
     columns: dict[str, Column]
     reads: tuple[str, ...] = ()
-    key: tuple[str, ...] = field(default=())
+    key: tuple[str, ...] = ()
+    nested: dict[str, Column] = field(default_factory=dict)
+    lists: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def find(self, name: str) -> Column | None:
+        """A column, or a field of a nested list (``list[].field``)."""
+        return self.columns.get(name) or self.nested.get(name)
 
     @property
     def id(self) -> str:
@@ -94,7 +101,23 @@ def _raw_tables(contracts: dict[str, Contract]) -> Iterator[Table]:
             }
             lineage = {name: Column(name, kind, meaning) for name, (kind, meaning) in LINEAGE.items()}
             description = f"{entity.description} {volume_of_contract(contract, entity)}".strip()
-            yield Table(f"raw_{contract.system}", entity.name, description, columns | lineage, key=entity.key)
+            yield Table(f"raw_{contract.system}", entity.name, description, columns | lineage, key=entity.key,
+                        nested=dict(_nested(entity)), lists=_lists(entity))  # fmt: skip
+
+
+def _nested(entity: Entity) -> Iterator[tuple[str, Column]]:
+    """The fields of the lists, each as sensitive as its list at least."""
+    for child in entity.children.values():
+        for name, c in child.stored_columns.items():
+            called, both = f"{child.path}[].{name}", (c.sensitivity, entity.columns[child.path].sensitivity)
+            yield called, Column(called, "json", c.meaning, rules_of_contract(c), max(both, key=SEVERITY.index))
+
+
+def _lists(entity: Entity) -> dict[str, dict[str, str]]:
+    return {
+        child.path: {column.source_path: f"{child.path}[].{name}" for name, column in child.stored_columns.items()}
+        for child in entity.children.values()
+    }
 
 
 def _undescribed_tables(
@@ -180,7 +203,8 @@ def _model(
     for read in reads:
         schema.setdefault(tables[read].schema, {})[tables[read].name] = list(tables[read].columns)
     sql = str(node["compiled_code"]).replace('_next".', '".')
-    parents = model_parents(node["name"], sql, list(node["columns"]), schema)
+    lists = {(read, column): fields for read in reads for column, fields in tables[read].lists.items()}
+    parents = model_parents(node["name"], sql, list(node["columns"]), schema, lists)
     if node["name"] in CANDIDATES:
         parents |= _survivor_parents(node["name"], everything, list(node["columns"]), tables)
     columns = {}
@@ -212,7 +236,7 @@ def _survivor_parents(name: str, nodes: dict[str, Any], columns: list[str], tabl
 
 def _sensitivity(parents: Parents, name: str, tables: dict[str, Table]) -> str:
     """As sensitive as the most sensitive column that it is made from."""
-    found = [tables[t].columns[c].sensitivity for t, c in parents[name] if t in tables and c in tables[t].columns]
+    found = [parent.sensitivity for t, c in parents[name] if t in tables and (parent := tables[t].find(c))]
     return max(found, key=SEVERITY.index, default="none")
 
 

@@ -52,7 +52,8 @@ def _marked(text: str) -> Markup:
 
 def write_pages(tables: dict[str, Table], contracts: dict[str, Contract], folder: Path) -> None:
     """The pages, each complete in itself; each takes the place of the earlier one at once, after all are made."""
-    layers = {layer: [t for t in tables.values() if t.layer == layer] for layer in reversed(LAYERS)}
+    named = sorted(tables.values(), key=lambda table: table.id)
+    layers = {layer: [t for t in named if t.layer == layer] for layer in reversed(LAYERS)}
     environment = Environment(
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )

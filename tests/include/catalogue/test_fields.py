@@ -32,8 +32,14 @@ TABLES = {
     table.id: table
     for table in (
         _table("staging", "stg_finance__accounts", status=("raw_finance.accounts", "status"),
-               currency=("raw_finance.accounts", "currency"), history=("raw_finance.accounts", "transaction_history")),
+               currency=("raw_finance.accounts", "currency")),
+        _table("staging", "stg_finance__transactions",
+               money=("raw_finance.accounts", "transaction_history[].amount"),
+               channel=("raw_finance.accounts", "transaction_history[].channel"),
+               content_hash=("raw_finance.accounts", "transaction_history")),
         _table("core", "dim_account", status=("staging.stg_finance__accounts", "status")),
+        _table("core", "fact_transactions", money_eur=("staging.stg_finance__transactions", "money"),
+               amount=("staging.stg_finance__transactions", "money")),
         _table("marts", "account_view", state=("core.dim_account", "status")),
     )
 }  # fmt: skip
@@ -45,17 +51,24 @@ def test_map_fields__follows_values_to_the_published_columns() -> None:
     assert fields["status"].published == ("core.dim_account.status", "marts.account_view.state")
     assert fields["currency"].published == ()
     assert fields["currency"].inner == ("staging.stg_finance__accounts.currency",)
-    assert fields["transaction_history[].amount"].landed == "raw_finance.accounts.transaction_history"
-    assert fields["transaction_history[].amount"].inner == ("staging.stg_finance__accounts.history",)
 
 
-def test_map_fields__a_field_says_where_it_goes_or_why_nowhere() -> None:
-    silent = {field.name: field for field in map_fields(_contract(), TABLES)["finance.accounts"]}
-    assert silent["status"].is_explained
-    assert silent["card_security_code"].is_explained, "it is never stored"
-    assert not silent["holder_name"].is_explained, "nothing is made of it, and nobody says why"
-    told = {
-        field.name: field for field in map_fields(_contract(holder_name="so", status="so"), TABLES)["finance.accounts"]
-    }
-    assert told["holder_name"].is_explained
-    assert not told["status"].is_explained, "it is used by now"
+def test_map_fields__of_a_nested_list_only_what_is_made_from_the_field() -> None:
+    fields = {field.name: field for field in map_fields(_contract(), TABLES)["finance.accounts"]}
+    amount = fields["transaction_history[].amount"]
+    assert amount.landed == "raw_finance.accounts.transaction_history"
+    assert amount.published == ("core.fact_transactions.amount", "core.fact_transactions.money_eur")
+    assert amount.inner == ("staging.stg_finance__transactions.money",)
+    assert fields["transaction_history[].channel"].inner == ("staging.stg_finance__transactions.channel",)
+    assert fields["transaction_history[].type"].inner == fields["transaction_history[].type"].published == ()
+    whole = fields["transaction_history"]
+    assert set(amount.published) == set(whole.published), "of the list, what is made from its fields, too"
+    assert "staging.stg_finance__transactions.content_hash" in whole.inner
+
+
+def test_map_fields__gives_the_reason_why_nothing_is_made() -> None:
+    fields = {field.name: field for field in map_fields(_contract(holder_name="so"), TABLES)["finance.accounts"]}
+    assert (fields["holder_name"].published, fields["holder_name"].not_used) == ((), "so")
+    assert fields["card_security_code"].landed is None
+    assert fields["card_security_code"].not_used == "it must never be stored"
+    assert fields["holder_email"].not_used is None

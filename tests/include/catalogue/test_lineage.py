@@ -59,6 +59,46 @@ def test_model_parents__of_windows_and_filters_are_values_alone() -> None:
     }
 
 
+LISTS = {("staging.people", "items"): {"price": "items[].price", "size/@unit": "items[].unit", "made.at": "items[].at",
+                                       "made.by": "items[].by", "tags": "items[].tags"}}  # fmt: skip
+UNNESTED = """
+with unnested as (
+    select people.day, item.value as thing
+    from staging.people
+    cross join lateral jsonb_array_elements(
+        case when jsonb_typeof(people.items::jsonb) = 'array' then people.items::jsonb else '[]'::jsonb end
+    ) as item (value)
+),
+both_kinds as (select thing as either from unnested union all select thing from unnested where day is null),
+typed as (select *, thing -> 'made' as made from unnested),
+united as (select either -> 'made' as made_once from both_kinds)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sql", "parents"),
+    [
+        ("case when thing ->> 'price' ~ '1' then (thing ->> 'price')::numeric end from typed", ["items[].price"]),
+        ("thing ->> 'size/@unit' from typed", ["items[].unit"]),
+        ("coalesce(thing ->> 'price', day::text) from typed", ["day", "items[].price"]),
+        ("made ->> 'at' from typed", ["items[].at"]),
+        ("made from typed", ["items[].at", "items[].by"]),
+        ("thing -> 'tags' ->> 'first' from typed", ["items[].tags"]),
+        ("(select max(t.thing ->> 'price') from typed as t) from staging.people", ["items[].price"]),
+        ("md5(thing::text) from typed", ["items"]),
+        ("thing ->> 'not_declared' from typed", ["items"]),
+        ("thing ->> day from typed", ["day", "items"]),
+        ("either ->> 'price' from both_kinds", ["items"]),
+        ("made_once ->> 'price' from united", ["items"]),
+        ("items from staging.people", ["items"]),
+    ],
+)
+def test_model_parents__of_a_nested_list_are_the_fields_whose_keys_are_seen(sql: str, parents: list[str]) -> None:
+    value, _, source = sql.rpartition(" from ")
+    found = model_parents("m", f"{UNNESTED} select {value} as it from {source}", ["it"], SCHEMA, LISTS)
+    assert found["it"] == [("staging.people", parent) for parent in parents]
+
+
 def test_model_parents__names_the_model_that_it_cannot_resolve() -> None:
     with pytest.raises(LineageFailed, match="m: "):
         model_parents("m", "select nothing from staging.people", ["nothing"], SCHEMA)

@@ -16,6 +16,7 @@ from lxml import html
 from include.catalogue import write_catalogue
 from include.catalogue.write import PAGES
 from include.contracts import load_contracts
+from include.contracts.model import DELETED, Column, Entity
 from include.landing import ensure_all_raw_tables
 from include.settings import Settings
 from include.transform.build import STEPS
@@ -35,6 +36,24 @@ PERSONAL = re.compile(
 )
 PLACES = ("staging.stg_pos__stores", "core.dim_store")
 PUBLISHED = ("staging.", "core.", "marts.")
+LISTS = re.compile(
+    r"\b(transaction_history|state_history|transcript|payment_history|contacts\.(consents|opt_outs|subscriptions|social_handles))\b(?!\[)"
+)
+PUBLISHED_COLUMN = re.compile(r"\b(?:core|marts)\.\w+\.(\w+)")
+YES_OR_NO = re.compile(r"(is|has|shares)_")
+JOINS = {  # what only finds the record that it names; what is published instead is the key of that record
+    "bank.accounts": {"district_id"},
+    "bank.clients": {"district_id"},
+    "bank.orders": {"account_id"},
+    "bank.cards": {"disp_id"},
+    "bureau.balances": {"file_number"},
+    "marketing.contacts": {"social_handles[].network"},
+    "marketing.email_events": {"contact_id"},
+    "marketing.social_interactions": {"contact_id", "handle"},
+    "pos.staff_notes": {"loyalty_number"},
+    "wealth.branch_contacts": {"client_number"},
+}
+NOT_YET = {("marketing.email_events", "email")}  # to be an identifier of the contact in `customer_identifiers`
 
 Pages = dict[str, Any]
 Rows = dict[tuple[str, str], list[str]]
@@ -56,6 +75,7 @@ def test_catalogue__describes_a_build(settings: Settings) -> None:
     check_every_column_has_an_entry(rows_of(pages["index.html"]), settings)
     check_published_columns_come_from_fields(rows_of(pages["mapping.html"]))
     check_every_field_says_where_it_goes(rows_of(pages["fields.html"]), settings)
+    check_every_field_is_published(rows_of(pages["fields.html"]), settings)
     check_sensitivity_follows_values(rows_of(pages["index.html"]))
     check_drawings_show_every_table(pages)
     for path in folder.iterdir():
@@ -113,7 +133,7 @@ def test_catalogue__page_is_there_while_a_new_one_is_made(broken_crm: Settings) 
 def rows_of(page: Any) -> Rows:
     """The cells of a page's tables by table and column."""
     return {
-        (section.get("id"), row[0].text): [cell.text_content().strip() for cell in row]
+        (section.get("id"), row[0].text_content()): [cell.text_content().strip() for cell in row]
         for section in page.iter("section")
         for row in section.iterfind(".//tbody/tr")
     }
@@ -125,6 +145,7 @@ def check_every_column_has_an_entry(described: Rows, settings: Settings) -> None
     missing = sorted(f"{table}.{column}" for table, column in there - set(described))
     assert not missing, "without an entry: describe it in the contract or in the YAML of its model"
     assert not [name for name, cells in described.items() if not cells[1] or not cells[2]], "no type or no meaning"
+    described = {place: cells for place, cells in described.items() if "[]." not in place[1]}
     not_there = {table for table, _ in set(described) - there} - {table for table, _ in there}
     assert all(re.match(r"(raw_|staging\.stg_)", table) for table in not_there), "only systems that are not active"
     assert not {(t, c) for t, c in set(described) - there if t not in not_there}, "described, and not there"
@@ -133,25 +154,53 @@ def check_every_column_has_an_entry(described: Rows, settings: Settings) -> None
 def check_published_columns_come_from_fields(rows: Rows) -> None:
     assert "crm customers.email" in rows["core.dim_customer", "email"][1]
     assert "demographics customers.education" in rows["marts.customer_360", "education_level"][1]
-    assert "finance accounts.transaction_history" in rows["core.fact_transactions", "amount"][1]
+    assert re.search(
+        r"finance accounts\.transaction_history\[\]\.amount\b", rows["core.fact_transactions", "amount"][1]
+    )
+    assert not [name for name, cells in rows.items() if LISTS.search(cells[1])], (
+        "a whole list, and a key was to be seen"
+    )
     assert "first of: crm (newest)" in rows["core.dim_customer", "email"][3]
+
+
+def declared_fields(entity: Entity) -> dict[str, Column]:
+    """The columns of an entity, and the fields of its lists as ``list[].field``."""
+    nested = {f"{child.path}[].{name}": c for child in entity.children.values() for name, c in child.columns.items()}
+    return {**entity.columns, **nested}
 
 
 def check_every_field_says_where_it_goes(fields: Rows, settings: Settings) -> None:
     """Landed where, used where, or not used, because: for every column of every contract, those of nested lists too."""
     for system, contract in load_contracts(settings.sources_dir, active_only=False).items():
         for entity in contract.entities.values():
-            names = {*entity.columns, *(f"{c.path}[].{name}" for c in entity.children.values() for name in c.columns)}
-            assert {name for table, name in fields if table == f"{system}.{entity.name}"} == names
+            named = {name for table, name in fields if table == f"{system}.{entity.name}"}
+            assert named == set(declared_fields(entity))
     silent = []
     for place, (_, meaning, landed, published, inner) in fields.items():
         assert meaning, place
         assert landed != "never stored" or published == "not used: it must never be stored", place
-        used = bool(inner or published) and not published.startswith("not used: ")
+        used = bool(inner or PUBLISHED_COLUMN.search(published))
         silent += [".".join(place)] if used == ("not used: " in published) else []
     assert not silent, "say in the contract why it is not used (`not_used`), or no more"
     assert fields["crm.customers", "email"][2] == "email"
     assert "core.dim_customer.email" in fields["crm.customers", "email"][3]
+
+
+def check_every_field_is_published(fields: Rows, settings: Settings) -> None:
+    """A value that ends in staging, or of which only a yes or no comes out, is lost to who reads core and the views."""
+    contracts = load_contracts(settings.sources_dir, active_only=False)
+    lost, joins = set(), set()
+    for (table, name), (_, _, _, published, _) in fields.items():
+        system, _, entity = table.partition(".")
+        declared = contracts[system].entities[entity]
+        is_flag = declared_fields(declared)[name].type == "boolean"
+        reached = [is_flag or not YES_OR_NO.match(column) for column in PUBLISHED_COLUMN.findall(published)]
+        if not any(reached) and "not used: " not in published and name not in (declared.record_time, DELETED):
+            (joins if name in JOINS.get(table, ()) else lost).add((table, name))
+    assert not lost - NOT_YET, "no column of core or a view is made from it: publish it, or say `not_used`"
+    assert joins == {(table, name) for table, names in JOINS.items() for name in names}, (
+        "published by now: no exception"
+    )
 
 
 def check_sensitivity_follows_values(rows: Rows) -> None:
@@ -160,6 +209,7 @@ def check_sensitivity_follows_values(rows: Rows) -> None:
     named = {place: cells[5] for place, cells in rows.items() if PERSONAL.search(place[1])}
     open_names = {place for place, shown in named.items() if not shown and place[0].startswith(PUBLISHED)}
     assert {table for table, _ in open_names} <= {*PLACES}, "a name, an address or a number of somebody is personal"
+    assert rows["core.fact_payment_months", "payment_status"][5] == "personal", "as the list that it is in"
     assert rows["core.fact_balances", "balance"][5] == rows["core.fact_bank_postings", "amount_eur"][5] == "personal"
 
 
