@@ -80,6 +80,10 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
             stream.close()
 
 
+class UnknownEncoding(FileRejected):
+    """Text that is no UTF-8, in an encoding that nobody has declared."""
+
+
 def find_encoding(path: Path, declared: str) -> str:
     """The encoding to read the file with.
 
@@ -202,7 +206,7 @@ def _detect(path: Path) -> str:
     if "utf-8" in _readers(path, ("utf-8",)):
         return "utf-8"
     candidates = ", ".join(_readers(path, COMMON))
-    raise FileRejected(
+    raise UnknownEncoding(
         f"{path.name}: the encoding cannot be told (candidates: {candidates}); declare it in the contract"
     )
 

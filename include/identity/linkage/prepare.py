@@ -13,7 +13,7 @@ import pandas as pd
 from include.identity import standardise as std
 from include.identity.birth_dates import FIRST_YEAR, as_date, is_month_first, parse_birth
 from include.identity.linkage.columns import recognise_columns
-from include.identity.linkage.read import InputProblem
+from include.identity.linkage.read import GUESSED, InputProblem
 from include.identity.linkage.scripts import read_gender, split_han_name
 from include.identity.records import standardise_record
 
@@ -42,6 +42,7 @@ class Source:
     ids: list[str]
     unused: list[str] = field(default_factory=list)  # columns that were not recognised and that the caller did not name
     fault_of_ids: str | None = None  # why rows are counted in place of an id column
+    guessed_encoding: str | None = None  # of a file that is no UTF-8
 
 
 def open_source(path: Path, table: pd.DataFrame, mapped: dict[str, str], truth: str | None, prefix: str = "") -> Source:
@@ -62,7 +63,8 @@ def open_source(path: Path, table: pd.DataFrame, mapped: dict[str, str], truth: 
     ids = [str(number) for number in range(1, len(table) + 1)] if fault or not theirs else table[theirs].tolist()
     told = {*columns.values(), *mapped, truth}
     unused = [str(column) for column in table.columns if column not in told]
-    return Source(path.name, table, columns, [prefix + value for value in ids], unused, fault)
+    ids = [prefix + value for value in ids]
+    return Source(path.name, table, columns, ids, unused, fault, table.attrs.get(GUESSED))
 
 
 def _fault_of_ids(table: pd.DataFrame, theirs: str | None) -> str | None:

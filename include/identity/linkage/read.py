@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from include.landing.encoding import find_encoding, open_bytes
+from include.landing.encoding import UnknownEncoding, find_encoding, open_bytes
 from include.landing.records import FileRejected
 
 DELIMITERS = ",;\t|"
 SAMPLE_CHARACTERS = 1 << 16
+GUESSED_BY = 200_000  # bytes from which an encoding is guessed
+GUESSED = "guessed encoding"  # the attribute of a table that was not written as UTF-8
 
 
 class InputProblem(Exception):  # noqa: N818  # what it is, and no error of ours
@@ -21,7 +24,10 @@ class InputProblem(Exception):  # noqa: N818  # what it is, and no error of ours
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Every column of a CSV or Parquet file as text without outer space, missing values as None."""
+    """Every column of a CSV or Parquet file as text without outer space, missing values as None.
+
+    A CSV that is no UTF-8 is read in the one encoding in which it looks like words, if there is one: attribute GUESSED.
+    """
     if path.is_dir():
         raise InputProblem(f"{path}: this is a folder; name the files in it.")
     if not path.is_file():
@@ -36,7 +42,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 def _read_csv(path: Path) -> pd.DataFrame:
     try:
-        encoding = find_encoding(path, "detect")
+        encoding, is_guessed = _find_encoding(path)
         with open_bytes(path) as stream:
             delimiter = _find_delimiter(stream.read(SAMPLE_CHARACTERS).decode(encoding, errors="ignore"))
             stream.seek(0)
@@ -49,9 +55,26 @@ def _read_csv(path: Path) -> pd.DataFrame:
         raise InputProblem(f"{path.name}: the text cannot be decoded. Save the file as UTF-8 and try again.") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
         raise InputProblem(f"{path.name}: this is no CSV file with one header and rows of equal length.") from None
-    if isinstance(table.index, pd.RangeIndex):
-        return table.apply(_clean)
-    raise InputProblem(f"{path.name}: rows have more fields than the header.")
+    if not isinstance(table.index, pd.RangeIndex):
+        raise InputProblem(f"{path.name}: rows have more fields than the header.")
+    table = table.apply(_clean)
+    table.attrs[GUESSED] = encoding if is_guessed else None
+    return table
+
+
+def _find_encoding(path: Path) -> tuple[str, bool]:
+    """(the encoding, whether it is a guess). The pipeline refuses to guess; here a person reads what is said of it."""
+    from charset_normalizer import from_bytes
+
+    try:
+        return find_encoding(path, "detect"), False
+    except UnknownEncoding:
+        with open_bytes(path) as stream:
+            found = from_bytes(stream.read(GUESSED_BY))
+        readings = {str(match): match.encoding for match in found}
+        if len(readings) != 1:
+            raise
+        return codecs.lookup(next(iter(readings.values()))).name, True
 
 
 def _find_delimiter(sample: str) -> str:

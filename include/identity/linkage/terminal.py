@@ -24,6 +24,8 @@ def print_summary(console: Console, result: Result, out: Path, seconds: dict[str
     for source in result.sources:
         known = ", ".join(f"{theirs} = {ours}" for ours, theirs in source.columns.items())
         _say(console, f"{source.name}: {len(source.ids):,} records; {known}")
+        if source.guessed_encoding:
+            _say(console, f"read as {source.guessed_encoding}, by a guess: where letters are wrong, save it as UTF-8")
         if source.fault_of_ids:
             _say(console, f"{source.fault_of_ids}: rows are counted instead (--map their_name=id names another)")
         if source.unused:

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from include.identity.linkage.read import InputProblem, read_table
+from include.identity.linkage.read import GUESSED, InputProblem, read_table
 
 ROWS = [["id", "name", "city"], ["1", "Ann Lee", "Ely"], ["2", "Zoë Ray, M.A.", ""]]
 EXPECTED = [["1", "Ann Lee", "Ely"], ["2", "Zoë Ray, M.A.", None]]
@@ -35,6 +35,7 @@ def test_read_table__lines_of_windows_after_a_byte_order_mark(tmp_path: Path) ->
     table = read_table(path)
     assert list(table) == ROWS[0]
     assert table.to_numpy().tolist() == EXPECTED
+    assert table.attrs[GUESSED] is None
 
 
 def test_read_table__cyrillic_of_windows(tmp_path: Path) -> None:
@@ -44,6 +45,7 @@ def test_read_table__cyrillic_of_windows(tmp_path: Path) -> None:
     table = read_table(path)
     assert list(table) == ["номер", "ФИО", "адрес"]
     assert set(table["ФИО"]) == {"Иванов Сергей Петрович"}
+    assert table.attrs[GUESSED] == "cp1251"
 
 
 def test_read_table__packed(tmp_path: Path) -> None:
