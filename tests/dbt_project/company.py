@@ -231,6 +231,15 @@ class Expected:
             self.of(column, {customer: rule(found) for customer, found in groups.items()}, empty)
 
 
+def first_dates(found: Iterable[Row], key: str) -> dict[str, date]:
+    """The batch date on which each value of a column came first."""
+    dates: dict[str, date] = {}
+    for row in found:
+        value = str(text(row[key]))
+        dates[value] = min(row["_batch_date"], dates.get(value, row["_batch_date"]))
+    return dates
+
+
 def by_customer(found: Iterable[tuple[int | None, Any]]) -> dict[int, list[Any]]:
     groups: dict[int, list[Any]] = defaultdict(list)
     for customer, value in found:

@@ -15,6 +15,7 @@ from tests.dbt_project.company import (
     bank_day,
     by_customer,
     day,
+    first_dates,
     joined,
     newest,
     number,
@@ -201,11 +202,7 @@ def funds_and_policies(company: Company) -> Expected:
 
 def finance_accounts(company: Company) -> Expected:
     """The accounts of finance, the first of them, and the ways of paying that they name."""
-    expected = Expected()
-    first: dict[str, object] = {}
-    for row in company.raw("finance", "accounts"):
-        number_of = str(text(row["account_id"]))
-        first[number_of] = min(row["_batch_date"], first.get(number_of, row["_batch_date"]))
+    expected, first = Expected(), first_dates(company.raw("finance", "accounts"), "account_id")
     accounts = by_customer(
         (company.crosswalk.get(f"finance/accounts/{text(row['account_id'])}"), row)
         for row in company.latest("finance", "accounts")

@@ -12,7 +12,18 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from tests.dbt_project.company import AS_OF, SEEDS, Company, Expected, Row, by_customer, joined, number, text
+from tests.dbt_project.company import (
+    AS_OF,
+    SEEDS,
+    Company,
+    Expected,
+    Row,
+    by_customer,
+    first_dates,
+    joined,
+    number,
+    text,
+)
 
 # Golden attributes by the columns that show them, with the type that they have there.
 ATTRIBUTES: dict[str, tuple[str, type]] = {
@@ -105,11 +116,7 @@ def households(company: Company) -> Expected:
 
 def homes(company: Company) -> Expected:
     """Where clients of the bank live: of several clients the one that came last, then the lowest number."""
-    expected = Expected()
-    came: dict[str, date] = {}
-    for row in company.raw("bank", "clients"):
-        client = str(text(row["client_id"]))
-        came[client] = min(row["_batch_date"], came.get(client, row["_batch_date"]))
+    expected, came = Expected(), first_dates(company.raw("bank", "clients"), "client_id")
     districts = {text(row["a1"]): row for row in company.latest("bank", "districts")}
     clients = by_customer(
         (company.crosswalk.get(f"bank/clients/{text(row['client_id'])}"), row)

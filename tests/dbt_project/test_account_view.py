@@ -28,16 +28,20 @@ OF_THE_DISTRICT = {
 }  # fmt: skip
 
 
+TABLES = (
+    "fact_balances", "fact_loans", "fact_transactions", "bridge_account_customers", "fact_card_issues",
+    "fact_standing_orders",
+)  # fmt: skip
+
+
 class Around:
     """An account, and the rows of core that hang on it."""
 
     def __init__(self, company: Company, account: Row) -> None:
         self.account = account
         self.balances, self.loans, self.lines, rights, cards, orders = (
-            company.remembered(rows_of).get((table, account["account_key"]), [])
-            for table in ("fact_balances", "fact_loans", "fact_transactions", "bridge_account_customers",
-                          "fact_card_issues", "fact_standing_orders")
-        )  # fmt: skip
+            company.remembered(rows_of).get((table, account["account_key"]), []) for table in TABLES
+        )
         self.cards = [card for card in cards if card["is_in_latest_snapshot"]]
         self.orders = [order for order in orders if order["is_in_latest_snapshot"]]
         others: dict[int, str] = {}
@@ -69,8 +73,7 @@ class Around:
 
 def rows_of(company: Company) -> dict[tuple[str, str], list[Row]]:
     found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for table in ("fact_balances", "fact_loans", "fact_transactions", "bridge_account_customers", "fact_card_issues",
-                  "fact_standing_orders"):  # fmt: skip
+    for table in TABLES:
         for row in company.once(f"select * from core.{table} where account_key is not null"):
             found[table, row["account_key"]].append(row)
     return found

@@ -58,6 +58,14 @@ def test_link_files__ids_that_repeat_are_none(tmp_path: Path, capsys: pytest.Cap
     assert "id = id" not in said
 
 
+def test_link_files__a_guess_at_the_encoding_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [f"{n};Иванов Сергей Петрович;Нижний Новгород, улица Большая Покровская {n}" for n in range(1, 30)]
+    path = tmp_path / "people.csv"
+    path.write_bytes(("номер;ФИО;адрес\n" + "\n".join(rows) + "\n").encode("cp1251"))
+    link(tmp_path / "out", path)
+    assert "read as cp1251, by a guess: where letters are wrong, save it as UTF-8" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("size", [60, 120])
 def test_link_files__one_mailbox_for_all(size: int, tmp_path: Path) -> None:
     mailbox = [f"{n},info@shop.example" for n in range(size)]
