@@ -35,15 +35,15 @@ RECORDS: dict[str, tuple[dict[str, Any], dict[str, Any] | None]] = {
     "motor/vehicles/1": ({"first_name": "Nil", "last_name": "Sanders", "birth_year": 1975, "gender": "m"}, None),
     "web/users/1": ({"email": BOB["email"], "links_by_id_only": True}, None),
 }  # fmt: skip
-# The day and what it brings: versions by record.
-Batch = tuple[date, dict[str, dict[str, Any]]]
+# The day and what it brings: versions by record, None where its source has withdrawn it.
+Batch = tuple[date, dict[str, dict[str, Any] | None]]
 
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> list[Batch]:
     """Batches by day: each record's present version in one or several, its former one before them."""
     days = [FIRST_DAY + timedelta(n) for n in range(DAYS)]
-    batches: dict[date, dict[str, dict[str, Any]]] = {day: {} for day in days}
+    batches: dict[date, dict[str, dict[str, Any] | None]] = {day: {} for day in days}
     for record_id, (present, former) in RECORDS.items():
         since = draw(st.integers(0 if former is None else 1, DAYS - 1))
         for day in {days[since], *draw(st.lists(st.sampled_from(days[since:]), max_size=2))}:
@@ -55,12 +55,18 @@ def deliveries(draw: st.DrawFn) -> list[Batch]:
 
 def rows_of(landed: Iterable[Batch]) -> list[dict[str, Any]]:
     """The newest version of each record in what has landed, as staging takes it, in the order of landing."""
-    newest: dict[str, tuple[date, dict[str, Any]]] = {}
+    newest: dict[str, tuple[date, dict[str, Any] | None]] = {}
+    first: dict[str, date] = {}
     for day, content in landed:
         for record_id, version in content.items():
+            first[record_id] = min(day, first.get(record_id, day))
             if record_id not in newest or newest[record_id][0] < day:
                 newest[record_id] = day, version
-    return [comparable(record_id, **version, batch_date=day) for record_id, (day, version) in newest.items()]
+    return [
+        comparable(record_id, **version, batch_date=day, first_seen_date=first[record_id])
+        for record_id, (day, version) in newest.items()
+        if version is not None
+    ]
 
 
 def people(keys: dict[str, int]) -> dict[frozenset[str], int]:
@@ -75,17 +81,37 @@ def start_afresh(url: str) -> None:
 
 
 def land_all(url: str, batches: list[Batch]) -> dict[str, int]:
-    """A build after each batch, with what has to hold after every one; the crosswalk after the last."""
+    """A build of everybody after each batch, with what has to hold after every one; the crosswalk after the last."""
     start_afresh(url)
     keys: dict[str, int] = {}
+    held: dict[int, frozenset[str]] = {}
     for number, (day, _) in enumerate(batches, start=1):
         deliver(url, rows_of(batches[:number]))
         link_people(url, day, "full")
         adopt_clusters(url, day)
-        before, keys = people(keys), crosswalk(url)
-        after = people(keys)
-        assert all(after[group] == before[group] for group in before.keys() & after.keys()), "unchanged people"
-        assert replay(history(url)) == keys
+        keys = check_keys(url, keys, held)
+    return keys
+
+
+def check_keys(url: str, before: dict[str, int], held: dict[int, frozenset[str]]) -> dict[str, int]:
+    """What holds after every build; returns the crosswalk. `before` is the one before the build, and `held` are the
+    records that each key had when it had some, which is brought up to date.
+    """
+    keys = crosswalk(url)
+    now, former = people(keys), people(before)
+    assert all(now[group] == former[group] for group in now.keys() & former.keys()), "unchanged people"
+    assert replay(history(url)) == keys
+    held |= {key: group for group, key in now.items()}
+    with psycopg.connect(url) as connection:
+        query = "select customer_key, survivor_key from identity.customer_keys"
+        survivor: dict[int, int | None] = dict(connection.execute(query).fetchall())
+    assert survivor.keys() == held.keys(), "every key that was given, and no other"
+    for key, group in held.items():
+        if (to := survivor[key]) is not None:
+            assert key not in keys.values()
+            assert survivor[to] is None, "resolved in one step"
+        else:
+            assert key in keys.values() or not group & keys.keys(), "whoever is there, is found by the key he had"
     return keys
 
 
