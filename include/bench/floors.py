@@ -134,7 +134,9 @@ def _statement(node: dict[str, Any], target: Path) -> str:
         return f"select count(*) from ({text}) as failures;"
     name = f'"{node["schema"]}"."{node["alias"]}"'
     sent = (target / "run" / node["package_name"] / node["original_file_path"]).read_text()
-    made = MADE.sub(lambda found: f'{found[1]}"{node["alias"]}"', sent)
+    made, tables = MADE.subn(lambda found: f'{found[1]}"{node["alias"]}"', sent)
+    if not tables:
+        raise ValueError(f"what dbt sent for {node['alias']} makes no table")
     after = "".join(f"{hook['sql'].replace('{{ this }}', name)};\n" for hook in node["config"]["post-hook"])
     return f"drop table if exists {name} cascade;\n{made};\n{after}"
 
