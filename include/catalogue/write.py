@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -25,6 +27,7 @@ PAGES = {
     "lineage.html": "Lineage",
     "model.html": "Data model",
 }
+MADE_FROM = ".made_from.json"  # beside the pages: the digest of what they tell of, and how many columns that is
 RAW_COLUMNS = (
     "select table_schema, table_name, column_name, data_type from information_schema.columns"
     r" where table_schema like 'raw\_%' order by table_schema, table_name, ordinal_position"
@@ -34,15 +37,35 @@ RAW_COLUMNS = (
 def write_catalogue(settings: Settings) -> int:
     """Write the pages to ``<run folder>/catalogue``, from the manifest of the docs that dbt has just generated.
 
-    Returns the number of columns described. Raises LineageFailed where the SQL of a model cannot be resolved.
+    On most days nothing that they tell of has changed since they were made: they then stay as they are. Returns the
+    number of columns described. Raises LineageFailed where the SQL of a model cannot be resolved.
     """
     manifest = json.loads((settings.run_dir / "dbt" / "prod" / "manifest.json").read_text(encoding="utf-8"))
     with db.connect(settings.database_url) as connection:
         stored = connection.execute(RAW_COLUMNS).fetchall()
     contracts = read_sources(settings.sources_dir).contracts
-    tables = read_tables(contracts, manifest, PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv", stored)
-    write_pages(tables, contracts, settings.run_dir / "catalogue")
-    return sum(len(table.columns) for table in tables.values())
+    survivorship, folder = PROJECT_DIR / "dbt_project" / "seeds" / "survivorship.csv", settings.run_dir / "catalogue"
+    digest, made = _digest(manifest, stored, contracts, survivorship), folder / MADE_FROM
+    if made.exists() and all((folder / name).exists() for name in PAGES):
+        known = json.loads(made.read_text(encoding="utf-8"))
+        if known["digest"] == digest:
+            return int(known["columns"])
+    made.unlink(missing_ok=True)
+    tables = read_tables(contracts, manifest, survivorship, stored)
+    write_pages(tables, contracts, folder)
+    columns = sum(len(table.columns) for table in tables.values())
+    made.write_text(json.dumps({"digest": digest, "columns": columns}), encoding="utf-8")
+    return columns
+
+
+def _digest(manifest: dict[str, Any], stored: list[Any], contracts: dict[str, Contract], survivorship: Path) -> str:
+    """Of all that the pages are made from: models and sources, contracts, what raw holds, and the code here."""
+    told = [manifest["nodes"], manifest["sources"], stored, [contract.model_dump() for contract in contracts.values()]]
+    files = [survivorship, *sorted(path for path in HERE.iterdir() if path.is_file())]
+    digest = hashlib.sha256(json.dumps(told, default=str).encode())
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _marked(text: str) -> Markup:

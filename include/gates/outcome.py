@@ -50,14 +50,14 @@ def write_findings(
     """Write every finding to ops.gate_results, open an alert for each new problem and resolve those that are gone."""
     outcome = GateOutcome(gate)
     notice = uuid.uuid4()
+    results = []
     with db.connect(url) as connection:
         connection.execute("delete from ops.gate_results where gate = %s and run_id = %s", [gate, run_id])
         for finding in findings:
             state = _state(finding)
             examples = _with_file_names(connection, finding.examples)
-            _write_result(connection, gate, run_id, system, batch_date, finding, state, examples)
+            results.append(_result(gate, run_id, system, batch_date, finding, state, examples))
             if state == "passed":
-                _resolve(connection, gate, system, batch_date, finding.rule.expectation)
                 continue
             problem = _problem(finding)
             (outcome.failed if state == "failed" else outcome.warned).append(problem)
@@ -70,6 +70,9 @@ def write_findings(
                 " values (%s, %s, %s, %s, %s, %s, %s) on conflict do nothing",
                 [notice, system, batch_date, gate, problem.expectation, problem.severity, json.dumps(detail)],
             )
+        _write_results(connection, results)
+        passed = [finding.rule.expectation for finding in findings if _state(finding) == "passed"]
+        _resolve(connection, gate, system, batch_date, passed)
     return outcome
 
 
@@ -86,26 +89,35 @@ def _state(finding: Finding) -> str:
     return "failed" if finding.rule.severity == "critical" else "warned"
 
 
-def _write_result(
-    connection: psycopg.Connection, gate: str, run_id: str, system: str | None, batch_date: date, finding: Finding,
-    state: str, examples: list[dict[str, Any]],
-) -> None:  # fmt: skip
+def _result(
+    gate: str, run_id: str, system: str | None, batch_date: date, finding: Finding, state: str,
+    examples: list[dict[str, Any]],
+) -> list[Any]:  # fmt: skip
     rule = finding.rule
-    connection.execute(
-        "insert into ops.gate_results (gate, run_id, system, batch_date, entity, column_name, expectation, dimension,"
-        " severity, outcome, evaluated, unexpected, observed, examples, says, unit, tolerated_share)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [gate, run_id, system, batch_date, rule.entity, rule.column, rule.expectation, rule.dimension, rule.severity,
-         state, finding.evaluated, finding.unexpected, finding.error, json.dumps(examples), rule.says, rule.unit,
-         rule.tolerated_share],
-    )  # fmt: skip
+    return [
+        gate, run_id, system, batch_date, rule.entity, rule.column, rule.expectation, rule.dimension, rule.severity,
+        state, finding.evaluated, finding.unexpected, finding.error, json.dumps(examples), rule.says, rule.unit,
+        rule.tolerated_share,
+    ]  # fmt: skip
 
 
-def _resolve(connection: psycopg.Connection, gate: str, system: str | None, batch_date: date, expectation: str) -> None:
+def _write_results(connection: psycopg.Connection, results: list[list[Any]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "insert into ops.gate_results (gate, run_id, system, batch_date, entity, column_name, expectation,"
+            " dimension, severity, outcome, evaluated, unexpected, observed, examples, says, unit, tolerated_share)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            results,
+        )
+
+
+def _resolve(
+    connection: psycopg.Connection, gate: str, system: str | None, batch_date: date, passed: list[str]
+) -> None:  # fmt: skip
     connection.execute(
-        "update ops.alerts set resolved_at = now() where resolved_at is null and gate = %s and expectation = %s"
+        "update ops.alerts set resolved_at = now() where resolved_at is null and gate = %s and expectation = any(%s)"
         " and system is not distinct from %s and batch_date = %s",
-        [gate, expectation, system, batch_date],
+        [gate, passed, system, batch_date],
     )
 
 

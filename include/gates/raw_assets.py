@@ -32,7 +32,7 @@ def raw_assets(contract: Contract, batch_date: date) -> list[Asset]:
             f'from raw_{contract.system}."{name}" as r join ops.files as f on f.file_id = r._file_id'
             f" and {where} and {_LIVE}"
         )
-        assets.append(Asset(name, f"select r.* {live}"))
+        assets.append(Asset(name, f"select r.* {live}", is_read_once=True))
         assets += [
             _child_asset(f"{name}.{child_name}", entity, child, live) for child_name, child in entity.children.items()
         ]
@@ -73,6 +73,7 @@ def _child_asset(name: str, entity: Entity, child: Child, live: str) -> Asset:
         name,
         f"select r._file_id, r._row, array[{parent}]::text as _parent, {fields} {live}"
         f" cross join lateral {nested_list('r', child)} as item (value)",
+        is_read_once=True,
     )
 
 

@@ -34,7 +34,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class Asset:
-    """The rows that rules of one name are checked on: a query."""
+    """The rows that rules of one name are checked on: a query.
+
+    One that `is_read_once` is dearer to work out for each rule than to keep while its rules are counted.
+    """
 
     name: str
     query: str
+    is_read_once: bool = False

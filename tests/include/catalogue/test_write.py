@@ -123,10 +123,42 @@ def test_catalogue__page_is_there_while_a_new_one_is_made(broken_crm: Settings) 
     folder = broken_crm.run_dir / "catalogue"
     before = (folder / "model.html").read_text()
     (folder / ".model.html.building").mkdir()  # the last of the pages cannot be written
+    describe(broken_crm, "Accounts of customers.")
     with pytest.raises(IsADirectoryError):
         write_catalogue(broken_crm)
     assert set(PAGES) <= {path.name for path in folder.iterdir()}
     assert (folder / "model.html").read_text() == before
+    (folder / ".model.html.building").rmdir()
+    describe(broken_crm, "Accounts.")
+    write_catalogue(broken_crm)
+    assert "Accounts of customers." not in (folder / "index.html").read_text(), "some pages were of the attempt"
+
+
+def test_catalogue__pages_stay_while_nothing_they_tell_of_changes(broken_crm: Settings) -> None:
+    folder = broken_crm.run_dir / "catalogue"
+    columns = write_catalogue(broken_crm)
+
+    def made_anew() -> bool:
+        for name in PAGES:
+            (folder / name).write_text("earlier")
+        assert write_catalogue(broken_crm) == columns
+        return {(folder / name).read_text() for name in PAGES} != {"earlier"}
+
+    assert not made_anew()
+    describe(broken_crm, "Accounts of customers.")
+    assert made_anew(), "a model"
+    contract = broken_crm.sources_dir / "usage.yml"
+    contract.write_text(contract.read_text().replace("title: ", "title: The ", 1))
+    assert made_anew(), "a contract"
+    (folder / "fields.html").unlink()
+    write_catalogue(broken_crm)
+    assert (folder / "fields.html").exists()
+
+
+def describe(settings: Settings, description: str) -> None:
+    """Let dbt's manifest say something else of the model."""
+    text = json.dumps(MANIFEST).replace('"description": "Accounts."', f'"description": "{description}"')
+    (settings.run_dir / "dbt" / "prod" / "manifest.json").write_text(text)
 
 
 def rows_of(page: Any) -> Rows:

@@ -47,3 +47,24 @@ def test_run_checkpoint__sessions_that_a_restart_has_ended_are_no_finding(
     with pytest.raises(psycopg.OperationalError):
         run_checkpoint("gate", warehouse_url, [ONE], [slow, rule("next", "select _row from {batch} where false")])
     killer.join()
+
+
+def test_run_checkpoint__rows_of_a_batch_are_read_once_for_all_rules(warehouse_url: str) -> None:
+    with psycopg.connect(warehouse_url) as connection:
+        connection.execute("create sequence reads")
+        connection.execute("create function read() returns bigint stable language sql as $$ select nextval('reads') $$")
+    batch = Asset("things", "select read() as _row", is_read_once=True)
+    rules = [rule(f"rule {n}", "select _row from {batch} where _row < 0") for n in range(5)]
+    assert not any(finding.is_broken for finding in run_checkpoint("gate", warehouse_url, [batch], rules))
+    with psycopg.connect(warehouse_url) as connection:
+        # To count them takes none of their columns.
+        assert connection.execute("select last_value from reads").fetchone() == (1,)
+
+
+def test_run_checkpoint__one_wrong_rule_of_many_takes_no_other_with_it(warehouse_url: str) -> None:
+    rules = [rule(f"rule {n}", "select _row from {batch} where _row > 0") for n in range(6)]
+    rules[4] = rule("rule 4", "select nothing from {batch}")
+    found = run_checkpoint("gate", warehouse_url, [ONE], rules)
+    assert [finding.unexpected for finding in found] == [1, 1, 1, 1, 0, 1]
+    assert [finding.examples for finding in found][3:5] == [[{"_row": "1"}], []]
+    assert [finding.error is None for finding in found] == [True, True, True, True, False, True]

@@ -129,3 +129,26 @@ def test_build__stops_where_the_survivorship_names_what_nobody_knows(copy: Setti
         DbtFailed, match=r"accepted_values_survivorship_attribute_group.*accepted_values_survivorship_system"
     ):
         run_dbt(["test", "--select", "survivorship", "--target", "next"], "wrong", copy)
+
+
+@pytest.mark.slow
+def test_table__takes_the_place_of_what_was_there_when_it_is_whole(copy: Settings) -> None:
+    """The project's own materialization: of a table or a view, and not before its SQL has ended."""
+    run = ["run", "--select", "stg_crm__customers", "--target", "next"]
+    relations = (
+        "select relname, relkind::text from pg_class where relnamespace = 'staging'::regnamespace"
+        " and relname like 'stg_crm__customers%' order by 1"
+    )
+    with psycopg.connect(copy.database_url, autocommit=True) as connection:
+        connection.execute("drop table staging.stg_crm__customers cascade")
+        connection.execute("create view staging.stg_crm__customers as select 'of others' as customer_id")
+        connection.execute("alter table raw_crm.customers rename to gone")
+        with pytest.raises(DbtFailed):
+            run_dbt(run, "fails", copy)
+        assert connection.execute(relations).fetchall() == [("stg_crm__customers", "v")]
+        connection.execute("alter table raw_crm.gone rename to customers")
+        for run_id in ("over a view", "over a table"):
+            run_dbt(run, run_id, copy)
+            assert connection.execute(relations).fetchall() == [("stg_crm__customers", "r")]
+        recorded = connection.execute("select rows_affected from ops.dbt_results where run_id like 'over %'").fetchall()
+        assert recorded == [(0,), (0,)], "the rows of the model, and not what replaced the table"
