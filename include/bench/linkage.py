@@ -1,7 +1,7 @@
 """Linkage at size: everybody, what is new, and everybody again, tables to tables; bare Splink beside it.
 
-Each is a process of its own, so that its memory is its own. The records are those of a sample company of 20,000,
-landed and staged as ever, copied under other names, births and addresses until there are enough.
+Each is a process of its own, so that its memory is its own. The records are those of a sample company as large as they
+are many, landed and staged as ever.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ from include.bench.peers import measure_peers, print_peers, score_partition
 from include.identity.evaluate import read_truth
 from include.settings import Settings
 
-BASE_RECORDS = 20_000
+# Of the sample's records so many, at least, are there on its first day, without those of the bank: its clients have no
+# names, and its postings, like the many events of the web site, say nothing of who is who.
+ON_THE_FIRST_DAY = 0.902
+LEFT_OUT = frozenset({"bank"})
+WEB_EVENTS_PER_RECORD = 0.5
 ADOPTED_KEYS = "select record_id, customer_key from identity.crosswalk"
 CLUSTERS_OF_SPLINK = "select record_id, cluster_id from intermediate.clusters_of_splink"
 Figures = dict[str, Any]
@@ -36,9 +40,9 @@ def measure_linkage(url: str, folder: Path, records: int, new: int) -> Figures:
 
     `url` is an empty warehouse; `folder` is for the run's files. Raises ValueError where a step fails.
     """
-    made = make_records(url, folder, records, new)
-    person = read_people_of_copies(url, folder / "truth" / "truth.csv")
-    figures: Figures = {"records": made - new, "new": new, "first": _in_child(url, "full")}
+    make_records(url, folder, records, new)
+    person = read_people(url, folder / "truth" / "truth.csv")
+    figures: Figures = {"records": records, "new": new, "first": _in_child(url, "full")}
     figures["first"] |= score_keys(url, person)
     with db.connect(url) as connection:
         connection.execute("insert into intermediate.int_people__comparable select * from intermediate.later")
@@ -63,19 +67,15 @@ def check_same_work(ours: Figures, splink: Figures) -> None:
             raise ValueError(f"the linking has {ours[what]:,} {what}, bare Splink {splink[what]:,}")
 
 
-def read_people_of_copies(url: str, truth_csv: Path) -> pd.Series[Any]:
-    """The person of each record with a name, new ones too: in each copy of the sample they are other people."""
+def read_people(url: str, truth_csv: Path) -> pd.Series[Any]:
+    """The person of each record with a name, new ones too, by record id."""
     truth = read_truth(url, truth_csv).set_index("record_id")["person_id"]
     with db.connect(url) as connection:
         rows = connection.execute(
             "select record_id from intermediate.int_people__comparable where not links_by_id_only"
-            " union all select record_id from intermediate.later where not links_by_id_only"
+            " union select record_id from intermediate.later where not links_by_id_only"
         ).fetchall()
-    ids = pd.Series([str(row[0]) for row in rows])
-    copied = ids.str.rpartition("-")
-    person = copied[0].map(truth).astype("Int64")
-    named = person.astype(str) + "-" + copied[2]
-    return pd.Series(named.to_numpy(), index=ids)[person.notna().to_numpy()]
+    return truth[truth.index.isin([str(row[0]) for row in rows])]
 
 
 def score_keys(url: str, person: pd.Series[Any], query: LiteralString = ADOPTED_KEYS) -> Figures:
@@ -88,37 +88,40 @@ def score_keys(url: str, person: pd.Series[Any], query: LiteralString = ADOPTED_
     return score_partition(pd.Series([keys[record_id] for record_id in known.index], index=known.index), known)
 
 
-def make_records(url: str, folder: Path, records: int, new: int) -> int:
-    """Fill intermediate.int_people__comparable, and intermediate.later with `new` more; returns how many there are."""
+def make_records(url: str, folder: Path, records: int, new: int) -> None:
+    """Fill intermediate.int_people__comparable with `records` records, and intermediate.later with `new` more.
+
+    They are the first day of a sample company of that size, landed and staged as ever. Raises ValueError where it has
+    fewer.
+    """
     from include.bench.steps import stage_first_day
     from include.sample import write_sample
 
+    drawn = ceil((records + new) / ON_THE_FIRST_DAY)
     settings = replace(
-        Settings.from_env(), run_dir=folder, inbox=folder / "inbox", database_url=url, sample_records=BASE_RECORDS
+        Settings.from_env(), run_dir=folder, inbox=folder / "inbox", database_url=url, sample_records=drawn
     )
-    write_sample(settings.inbox, folder / "truth", BASE_RECORDS, settings.sample_seed, settings.sample_dates)
+    write_sample(
+        settings.inbox, folder / "truth", drawn, settings.sample_seed, settings.sample_dates, LEFT_OUT,
+        round(drawn * WEB_EVENTS_PER_RECORD),
+    )  # fmt: skip
     stage_first_day(settings, settings.sample_dates[0], folder)
+    table = "intermediate.int_people__comparable"
     with db.connect(url) as connection:
-        table = "intermediate.int_people__comparable"
-        row = connection.execute(f"select count(*) from {table}").fetchone()
-        copies = ceil((records + new) / int(row[0] if row else 1))
-        connection.execute("select set_config('bench.copies', %s, true)", [str(copies)])
-        connection.execute(db.read_sql("include/bench/linkage_records.sql"))
+        kept = connection.execute(
+            f"create table intermediate.drawn as select * from {table}"
+            f" order by hashtext(record_id), record_id limit {records + new}"
+        ).rowcount
+        if kept < records + new:
+            raise ValueError(f"the sample has {kept:,} records on its first day, fewer than {records + new:,}")
         connection.execute(f"drop table {table} cascade")
-        connection.execute("alter table intermediate.many_comparable rename to int_people__comparable")
-        connection.execute(
-            f"delete from {table} where record_id in (select record_id from {table}"
-            " order by hashtext(record_id), record_id offset %s)", [records + new],
-        )  # fmt: skip
+        connection.execute("alter table intermediate.drawn rename to int_people__comparable")
         connection.execute(
             f"create table intermediate.later as select * from {table}"
             f" order by hashtext(record_id || 'new'), record_id limit {int(new)}"
         )
         connection.execute("update intermediate.later set first_seen_date = first_seen_date + 1")
         connection.execute(f"delete from {table} where record_id in (select record_id from intermediate.later)")
-    with db.connect(url) as connection:
-        row = connection.execute(f"select count(*) from {table}").fetchone()
-    return int(row[0] if row else 0) + new
 
 
 def print_linkage(figures: Figures, console: Console) -> None:
@@ -132,8 +135,8 @@ def print_linkage(figures: Figures, console: Console) -> None:
                       f"{f['f1']:.4f}" if "f1" in f else "-")  # fmt: skip
     console.print(table)
     console.print(
-        "F1: over pairs of records with a name, by the truth of the sample that they are copies of. Bare"
-        " Splink compares the same records, scores the same pairs, and takes what hangs together for one person."
+        "F1: over pairs of records with a name, by the truth of the sample. Bare Splink compares the same records,"
+        " scores the same pairs, and takes what hangs together for one person."
     )
     console.print(
         f"Incremental: {figures['seconds_of_full']:.1%} of the full link's seconds, {figures['mb_of_full']:.1%} of its"

@@ -1,8 +1,8 @@
 """Ways of linking the same records, at a size that all of them can bear: ours, bare Splink, recordlinkage, dedupe.
 
-Each is a process of its own, so that its memory is its own. The records are the first copy of the sample company in the
-bench's warehouse; the truth is the sample's. `dedupe` asks somebody whether pairs are one person; here the truth
-answers LABELS questions, which none of the others may ask.
+Each is a process of its own, so that its memory is its own. The records are all those of some people in the bench's
+warehouse, from the first of them on; the truth is the sample's. `dedupe` asks somebody whether pairs are one person;
+here the truth answers LABELS questions, which none of the others may ask.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rich.table import Table
 
 from include import db
 
-FIRST_COPY = "-0"  # what the ids of the first copy end in
+MOST_RECORDS = 20_000
 FUZZY = ("first_name", "last_name", "street", "email")
 EXACT = ("birth_date", "birth_year", "phone", "postcode", "city", "gender", "claimed_customer_id")
 ALIKE = 0.75
@@ -66,6 +66,15 @@ def score_partition(group: pd.Series[Any], person: pd.Series[Any]) -> dict[str, 
         return int((sizes * (sizes - 1) // 2).sum())
 
     return _measures(pairs(group, person), pairs(group), pairs(person))
+
+
+def first_people(person: pd.Series[Any], most: int = MOST_RECORDS) -> pd.Series[Any]:
+    """The records of the people with the lowest numbers, whole people, as long as there are not more than `most`.
+
+    Who lives together has numbers side by side, so households stay whole, too.
+    """
+    sizes = person.value_counts().sort_index()
+    return person[person.isin(sizes.index[sizes.cumsum() <= most])]
 
 
 def _measures(right: int, found: int, true: int) -> dict[str, float]:
@@ -163,19 +172,18 @@ def main() -> None:
     """One method in this process; warehouse and truth come by stdin, the figures go to stdout."""
     from include.bench.memory import peak_rss_mb
     from include.identity.evaluate import read_truth
-    from include.identity.population import read_frame, read_people
+    from include.identity.population import make_table, read_frame, read_people
 
     url, truth_csv = json.load(sys.stdin)
     truth = read_truth(url, Path(truth_csv)).set_index("record_id")["person_id"]
-    truth.index = truth.index + FIRST_COPY
     with db.connect(url) as connection:
-        connection.execute("create temp table first_copy on commit drop as select unique_id as record_id"
-                           " from identity.compared where unique_id like %s", ["%" + FIRST_COPY])  # fmt: skip
-        people, frame = read_people(connection, "first_copy"), read_frame(connection, "first_copy")
-    person = truth.reindex(frame["unique_id"].tolist()).dropna()
-    people, frame = people[people["record_id"].isin(person.index)], frame[frame["unique_id"].isin(person.index)]
+        compared = pd.Index([str(row[0]) for row in connection.execute("select unique_id from identity.compared")])
+        person = first_people(truth[truth.index.isin(compared)])
+        make_table(connection, "chosen", "record_id text", pd.DataFrame({"record_id": person.index}))
+        people, frame = read_people(connection, "chosen"), read_frame(connection, "chosen")
+    person = person.reindex(frame["unique_id"].tolist())
     began = time.monotonic()
-    figures = METHODS[sys.argv[1]](people.reset_index(drop=True), frame.reset_index(drop=True), person)
+    figures = METHODS[sys.argv[1]](people, frame, person)
     seconds = round(time.monotonic() - began, 2)
     print(json.dumps(figures | {"records": len(frame), "seconds": seconds, "mb": round(peak_rss_mb())}))
 

@@ -56,23 +56,20 @@ def stage_first_day(settings: Settings, day: date, work: Path) -> None:
     from include.transform.build import STEPS
 
     db.migrate(settings.database_url)
-    _land(settings, day, work)
+    _open_shop(settings, day)
+    for contract in load_contracts(settings.sources_dir).values():
+        _land_system(settings, contract, day, work, {})
     _begin(settings.database_url, day)
     STEPS["stage_records"](settings, RUN, {})
 
 
 def _land(settings: Settings, day: date, work: Path) -> Figures:
     """Landing, gate and release of every system, one after the other, and ``\\copy`` of what has landed."""
-    from include.gates import run_raw_gate
-    from include.landing import release_batch
-
     url, rows, floor_s = settings.database_url, {}, 0.0
-    _open_shop(settings, day)
     seconds = dict.fromkeys(("land", "gate_raw", "release"), 0.0)
+    _open_shop(settings, day)
     for system, contract in load_contracts(settings.sources_dir).items():
-        seconds["land"] += _timed(lambda c=contract: _land_system(settings, c, day, work))[0]  # type: ignore[misc]
-        seconds["gate_raw"] += _timed(lambda c=contract: run_raw_gate(c, day, url, RUN))[0]  # type: ignore[misc]
-        seconds["release"] += _timed(lambda s=system: release_batch(s, day, url))[0]  # type: ignore[misc]
+        _land_system(settings, contract, day, work, seconds)
         for entity in contract.entities:
             took, copied = copy_floor(url, f"raw_{system}", entity, work)
             floor_s += took
@@ -93,13 +90,25 @@ def _open_shop(settings: Settings, day: date) -> None:
         os.environ["CUSTOMER360_ECOMMERCE_URL"] = settings.database_url
 
 
-def _land_system(settings: Settings, contract: Contract, day: date, work: Path) -> None:
+def _land_system(settings: Settings, contract: Contract, day: date, work: Path, seconds: dict[str, float]) -> None:
+    """Land, judge and release one system's day, and add what each of the three has taken to `seconds`."""
     from include.extract import fetch_delivery
-    from include.landing import land_batch
+    from include.gates import run_raw_gate
+    from include.landing import land_batch, release_batch
 
     url = settings.database_url
-    delivery = fetch_delivery(contract, day, settings.inbox, settings.run_dir, url)
-    land_batch(contract, day, delivery.inbox, work / "archive", url)
+
+    def land() -> None:
+        delivery = fetch_delivery(contract, day, settings.inbox, settings.run_dir, url)
+        land_batch(contract, day, delivery.inbox, work / "archive", url)
+
+    steps = {
+        "land": land,
+        "gate_raw": lambda: run_raw_gate(contract, day, url, RUN),
+        "release": lambda: release_batch(contract.system, day, url),
+    }
+    for name, step in steps.items():
+        seconds[name] = seconds.get(name, 0.0) + _timed(step)[0]
 
 
 def _begin(url: str, day: date) -> None:

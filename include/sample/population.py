@@ -71,13 +71,28 @@ def make_people(count: int, rng: np.random.Generator, odd: np.random.Generator) 
     pools = {locale: _draw_pools(locale, rng) for locale in rates.COUNTRIES}
     locales = rng.choice(list(rates.COUNTRIES), size=count, p=list(rates.COUNTRIES.values()))
     people: list[Person] = []
+    taken: set[str] = set()
     for number in range(count):
         person = _make_person(number, str(locales[number]), pools, rng)
         draw = rng.random()
         if people and draw < rates.IN_HOUSEHOLD / 2:
             person = _relate(people[-1], person, draw, pools, rng, odd)
-        people.append(person)
+        people.append(_with_own_contacts(person, people[-1:], taken))
+        taken |= {people[-1].email, people[-1].phone}
     return people
+
+
+def _with_own_contacts(person: Person, head: list[Person], taken: set[str]) -> Person:
+    """The person with a mailbox and a number that nobody has, but who shares the household's."""
+    shared = {contact for other in head for contact in (other.email, other.phone)}
+    email, phone = person.email, person.phone
+    if email in taken and email not in shared:
+        name, _, domain = email.partition("@")
+        email = f"{name}.{person.person_id}@{domain}"
+    digits = PHONE_DIGITS[person.country[0]]
+    while phone in taken and phone not in shared:
+        phone = phone[:-digits] + str((int(phone[-digits:]) + 1) % 10**digits).zfill(digits)
+    return replace(person, email=email, phone=phone)
 
 
 def _relate(
