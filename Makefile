@@ -39,7 +39,7 @@ link: $(VENV)/.installed  ## Find the records of one person in any files: make l
 test: $(VENV)/.installed-dev  ## The whole test suite
 	@$(RUN) -m pytest -n 2 --no-loadscope-reorder
 
-test-fast: $(VENV)/.installed-dev  ## The tests that need neither Airflow nor a build
+test-fast: $(VENV)/.installed-dev  ## The quick tests: no Airflow, no build
 	@$(RUN) -m pytest -n 2 --no-loadscope-reorder -m "not slow and not soak"
 
 soak: $(VENV)/.installed-dev  ## Twenty-one kills of tasks, scheduler and Postgres; the result must not change
