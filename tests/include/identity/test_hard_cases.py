@@ -16,6 +16,7 @@ from include.identity.shared_ids import weigh_shared_ids
 from include.identity.store import standardise_all
 from tests.include.identity.sample_people import comparable, sample_people
 
+pytestmark = pytest.mark.slow  # each links three thousand records
 Records = list[dict[str, Any]]
 ENTITIES = {"crm": "customers", "finance": "accounts", "demographics": "customers", "service": "contacts",
             "usage": "product_usage"}  # fmt: skip
@@ -266,7 +267,6 @@ def test_hard_case__has_the_right_answer(case: Any) -> None:
     assert people_found([row for rows in people for row in rows]) == people_meant(*people)
 
 
-@pytest.mark.slow
 def test_partition__does_not_depend_on_the_order_of_records() -> None:
     rows = [*background(), *standardise_all([row for case in CASES for people in case() for row in people])]
     rows = list({row["record_id"]: row for row in rows}.values())
