@@ -28,7 +28,7 @@ RECORDS = "2000"
 DAYS = (date(2026, 3, 2), date(2026, 3, 3), date(2026, 3, 4))
 SYSTEMS = tuple(sorted(load_contracts(PROJECT_DIR / "include" / "sources", active_only=False)))
 # Enough for what does not depend on how many there are: each system costs five tasks a day.
-FEW = ("bank", "crm", "finance", "service")
+FEW = ("bank", "crm", "demographics", "finance", "service", "usage")
 TOKEN_KEY = "of the tests"  # one for every run folder, so that their checksums can be equal
 LOG = "identity.linkings"
 UNCHANGED = ("raw_%", "staging", "intermediate", "identity", "core", "marts")
