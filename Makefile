@@ -3,7 +3,9 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 RUN_DIR := $(or $(CUSTOMER360_RUN_DIR),$(CURDIR)/.run)
 VENV := $(RUN_DIR)/venv
-RUN := PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore $(VENV)/bin/python
+# What was compiled is kept, whatever the environment says: every task and every test that starts a Python would compile
+# the project again.
+RUN := PYTHONPATH=$(CURDIR) PYTHONWARNINGS=ignore PYTHONDONTWRITEBYTECODE= $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help demo up down backfill psql link test test-fast soak bench lint lock clean
@@ -39,7 +41,7 @@ link: $(VENV)/.installed  ## Find the records of one person in any files: make l
 test: $(VENV)/.installed-dev  ## The whole test suite
 	@$(RUN) -m pytest -n 2 --no-loadscope-reorder
 
-test-fast: $(VENV)/.installed-dev  ## The tests that need neither Airflow nor a build
+test-fast: $(VENV)/.installed-dev  ## The quick tests: no Airflow, no build
 	@$(RUN) -m pytest -n 2 --no-loadscope-reorder -m "not slow and not soak"
 
 soak: $(VENV)/.installed-dev  ## Twenty-one kills of tasks, scheduler and Postgres; the result must not change
@@ -51,7 +53,7 @@ bench: $(VENV)/.installed-dev  ## Seconds, memory and accuracy beside floors and
 lint: $(VENV)/.installed-dev  ## ruff, mypy, sqlfluff
 	$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/sqlfluff lint dbt_project/models include
+	$(VENV)/bin/sqlfluff lint --processes 0 dbt_project/models include
 
 lock:  ## Compile the requirement files anew, with uv; where it is not there, pip installs it into the run folder
 	@uv=$$(command -v uv || echo "$(RUN_DIR)/uv/bin/uv"); \

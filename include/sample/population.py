@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
 
 import numpy as np
 from faker import Faker
@@ -68,7 +69,7 @@ def make_people(count: int, rng: np.random.Generator, odd: np.random.Generator) 
 
     `odd` decides what belongs to households and hard cases only, so that they change no draw of `rng`.
     """
-    pools = {locale: _draw_pools(locale, rng) for locale in rates.COUNTRIES}
+    pools = {locale: _draw_pools(locale, int(rng.integers(1 << 31))) for locale in rates.COUNTRIES}
     locales = rng.choice(list(rates.COUNTRIES), size=count, p=list(rates.COUNTRIES.values()))
     people: list[Person] = []
     taken: set[str] = set()
@@ -111,9 +112,10 @@ def _relate(
     return _namesake_of(head, person) if odd.random() < rates.NAMESAKE / rates.IN_HOUSEHOLD * 2 else joined
 
 
-def _draw_pools(locale: str, rng: np.random.Generator) -> Pools:
+@cache
+def _draw_pools(locale: str, seed: int) -> Pools:
     faker = Faker(locale)
-    faker.seed_instance(int(rng.integers(1 << 31)))
+    faker.seed_instance(seed)
     last = faker.last_name_male if locale in ("cs_CZ", "pl_PL", "ru_RU", "el_GR") else faker.last_name
     return Pools(
         [faker.first_name_female() for _ in range(POOL)],

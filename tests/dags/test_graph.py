@@ -104,6 +104,7 @@ def test_dags__land_one_system_each() -> None:
     assert len(landing) + len(OPTIONAL) == len([c for c in CONTRACTS if c.active])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dag_id", sorted(OPTIONAL))
 def test_dags__optional_system_is_there_only_where_its_variable_is_set(dag_id: str) -> None:
     together = {other for other, variable in OPTIONAL.items() if variable == OPTIONAL[dag_id]}
@@ -121,6 +122,7 @@ except Exception as error:
 """
 
 
+@pytest.mark.slow
 def test_dags__broken_contract_fails_alone_and_says_why(tmp_path: Path) -> None:
     """Its DAG stays, ends red and settles; the others, and what the build waits for, are as they were."""
     for folder in ("dags", "include"):
@@ -134,6 +136,7 @@ def test_dags__broken_contract_fails_alone_and_says_why(tmp_path: Path) -> None:
     assert "'customer_no' is named as key" in done.stdout
 
 
+@pytest.mark.slow
 def test_dags__training_judges_what_it_has_trained_and_waits_until_somebody_wants_it() -> None:
     assert read_dags()["train_linkage_model"] == {"train_model": ["judge_model"], "judge_model": []}
     assert read_bag()["paused"] == ["train_linkage_model"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ IMAGE_STATE = "/var/lib/customer360"
 VARIABLE = re.compile(r"\$\{(\w+)(?::([-?])([^}]*))?\}")
 
 
+@cache
 def compose() -> dict[str, Any]:
     """docker-compose.yaml, with its variables as they are written."""
     described: dict[str, Any] = yaml.safe_load((PROJECT_DIR / "docker-compose.yaml").read_text())

@@ -107,6 +107,7 @@ def state_of_batch(url: str) -> str:
     return str(state)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_fixtures__good_delivery_is_released(system: str, inbox: Path, sample: Path, landed: Landed) -> None:
     deliver(system, inbox, sample)
@@ -120,6 +121,7 @@ def test_fixtures__good_delivery_is_released(system: str, inbox: Path, sample: P
         assert state_of_batch(url) == "released"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", BAD, ids=lambda folder: f"{folder.parent.parent.name}-{folder.name}")
 def test_fixtures__bad_delivery_is_stopped_as_its_name_says(
     folder: Path, inbox: Path, sample: Path, landed: Landed
@@ -133,6 +135,7 @@ def test_fixtures__bad_delivery_is_stopped_as_its_name_says(
         assert state_of_batch(url) == ("landed" if only_warns else "held")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", WARNED, ids=lambda folder: f"{folder.parent.parent.name}-{folder.name}")
 def test_fixtures__odd_delivery_is_told_of_and_released(folder: Path, inbox: Path, warehouse_url: str) -> None:
     system = folder.parent.parent.name

@@ -21,6 +21,7 @@ def test_page(tmp_path):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ci", "outcome"), [("", "1 skipped"), ("true", "1 failed")])
 def test_needs_browser__where_there_is_none(ci: str, outcome: str, tmp_path: Path) -> None:
     (tmp_path / "test_page.py").write_text(TEST)

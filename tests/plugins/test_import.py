@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from include.settings import PROJECT_DIR
 
 _CHILD = """
@@ -43,6 +45,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_import__leaves_the_event_loop_to_others(warehouse_url: str) -> None:
     """While a build holds the table the import waits, and everything else goes on; what is too large is not read."""
     url = f"{warehouse_url}{'&' if '?' in warehouse_url else '?'}options=-c%20lock_timeout%3D9s"

@@ -26,6 +26,7 @@ def test_compare__names_the_tables_that_differ(pair: tuple[int, int]) -> None:
     assert "raw_pos" not in str(refusal.value)
 
 
+@pytest.mark.slow
 def test_beside_splink__refuses_another_number_of_pairs(warehouse_url: str) -> None:
     deliver(warehouse_url, sample_people(300, 12)[0])
     with psycopg.connect(warehouse_url) as connection:

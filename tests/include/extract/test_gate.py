@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from include.contracts import Contract
 from include.gates import judge_batch
 from include.landing import hold_batch
 from tests.include.extract.shop import COLUMNS, DAY1, DAY2, DAY3, INSERT, change, contract, land
 
 
+@pytest.mark.slow
 def test_gate__holds_a_batch_in_which_most_of_a_table_has_gone(
     shop: Contract, shop_url: str, tmp_path: Path, warehouse_url: str
 ) -> None:

@@ -198,6 +198,7 @@ def spoken(outcome: GateOutcome) -> set[str]:
     return {problem.expectation for problem in (*outcome.failed, *outcome.warned)}
 
 
+@pytest.mark.slow  # dozens of gates
 @pytest.mark.parametrize("name", RULES)
 def test_raw_rules__each_speaks_by_name(name: str, tmp_path: Path, warehouse_url: str) -> None:
     _, change, rule, is_held = RULES[name]

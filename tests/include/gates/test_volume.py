@@ -85,6 +85,7 @@ def told(outcome: GateOutcome) -> set[str]:
     return {problem.expectation for problem in (*outcome.failed, *outcome.warned)}
 
 
+@pytest.mark.slow
 def test_usual_rows__speak_where_a_batch_is_far_from_those_before(tmp_path: Path, warehouse_url: str) -> None:
     for name, (before, came, _, _) in CASES.items():
         remember(warehouse_url, name, before)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
+import pytest
 from splink import DuckDBAPI, Linker
 
 from include.identity.blocked import block_pairs
@@ -13,6 +14,7 @@ from include.identity.store import standardise_all
 from tests.include.identity.sample_people import sample_people
 
 
+@pytest.mark.slow
 def test_block_pairs__those_of_splink_once_each() -> None:
     rows = [row for row in standardise_all(sample_people(1500, 11)[0]) if not row["links_by_id_only"]]
     frame = to_linkage_frame(rows)

@@ -17,6 +17,7 @@ USER = comparable("web/users/U1", identifiers="user_id:U1") | {"links_by_id_only
 REQUEST = comparable("support/contacts/1", email="nobody@mail.example")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["full", "incremental"])
 def test_group_people__twins_stay_two_whatever_a_steward_says_of_one_of_them(mode: str, warehouse_url: str) -> None:
     deliver(warehouse_url, [*CLARA, *HANNAH])

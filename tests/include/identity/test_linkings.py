@@ -54,6 +54,7 @@ def test_request_relink__after_another_model(warehouse_url: str) -> None:
     assert request_relink(warehouse_url, SUNDAY)
 
 
+@pytest.mark.slow
 def test_request_relink__the_next_linking_is_full_until_a_build_is_published(warehouse_url: str) -> None:
     deliver(warehouse_url, [comparable("crm/customers/1", **ANN), comparable("crm/customers/2", **BOB)])
     assert [link_people(warehouse_url, AS_OF, "incremental").mode for _ in range(2)] == ["full", "incremental"]

@@ -39,6 +39,7 @@ def test_support__lines_that_are_cut_off_or_without_a_key_wait_in_quarantine(del
     assert "max_quarantined_share" in names(outcome.failed)
 
 
+@pytest.mark.slow
 def test_marketing__consent_of_two_contacts_holds_the_batch(deliver) -> None:
     assert "contacts.consents.key" in names(deliver("marketing", "contacts_share_a_consent.jsonl").failed)
 

@@ -78,6 +78,7 @@ def test_bank_date__is_of_this_century_where_the_years_are_small(
     assert bank_date(Settings.from_env()) == date(2026, 11, 18)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "old", "new", "rule"),
     [

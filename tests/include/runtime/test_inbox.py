@@ -157,6 +157,7 @@ def test_fill_inbox__an_empty_folder_does_not_keep_the_sample_out(system: str, s
     assert said(small) == f"The inbox {small.inbox} holds the sample already.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moves", [0, 1, 5, 16])
 def test_fill_inbox__a_generator_that_was_killed_is_run_again(moves: int, small: Settings) -> None:
     """A real process that ends itself with kill -9 after so many of its seventeen moves."""

@@ -44,6 +44,7 @@ def test_down__where_nothing_runs(folder: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Stopped: nothing was running\n")
 
 
+@pytest.mark.slow
 def test_down__stops_a_database_that_outlived_its_services(folder: Path) -> None:
     postgres.start(folder / "run")
     assert run("down", folder / "run").stdout == "Stopped: postgres\n"
@@ -73,6 +74,7 @@ def test_backfill__dates_that_cannot_be_used(dates: str, said: str, folder: Path
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_psql__runs_a_statement_in_the_warehouse(folder: Path) -> None:
     postgres.start(folder / "run")
     done = run("psql --sql", folder / "run", sql='select 40 + 2 as "the answer"')
@@ -130,6 +132,7 @@ def test_command__in_a_folder_of_somebody_else_names_the_way_out(command: str, f
     assert folder.stat().st_mode & 0o777 == 0o755
 
 
+@pytest.mark.slow
 def test_down__what_somebody_else_runs_stays(folder: Path) -> None:
     postgres.start(folder / "run")
     for command in ("up", "down"):
@@ -139,6 +142,7 @@ def test_down__what_somebody_else_runs_stays(folder: Path) -> None:
     assert postgres.is_running(folder / "run")
 
 
+@pytest.mark.slow
 def test_down__an_ordinary_user_stops_what_is_his(folder: Path) -> None:
     folder.chmod(0o777)
     assert run_as_nobody("down", folder / "run").stdout == "Stopped: nothing was running\n"

@@ -23,6 +23,7 @@ import pytest
 from include.runtime import postgres
 from tests.include.runtime import ordinary
 
+pytestmark = pytest.mark.slow  # each starts a server of its own
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root starts the server under another user")
 
 

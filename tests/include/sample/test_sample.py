@@ -26,12 +26,14 @@ def digest(folder: Path) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+@pytest.mark.slow
 def test_write_sample__equal_seeds_give_equal_bytes(tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         write_sample(tmp_path / name, tmp_path / f"truth_{name}", 400, seed, DATES)
     assert digest(tmp_path / "a") == digest(tmp_path / "b") != digest(tmp_path / "c")
 
 
+@pytest.mark.slow
 def test_write_sample__killed_leaves_no_system_in_the_inbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is in the inbox is used as it is, so nothing may look finished before all of it is."""
 
@@ -62,6 +64,7 @@ def test_write_sample__leaves_out_a_system_and_changes_nobody_else(tmp_path: Pat
     assert "<client_id>" not in reports, "nobody knows people by the ids of a bank that is not there"
 
 
+@pytest.mark.slow
 def test_write_sample__as_many_web_events_as_asked_for(tmp_path: Path) -> None:
     write_sample(tmp_path / "inbox", tmp_path / "truth", 2000, 3, DATES, frozenset(SYSTEMS) - {"crm", "web"}, 40_000)
     packed = (tmp_path / "inbox" / "web").rglob("events_*.jsonl.gz")

@@ -37,6 +37,7 @@ def test_fill_shop__inbox_without_a_shop_leaves_it_empty(tmp_path: Path, warehou
     assert content(warehouse_url) == []
 
 
+@pytest.mark.slow
 def test_fill_shop__refuses_the_days_of_another_sample(tmp_path: Path, warehouse_url: str) -> None:
     for name, seed in (("a", 3), ("b", 4)):
         write_sample(tmp_path / name, tmp_path / "truth", 100, seed, DATES)

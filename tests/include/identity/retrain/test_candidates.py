@@ -53,6 +53,7 @@ def last_linking(url: str) -> dict[str, Any]:
     return ask(url, "select * from identity.linkings order by linking_id desc limit 1")[0]
 
 
+@pytest.mark.slow
 def test_train_candidate__is_written_once_and_takes_nothing_into_force(url: str) -> None:
     keys = crosswalk(url)
     version = train_candidate(url)
@@ -64,6 +65,7 @@ def test_train_candidate__is_written_once_and_takes_nothing_into_force(url: str)
     assert crosswalk(url) == keys
 
 
+@pytest.mark.slow
 def test_choose_model__holds_from_the_next_linking_and_can_be_taken_back(url: str) -> None:
     keys, version = crosswalk(url), train_candidate(url)
     assert choose_model(url, version, "olga", "better on labels") == MODEL_VERSION
@@ -151,6 +153,7 @@ def test_train_candidate__without_a_linking_says_so(warehouse_url: str) -> None:
         train_candidate(warehouse_url)
 
 
+@pytest.mark.slow
 def test_judge_candidate__beside_the_model_in_force(url: str) -> None:
     """A candidate to whom nothing says anything finds next to no pairs, and the labels and the truth show it."""
     person = sample_people(RECORDS, SEED)[1]
@@ -181,6 +184,7 @@ def test_judge_candidate__beside_the_model_in_force(url: str) -> None:
     assert tell_judgement(again).count("earlier, as ") == 2
 
 
+@pytest.mark.slow
 def test_commands__train_list_use(url: str, settings: Settings, capsys: Any) -> None:
     assert settings.database_url == url
     assert main(["train"]) == 0

@@ -71,6 +71,7 @@ def test_estimate_model__is_the_same_in_any_order_and_holds_no_value() -> None:
     assert not any(name in text for name in frame["email"].dropna())
 
 
+@pytest.mark.slow
 def test_estimate_model__what_stewards_have_decided_counts_nowhere() -> None:
     frame, person = (known.head(500) for known in people())
     ids = sorted(frame["unique_id"])

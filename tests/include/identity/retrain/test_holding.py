@@ -33,6 +33,7 @@ def url(warehouse_url: str) -> str:
     return warehouse_url
 
 
+@pytest.mark.slow
 def test_choose_model__while_a_linking_runs_refuses_and_does_not_hang(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +54,7 @@ def test_choose_model__while_a_linking_runs_refuses_and_does_not_hang(
     choose_model(url, version, "olga", "x")
 
 
+@pytest.mark.slow
 def test_read_model__only_a_linking_waits_for_who_chooses(url: str) -> None:
     impatient = with_option(url, "lock_timeout=500ms")
     with psycopg.connect(url) as chooser:

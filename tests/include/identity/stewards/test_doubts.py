@@ -119,6 +119,7 @@ def test_queue__of_ten_thousand_records(sample: tuple) -> None:
     assert [d.value for d in found] == sorted((d.value for d in found), reverse=True)
 
 
+@pytest.mark.slow
 def test_weigh_comparisons__sums_to_the_match_weight_of_the_linking(sample: tuple) -> None:
     _, frame, _, _ = sample
     scored = score_pairs(frame)
@@ -154,6 +155,7 @@ def test_queue__what_was_decided_between_linking_and_adoption_is_not_asked(wareh
     assert with_none == ask(warehouse_url, "select * from identity.review_queue") == []
 
 
+@pytest.mark.slow
 def test_queue__has_a_size_and_counts_the_rest(warehouse_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUSTOMER360_REVIEW_QUEUE_SIZE", "5")
     link(warehouse_url, sample_people(1500, 3)[0])
