@@ -136,8 +136,9 @@ def _land_file(
 
 
 def _readable(name: str) -> str:
-    """The name as text: bytes of it that are no UTF-8 as escapes."""
-    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
+    """The name as one line of text: bytes of it that are no UTF-8 as escapes, and so what no reader would see."""
+    text = os.fsencode(name).decode("utf-8", errors="backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _recognise(connection: psycopg.Connection, file_id: UUID, name: str) -> FileResult | None:
