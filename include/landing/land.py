@@ -75,7 +75,8 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
     if not inbox.is_dir():
         raise FileNotFoundError(f"the inbox {inbox} is not there")
     folder = inbox / contract.system / batch_date.isoformat()
-    paths = sorted(p for p in folder.glob("*") if not _is_unfinished(p.name))
+    # Unlike glob, iterdir does not take a folder that may not be read for an empty one.
+    paths = sorted(p for p in folder.iterdir() if not _is_unfinished(p.name)) if folder.is_dir() else []
     with psycopg.connect(connection_url, application_name="customer360") as connection:
         with connection.transaction():
             # A killed landing that waits would else keep its lock as long, and its next try would wait for it.
