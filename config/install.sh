@@ -8,6 +8,10 @@ python=${CUSTOMER360_PYTHON:-python3}
   echo "error: Python 3.11 or newer is needed; $python is $("$python" -V 2>&1). Set PYTHON=/path/to/python3.11" >&2
   exit 1
 }
+mkdir -p "$venv" 2>/dev/null && [ -w "$venv" ] || {
+  echo "error: this user may not write to $venv. Set CUSTOMER360_RUN_DIR to a folder of your own" >&2
+  exit 1
+}
 echo "Installing $requirements into $venv (1.7 GB, a minute or two) ..."
 if command -v uv >/dev/null 2>&1; then
   # One that was killed while it was made, or whose Python is gone, is made anew: uv refuses a folder that is there.

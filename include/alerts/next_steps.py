@@ -22,6 +22,11 @@ def consequence(notice: Notice) -> str:
         )
     if notice.gate == "run":
         return "What the run had not finished is not there. What it had finished stays; nothing is half written."
+    if notice.is_absent:
+        return (
+            f"The other systems go on, and the day is built without {notice.system}: customers keep what it said of"
+            " them before. When the delivery is landed, however late, the day is built once more."
+        )
     if notice.severity == "warning":
         return "The pipeline went on; this is to be looked at, not to be repaired at night."
     if notice.system:

@@ -17,6 +17,7 @@ from include.landing.records import FileRejected
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"),
         (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
+PYTHONS_OWN = ("idna", "punycode", "unicode_escape", "raw_unicode_escape")  # which no file is written in
 SAMPLE_BYTES = 1 << 20
 PROLOG_CHARACTERS = 1024
 PROLOG = re.compile(r"\s*<\?xml(?=\s)[^>]*?\sencoding\s*=\s*[\"']([^\"']*)[\"']")
@@ -75,9 +76,16 @@ def open_bytes(path: Path) -> Iterator[BinaryIO]:
         try:
             yield stream
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise FileRejected(f"{path.name}: the gzip archive is truncated or broken ({error})") from None
+            raise FileRejected(f"{path.name}: the gzip archive is truncated or broken ({_told(error)})") from None
         finally:
             stream.close()
+
+
+def _told(error: Exception) -> str:
+    """What is wrong with a gzip archive; the error itself may quote what is in the file."""
+    if isinstance(error, EOFError):
+        return "it ends too early"
+    return "what follows its end is no gzip" if "Not a gzipped" in str(error) else "its content is damaged"
 
 
 class UnknownEncoding(FileRejected):
@@ -95,15 +103,24 @@ def find_encoding(path: Path, declared: str) -> str:
         sample = stream.read(SAMPLE_BYTES)
     for mark, name in BOMS:
         if sample.startswith(mark):
-            if declared not in ("detect", name) and name != "utf-8":
+            if declared != "detect" and _kind(declared) != name and name != "utf-8":
                 raise FileRejected(f"{path.name}: written in {name}, the contract declares {declared}")
             return "utf-8-sig" if name == "utf-8" else name
+    if declared != "detect" and _kind(declared) in ("utf-16", "utf-32"):
+        return _without_mark(path, codecs.lookup(declared).name)
     if _is_binary(sample):
         raise FileRejected(f"{path.name}: not a text file (control characters in the first {len(sample)} bytes)")
     if declared == "detect":
         return _detect(path)
     encoding = codecs.lookup(declared).name
     _refuse_utf8(path, encoding, f"the contract declares {declared}")
+    return encoding
+
+
+def _without_mark(path: Path, encoding: str) -> str:
+    """The declared encoding of several bytes a character, where the declaration says in which order they stand."""
+    if not encoding.endswith(("-le", "-be")):
+        raise FileRejected(f"{path.name}: no byte order mark; declare {encoding}-le or {encoding}-be in the contract")
     return encoding
 
 
@@ -126,8 +143,11 @@ def find_xml_encoding(path: Path, declared: str) -> str:
         return known or find_encoding(path, declared)
     try:
         "".encode(prolog[1])
+        is_known = codecs.lookup(prolog[1]).name not in PYTHONS_OWN
     except (LookupError, UnicodeError, ValueError):
-        raise FileRejected(f"{path.name}: written in an encoding that nobody knows, by its prolog") from None
+        is_known = False
+    if not is_known:
+        raise FileRejected(f"{path.name}: written in an encoding that nobody knows, by its prolog")
     if known and not _agree(prolog[1], known):
         states = f"its byte order mark says {known}" if is_marked else f"the contract declares {declared}"
         raise FileRejected(f"{path.name}: written in {codecs.lookup(prolog[1]).name} by its prolog, {states}")

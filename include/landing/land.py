@@ -75,7 +75,8 @@ def land_batch(contract: Contract, batch_date: date, inbox: Path, archive: Any, 
     if not inbox.is_dir():
         raise FileNotFoundError(f"the inbox {inbox} is not there")
     folder = inbox / contract.system / batch_date.isoformat()
-    paths = sorted(p for p in folder.glob("*") if not _is_unfinished(p.name))
+    # Unlike glob, iterdir does not take a folder that may not be read for an empty one.
+    paths = sorted(p for p in folder.iterdir() if not _is_unfinished(p.name)) if folder.is_dir() else []
     with psycopg.connect(connection_url, application_name="customer360") as connection:
         with connection.transaction():
             # A killed landing that waits would else keep its lock as long, and its next try would wait for it.
@@ -136,8 +137,9 @@ def _land_file(
 
 
 def _readable(name: str) -> str:
-    """The name as text: bytes of it that are no UTF-8 as escapes."""
-    return os.fsencode(name).decode("utf-8", errors="backslashreplace")
+    """The name as one line of text: bytes of it that are no UTF-8 as escapes, and so what no reader would see."""
+    text = os.fsencode(name).decode("utf-8", errors="backslashreplace")
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _recognise(connection: psycopg.Connection, file_id: UUID, name: str) -> FileResult | None:

@@ -12,11 +12,16 @@ from include.settings import Settings
 def bank_date(settings: Settings) -> date | None:
     """The batch date of the bank's files: BANK_DATE, else the last date in its transactions; None without BANK_DATA.
 
-    Raises ValueError where the folder holds no transactions.
+    Raises ValueError where the folder holds no transactions, or none of them a date that can be read.
     """
-    if settings.bank_data is None:
-        return None
-    return settings.bank_date or max(_last_date(path) for path in _transaction_files(settings.bank_data))
+    if settings.bank_data is None or settings.bank_date:
+        return settings.bank_date if settings.bank_data else None
+    last = max(filter(None, map(_last_date, _transaction_files(settings.bank_data))), default=None)
+    if last is None:
+        raise ValueError(
+            f"BANK_DATA={settings.bank_data}: no transaction has a date like 981231; name one by BANK_DATE"
+        )
+    return last
 
 
 def deliver_bank(settings: Settings, day: date) -> None:
@@ -37,14 +42,24 @@ def _transaction_files(folder: Path) -> list[Path]:
     return found
 
 
-def _last_date(path: Path) -> date:
-    with path.open(encoding="ascii") as stream:
-        column = [name.strip('"') for name in next(stream).strip().split(";")].index("date")
-        found = {line.split(";")[column] for line in stream}
-    return max(_day(text) for text in found)
+def _last_date(path: Path) -> date | None:
+    """None where no row has a date that can be read. Such a row is no reason to stop here: the gate tells of it."""
+    with path.open(encoding="ascii", errors="replace") as stream:
+        header = [name.strip('"') for name in next(stream, "").strip().split(";")]
+        if "date" not in header:
+            raise ValueError(f"BANK_DATA: {path}, line 1: the header names no column date")
+        column = header.index("date")
+        found = {fields[column] for line in stream if len(fields := line.strip().split(";")) > column}
+    return max(filter(None, map(_day, found)), default=None)
 
 
-def _day(text: str) -> date:
+def _day(text: str) -> date | None:
     """A year of two digits is one of 1970 to 2069, as the gate and staging read it."""
-    year = int(text[:2])
-    return date(year + (1900 if year >= 70 else 2000), int(text[2:4]), int(text[4:6]))
+    digits = text.strip('" ')
+    if not (digits.isdecimal() and len(digits) == 6):
+        return None
+    year = int(digits[:2])
+    try:
+        return date(year + (1900 if year >= 70 else 2000), int(digits[2:4]), int(digits[4:]))
+    except ValueError:
+        return None

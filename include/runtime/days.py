@@ -197,8 +197,8 @@ def _outcome(server: AirflowServer, run: dict[str, Any] | None, landed: Runs) ->
     known = landed.get((run["dag_id"], run["dag_run_id"]), {})
     figures = [known.get(name, "") if known.get(name) is not None else "" for name in ("read", "landed", "quarantined")]
     if run["state"] == "success":
-        state = known.get("batch_state", "released")
-        return str(state).replace("_", " "), figures, ""
+        state = str(known.get("batch_state", "released")).replace("_", " ")
+        return state, figures, "no file in the inbox: the day is built without it" if state == "absent" else ""
     if known.get("is_judged") and known["batch_state"] == "held":
         return "held", figures, known["reason"] or ""
     path = f"dags/{run['dag_id']}/dagRuns/{_quoted(run)}/taskInstances?state=failed&order_by=start_date"

@@ -5,6 +5,7 @@ before it.
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from tests.dags.live import BUILD, DAYS, FEW, PUBLISHED, Live, Outcome, wait_unt
 
 pytestmark = pytest.mark.slow
 KILLED, HELD = date(2026, 3, 5), date(2026, 3, 6)
+NEWEST_USAGE = "select max(batch_date), bool_and(customer_key is not null) from core.fact_product_usage"
 BUILT_FILES = "select count(*) from ops.build_files where system = %s and batch_date = %s"
 # The bank delivers on the last day of the sample alone, and only when it is asked to.
 RELEASED = dict.fromkeys(FEW, "released") | {"bank": "not due", "(build)": "built"}
@@ -90,7 +92,7 @@ def test_build__anew_from_the_same_files_changes_no_row(live: Live, undisturbed:
 @dataclass(frozen=True)
 class FreshDays:
     """What came of two days that had never been landed, in one backfill: on the first, a landing was killed until it
-    had no try left; on the second, the raw gate refused a delivery.
+    had no try left; on the second, the raw gate refused a delivery, and another system delivered nothing.
     """
 
     status: int
@@ -105,6 +107,7 @@ def fresh(live: Live, undisturbed: Outcome) -> FreshDays:
         live.deliver(day, DAYS[-1])
     delivered = next(live.inbox("finance", HELD).glob("accounts*"))
     delivered.write_text(delivered.read_text().replace('"status": "open"', '"status": "dormant"'))
+    shutil.rmtree(live.inbox("usage", HELD))
     before = live.count_runs()
     with _landing_waits(live, "service") as holder:
         process = live.begin(*backfill(KILLED, HELD))
@@ -117,7 +120,8 @@ def fresh(live: Live, undisturbed: Outcome) -> FreshDays:
 
 def test_backfill__builds_each_fresh_day_once_and_no_other_day(live: Live, fresh: FreshDays) -> None:
     ended = {(str(day), name): state for day in (KILLED, HELD) for name, state in RELEASED.items()}
-    assert outcomes(fresh.said) == ended | {(str(KILLED), "service"): "crashed", (str(HELD), "finance"): "held"}
+    ended |= {(str(KILLED), "service"): "crashed", (str(HELD), "finance"): "held", (str(HELD), "usage"): "absent"}
+    assert outcomes(fresh.said) == ended
     assert fresh.status == 1
     dag_ids = [BUILD, *(f"land__{system}" for system in FEW)]
     added = {(dag_id, day.isoformat()): 1 for dag_id in dag_ids for day in (KILLED, HELD)}
@@ -134,6 +138,23 @@ def test_held_batch__others_are_built_and_one_mail_comes(live: Live, fresh: Fres
     assert live.query(BUILT_FILES, ["crm", HELD]) == [(1,)]
     assert live.checksums(("identity",))["identity.crosswalk"] == fresh.people
     assert about(live, "critical", "finance") == [f"[customer360 critical] finance {HELD}: gate_raw__finance held"]
+
+
+def test_absent_feed__others_are_built_and_one_mail_comes(live: Live, fresh: FreshDays) -> None:
+    """Absent is not held: the run is green, and a warning tells of it."""
+    assert "no file in the inbox: the day is built without it" in fresh.said
+    assert live.runs("land__usage", HELD) == ["success"]
+    tasks = {name: state for name, (state, _) in live.tasks("land__usage", HELD).items()}
+    assert tasks == {"land": "success", "gate_raw": "skipped", "release": "skipped", "reopen_day": "skipped",
+                     "settle": "success"}  # fmt: skip
+    states = live.query("select system, state from ops.batches where batch_date = %s", [HELD])
+    assert dict(states) == dict.fromkeys(("crm", "demographics", "service"), "released") | {
+        "bank": "not_due", "finance": "held", "usage": "absent",
+    }  # fmt: skip
+    assert live.query(BUILT_FILES, ["usage", HELD]) == [(0,)]
+    assert live.query(BUILT_FILES, ["service", HELD]) == [(1,)]
+    assert live.query(NEWEST_USAGE) == [(KILLED, True)], "customers keep what it said of them before"
+    assert about(live, "usage") == [f"[customer360 warning] usage {HELD}: no delivery"]
 
 
 def test_killed_landing__others_are_built_and_one_mail_comes(live: Live, fresh: FreshDays) -> None:
@@ -173,6 +194,20 @@ def test_red_gate__publishes_nothing_mails_once_and_a_corrected_delivery_builds_
     assert about(live, BUILD) == [], "the failed run is told of by its gate alone"
     assert about(live, "critical", "gate_marts") == [f"[customer360 critical] {HELD}: gate_marts stopped"]
     assert about(live, "all clear") == [f"[customer360 all clear] finance {HELD}: released now"]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_absent_feed__that_comes_late_has_its_day_built_once_more(live: Live) -> None:
+    builds = live.runs(BUILD, HELD)
+    shutil.copytree(live.inbox("usage", DAYS[-1]), live.inbox("usage", HELD))
+    late = live.make(*backfill(HELD, HELD, "usage"))
+    assert outcomes(late) == {(str(HELD), "usage"): "released", (str(HELD), "(build)"): "built"}
+    assert live.runs(BUILD, HELD) == [*builds, "success"]
+    assert live.query(BUILT_FILES, ["usage", HELD]) == [(1,)]
+    assert live.query(NEWEST_USAGE) == [(HELD, True)]
+    assert len(about(live, "usage")) == 1, "what only warned has no all-clear"
+    over = "select expectation from ops.alerts where system = 'usage' and batch_date = %s and resolved_at <= now()"
+    assert live.query(over, [HELD]) == [("batch_delivered",)]
 
 
 @pytest.mark.usefixtures("fresh")

@@ -14,6 +14,7 @@ import pytest
 
 from include.runtime import postgres
 from include.settings import PROJECT_DIR
+from tests.include.runtime import ordinary
 
 
 @pytest.fixture
@@ -75,6 +76,22 @@ def test_make_link__hands_on_its_files(run_dir: Path, tmp_path: Path) -> None:
     assert done.returncode != 0
     assert done.stderr.startswith("error: ")
     assert "b.csv" in done.stderr, "the second file is not there, and the linkage says so"
+
+
+def test_make_up__says_where_it_may_not_install(run_dir: Path) -> None:
+    """As for whoever clones into a folder of root's."""
+    closed = run_dir / "closed"
+    closed.mkdir(0o555)
+    write_program(run_dir / "python", "exit 0")
+    user = ordinary.identity() if os.geteuid() == 0 else {}
+    command = [str(shutil.which("make")), "-C", str(PROJECT_DIR), "up", f"PYTHON={run_dir / 'python'}"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60,
+        env={"PATH": "/usr/bin:/bin", "CUSTOMER360_RUN_DIR": str(closed)}, **user,
+    )  # fmt: skip
+    assert done.returncode != 0
+    told = f"error: this user may not write to {closed}/venv. Set CUSTOMER360_RUN_DIR to a folder of your own\n"
+    assert done.stderr.startswith(told)
 
 
 def test_make_psql__runs_a_statement_as_it_is_written(run_dir: Path) -> None:

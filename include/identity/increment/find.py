@@ -76,11 +76,13 @@ def _decides(near: pd.DataFrame, touched: set[str]) -> pd.Series[bool]:
 def _score_candidates(connection: psycopg.Connection) -> pd.DataFrame:
     """Every pair with a new or changed record, as link.score_pairs, weighed with what identifiers say."""
     model, population, parts = read_model(connection, hold=True), count_population(connection), []
+    # How frequent a value is counts where both records have it, and one of the two is new or changed.
+    frequencies = count_frequencies(connection, "touched")
     for number in range(_find_candidates(connection)):
         connection.execute("create temp table part on commit drop as select touched.record_id from touched union"
                            " select candidates.record_id from candidates where number = %s", [number])  # fmt: skip
         frame = read_frame(connection, among="part", flag="touched")
-        pairs = score_pairs(frame, model.at_size(population), count_frequencies(connection, "part"))
+        pairs = score_pairs(frame, model.at_size(population), frequencies)
         pairs = weigh_shared_ids(frame, pairs, population)
         parts.append(pairs.astype({"record_id_l": str, "record_id_r": str}))
         connection.execute("drop table part")

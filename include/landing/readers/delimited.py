@@ -14,7 +14,7 @@ from typing import Literal
 
 from include.contracts import Entity, Format
 from include.landing.encoding import block_encoding, is_ascii_based, open_bytes, text_blocks
-from include.landing.readers.rows import Plain, Span, count_quotes, cut_rows, plain_rows
+from include.landing.readers.rows import Plain, Span, count_quotes, cut_rows, plain_rows, write_row
 from include.landing.records import (
     MAX_RECORD_BYTES,
     WITHHELD,
@@ -86,6 +86,10 @@ def open_delimited(path: Path, entity: Entity, layout: Format, encoding: str) ->
     mapped = [declared.get(name, name) for name in names]
     if len(set(mapped)) < len(mapped):
         raise FileRejected(f"{path.name}, line {header.line}: the header names a column twice")
+    if not set(mapped) & set(entity.columns):  # it may be a record, so it is neither named in the manifest nor lost
+        raise FileRejected(
+            f"{path.name}, line {header.line}: the header is missing, or names no column of the contract"
+        )
     return Delimited(path, entity, layout, encoding, mapped)
 
 
@@ -290,10 +294,3 @@ def _field_pattern(delimiter: str, quote: str, escape: str) -> re.Pattern[str]:
     escaped = f"|{e}." if e else ""
     bare = f"(?:[^{d}{e}]{escaped})*"
     return re.compile(f"{q}(?:[^{q}{e}]|{q}{q}{escaped})*{q}|{bare}" if quote else bare, re.DOTALL)
-
-
-def write_row(values: list[str | None], layout: Format) -> bytes:
-    """One row as COPY reads it, in UTF-8: each value in quotes, absent ones empty."""
-    quote = layout.quote or "\b"
-    fields = ("" if value is None else quote + value.replace(quote, quote * 2) + quote for value in values)
-    return layout.delimiter.join(fields).encode("utf-8")

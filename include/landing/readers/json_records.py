@@ -11,7 +11,7 @@ import ijson
 
 from include.contracts import Entity
 from include.landing.encoding import block_encoding, open_bytes
-from include.landing.readers.json_text import JsonText, json_lines, require_array
+from include.landing.readers.json_text import JsonText, holds_half_pair, json_lines, require_array
 from include.landing.readers.json_values import (
     BeyondJsonbError,
     NameTwiceError,
@@ -90,13 +90,19 @@ def read_json_lines(
         except UNUSABLE as error:
             shown = text if is_whole else text[:SHOWN_CHARACTERS]
             shown_text = shown.decode(own, errors="backslashreplace").rstrip().replace("\x00", "\u2400")
-            is_no_json = isinstance(error, ValueError) and not is_json(text)
-            record = _unusable(number, line, entity, shown_text, None if is_no_json else error)
+            reason: Exception | None = error
+            if isinstance(error, ValueError):
+                reason = (_HalfPairError() if holds_half_pair(text) else error) if is_json(text) else None
+            record = _unusable(number, line, entity, shown_text, reason)
         yield record
 
 
 class _TooLongError(Exception):
     """The record is longer than any may be."""
+
+
+class _HalfPairError(Exception):
+    """The record holds half of a pair of surrogates, which is no letter."""
 
 
 UNUSABLE = (TypeError, ValueError, ArithmeticError, RecursionError, NameTwiceError, _TooLongError)
@@ -111,6 +117,8 @@ def _unusable(number: int, line: int | None, entity: Entity, shown: str, error: 
         rule, reason = "name_twice", f"an object names a field twice: {str(error)[:60]}".replace("\x00", "\u2400")
     elif isinstance(error, BeyondJsonbError):
         rule, reason = "number_range", "a field that is not declared holds a number beyond what the database can keep"
+    elif isinstance(error, _HalfPairError):
+        reason = "it holds half of a pair of surrogates"
     elif isinstance(error, _TooLongError):
         rule, reason = "record_too_long", f"the record is longer than {MAX_RECORD_BYTES:,} bytes; its begin is kept"
     return BadRow(number, line, rule, reason, WITHHELD if entity.never_stored else shown)

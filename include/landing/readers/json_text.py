@@ -14,10 +14,14 @@ from include.landing.records import MAX_RECORD_BYTES, FileRejected
 MAX_DIGITS = 4300  # Python makes no integer of more, and the parser of arrays then ends the process
 _LONG_INTEGER = re.compile(rb"(?:^|[:\[,\s])-?\d{%d}" % (MAX_DIGITS + 1))
 _STEP = MAX_DIGITS // 2
+MAX_DEPTH = 3000  # the parser of arrays keeps a path for each open bracket, all of them together twenty megabytes
+_DEPTH_STEP = 1024
+_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 _HALF_PAIR = re.compile(
     rb"(?<!\\)(?:\\\\)*(?:\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     rb"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F])"
 )
+_HALF_PAIR_BYTES = re.compile(rb"\xed[\xa0-\xbf]")
 _ESCAPE = 6  # bytes of \uXXXX
 
 
@@ -25,13 +29,15 @@ class JsonText:
     """What the parser of arrays reads from. It has `read` alone, so that nobody gets at the bytes before they are text.
 
     Raises ValueError for an integer that the parser cannot hold, for half of a pair of surrogates, of which it would
-    make a question mark, and where too much comes without the end of a record; whoever takes a record sets `bytes`
-    to 0. `quotes` are those around names and texts so far, None where that cannot be told.
+    make a question mark, for more brackets in brackets than it has memory for, and where too much comes without the end
+    of a record; whoever takes a record sets `bytes` to 0. `quotes` are those around names and texts so far, None
+    where that cannot be told.
     """
 
     def __init__(self, stream: BinaryIO, encoding: str) -> None:
         self._blocks = utf8_blocks(stream, encoding)
-        self._tail = b""
+        self._tail = self._escape = b""
+        self._is_in_text, self._depth = False, 0
         self.bytes = 0
         self.quotes: int | None = 0
 
@@ -43,12 +49,35 @@ class JsonText:
         self.bytes += len(block)
         if self.bytes > MAX_RECORD_BYTES:
             raise ValueError(f"{MAX_RECORD_BYTES:,} bytes without the end of a record")
+        self._refuse_depth(self._brackets(block))
         text = self._tail + block
         self._refuse_long_integer(text)
         self._refuse_half_pair(text, is_end=not block)
         self._count_quotes(block, text)
         self._tail = text[-MAX_DIGITS - 2 :]
         return block
+
+    def _refuse_depth(self, brackets: bytes) -> None:
+        for place in range(0, len(brackets), _DEPTH_STEP):
+            step = brackets[place : place + _DEPTH_STEP]
+            opened = step.count(b"[") + step.count(b"{")
+            if self._depth + opened > MAX_DEPTH:
+                raise ValueError("nested too deeply")
+            self._depth += 2 * opened - len(step)
+
+    def _brackets(self, block: bytes) -> bytes:
+        """The brackets of the block that are not part of a name or a text."""
+        text = self._escape + block
+        if b"\\" in text:
+            whole = text.rstrip(b"\\")
+            self._escape = text[len(whole) :]  # what it escapes comes with the next block
+            text = whole.replace(b"\\\\", b"").replace(b'\\"', b"")
+        # Two quotes side by side have no bracket between them, and take nothing from what is inside of a text.
+        marks = text.translate(None, _NO_MARKS).replace(b'""', b"")
+        parts = marks.split(b'"')
+        outside = b"".join(parts[self._is_in_text :: 2])
+        self._is_in_text ^= len(parts) % 2 == 0
+        return outside
 
     def _count_quotes(self, block: bytes, text: bytes) -> None:
         """An escaped quote is none; behind a backslash that is itself escaped it may be one again."""
@@ -74,6 +103,11 @@ class JsonText:
         may_be = any(text[place : place + _STEP].isdigit() for place in range(0, len(text) - _STEP + 1, _STEP))
         if may_be and _LONG_INTEGER.search(text):
             raise ValueError(f"an integer of more than {MAX_DIGITS:,} digits")
+
+
+def holds_half_pair(text: bytes) -> bool:
+    """Whether a text in UTF-8 has half of a pair of surrogates, as an escape or as bytes."""
+    return bool(_HALF_PAIR.search(text) or _HALF_PAIR_BYTES.search(text))
 
 
 def json_lines(path: Path, encoding: str) -> Iterator[tuple[int, bytes, bool]]:

@@ -17,6 +17,7 @@ from include.contracts import Entity, Format
 from include.landing.records import MAX_RECORD_BYTES, SHORT_KEY, FileRejected
 
 MAX_ROW_LINES = 1000
+_BLANK_LINES = re.compile(rb"(?:\r?\n)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,10 @@ def cut_rows(
         whole = buffer.rfind(b"\n") + 1 if block else len(buffer)
         position = 0
         while position < whole:
+            if blank := _BLANK_LINES.match(buffer, position, whole):
+                line += buffer.count(b"\n", position, blank.end())
+                position = blank.end()
+                continue
             end, rows = _match(buffer, position, whole, plain if number > 1 else None, quote)
             if rows == 0:
                 must_end = not block or len(buffer) - position > MAX_RECORD_BYTES
@@ -197,3 +202,10 @@ def count_quotes(line: bytes, layout: Format) -> int:
     if layout.escape and layout.escape != layout.quote:
         line = re.sub(re.escape(layout.escape.encode()) + b".", b"", line, flags=re.DOTALL)
     return line.count(quote)
+
+
+def write_row(values: list[str | None], layout: Format) -> bytes:
+    """One row as COPY reads it, in UTF-8: each value in quotes, absent ones empty."""
+    quote = layout.quote or "\b"
+    fields = ("" if value is None else quote + value.replace(quote, quote * 2) + quote for value in values)
+    return layout.delimiter.join(fields).encode("utf-8")

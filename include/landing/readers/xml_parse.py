@@ -52,8 +52,9 @@ def parse_xml(stream: Measured, events: tuple[str, ...], tag: str | None) -> Any
 
 def broken_xml(path: Path, error: etree.XMLSyntaxError, number: int) -> FileRejected:
     """What to say of XML that breaks off after so many records."""
-    line = error.position[0] if error.position else "?"
-    return FileRejected(f"{path.name}, line {line}: no valid XML after record {number}")
+    line = error.position[0] if error.position else 0  # which the parser also says of an entity that nobody declares
+    place = f", line {line}" if line else ""
+    return FileRejected(f"{path.name}{place}: no valid XML after record {number}")
 
 
 def refuse_doctype(path: Path, element: etree._Element) -> None:

@@ -153,6 +153,7 @@ def test_send__system_that_has_delivered_nothing_is_said_so(settings: Settings, 
     assert "inbox/crm/2026-11-16/ is empty or absent" in text
     assert "_row" not in text
     assert "for the delivery" in text
+    assert "the day is built without crm" in text
 
 
 class Odd:

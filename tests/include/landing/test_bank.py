@@ -11,8 +11,7 @@ import pytest
 from include.contracts import Contract, load_contract
 from include.gates import run_raw_gate
 from include.landing import land_batch
-from include.runtime.bank import bank_date
-from include.settings import PROJECT_DIR, Settings
+from include.settings import PROJECT_DIR
 from tests.include.landing.delivery import query
 
 DAY = date(1998, 12, 31)
@@ -60,22 +59,6 @@ def test_bank__traps_arrive_as_they_are(bank: Contract, inbox: Path, warehouse_u
     assert column("orders", "k_symbol") == ["SIPO", " ", ""]
     assert column("accounts", "date") == ["930101", "960229"]
     assert column("cards", "issued") == ["931107 00:00:00", "981231 23:59:59"]
-
-
-def test_bank_date__is_the_last_one_of_the_transactions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BANK_DATA", str(FILES))
-    monkeypatch.delenv("BANK_DATE", raising=False)
-    assert bank_date(Settings.from_env()) == DAY
-
-
-def test_bank_date__is_of_this_century_where_the_years_are_small(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = (FILES / "trans.asc").read_text()
-    (tmp_path / "trans.asc").write_text(text + '99;22;261118;"PRIJEM";"VKLAD";1.00;1.00;"";;\n')
-    monkeypatch.setenv("BANK_DATA", str(tmp_path))
-    monkeypatch.delenv("BANK_DATE", raising=False)
-    assert bank_date(Settings.from_env()) == date(2026, 11, 18)
 
 
 @pytest.mark.slow

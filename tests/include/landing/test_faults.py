@@ -19,6 +19,7 @@ PERSON = "Vernadette"
 CSV = f"id,name,note\n1,{PERSON},x\n".encode()
 XML = f"<things><thing><id>1</id><name>{PERSON}</name></thing></things>"
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + XML.replace("</name>", "&b;</name>")
+
 REJECTED = {
     "empty": ("t.csv", b"", "t.csv: the file is empty"),
     "only_blank_lines": ("t.csv", b"\n\r\n", "t.csv: the file is empty"),
@@ -28,6 +29,13 @@ REJECTED = {
     "other_encoding": ("t.csv", CSV.decode().encode("utf-16"), "written in utf-16, the contract declares utf-8"),
     "header_encoding": ("t.csv", b"id,n\xff,note\n1,a,b\n" * 9, "t.csv, line 1: the header is no utf-8 text"),
     "header_twice": ("t.csv", b"id,name,Name\n1,a,b\n", "t.csv, line 1: the header names a column twice"),
+    "header_unknown": ("t.csv", f"7,{PERSON},x\n8,b,c\n".encode(), "t.csv, line 1: the header is missing, or names no"),
+    "other_delimiter": ("t.csv", CSV.replace(b",", b";"), "line 1: the header is missing, or names no column"),
+    "page_of_an_error": ("t.csv", b"<html><body>403 Forbidden</body></html>\n", "names no column of the contract"),
+    "garbage_behind_gzip": ("t.csv.gz", gzip.compress(CSV) + PERSON.encode(), "(what follows its end is no gzip)"),
+    "second_gzip_cut": ("t.csv.gz", gzip.compress(CSV) + gzip.compress(CSV * 99)[:-6], "broken (it ends too early)"),
+    "gzip_checksum": ("t.csv.gz", gzip.compress(CSV)[:-8] + bytes(8), "broken (its content is damaged)"),
+    "zip_under_another_name": ("t.csv", b"PK\3\4" + bytes(range(256)), "t.csv: not a text file"),
     "header_nameless": ("t.csv", b"id,,note\n1,a,b\n", "t.csv, line 1: column 2 of the header has no readable name"),
     "endless_row": ("t.csv", CSV + b"x" * (1 << 25), "t.csv, line 3: a row is longer than 4,194,304 bytes"),
     "truncated_array": ("t.json", f'[{{"id": "1", "name": "{PERSON}"}}, {{"id"'.encode(), "after record 1"),
@@ -42,6 +50,13 @@ REJECTED = {
         "t.xml: holds a document type or entities",
     ),
     "external_dtd": ("t.xml", b'<!DOCTYPE x SYSTEM "http://x.example/x.dtd">' + XML.encode(), "document type"),
+    "endless_brackets": ("t.json", b'[{"id": "1"}, ' + b"[" * 100_000, "no valid JSON after record"),
+    "undeclared_entity": ("t.xml", XML.replace(PERSON, "&nbsp;").encode(), "t.xml: no valid XML after record 0"),
+    "prefix_of_nobody": ("t.xml", b"<things><x:thing><id>1</id></x:thing></things>", "t.xml, line 1: no valid XML"),
+    "encoding_of_names": (
+        "t.xml", b'<?xml version="1.0" encoding="idna"?>' + XML.encode(), "written in an encoding that nobody knows",
+    ),
+    "utf16_without_mark": ("t.csv", CSV.decode().encode("utf-16-le"), "no byte order mark; declare utf-16-le or"),
     "no_xml": ("t.xml", CSV, "t.xml, line 1: no valid XML after record 0"),
     "utf8_as_cp1250": ("t.csv", CSV + "2,Zoë Müller,x\n".encode(), "t.csv: is UTF-8, the contract declares cp1250"),
     "utf8_as_latin1": ("t.txt", CSV + "2,Zoë Müller,x\n".encode(), "t.txt: is UTF-8, the contract declares latin-1"),
@@ -62,6 +77,7 @@ REJECTED = {
 DECLARED = {
     "utf8_as_cp1250": "cp1250", "utf8_as_latin1": "latin-1", "utf8_array": "cp1252", "utf8_lines": "cp1252",
     "utf8_xml": "cp1250", "utf8_by_prolog_cp1250": "detect", "undeclared_iso8859_5": "detect",
+    "encoding_of_names": "detect", "utf16_without_mark": "utf-16",
 }  # fmt: skip
 
 
@@ -108,6 +124,23 @@ def test_land__bad_row_is_quarantined_and_the_rest_lands(
     ((reason, row),) = query(warehouse_url, "select reason, record from ops.quarantine")
     assert "," not in str(reason).replace("fields, the header", "")
     assert "a" in str(row)
+
+
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF16_BE])
+@pytest.mark.parametrize(("name", "content"), [("t.csv", CSV.decode()), ("t.json", '[{"id": "1", "name": "a"}]')])
+def test_land__utf16_of_the_declared_order_needs_no_mark(
+    name: str, content: str, mark: bytes, tmp_path: Path, warehouse_url: str
+) -> None:
+    put(tmp_path / "inbox", "shop", name, mark + content.encode("utf-16-be"))
+    (file,) = land(tmp_path / "inbox", warehouse_url, things(name.split(".")[1], encoding="UTF-16-BE")).files
+    assert (file.state, file.rows_landed, file.reason) == ("landed", 1, None)
+    assert query(warehouse_url, "select id from raw_shop.things") == [("1",)]
+
+
+def test_land__gzip_of_several_parts_is_one_file(tmp_path: Path, warehouse_url: str) -> None:
+    put(tmp_path / "inbox", "shop", "t.csv.gz", gzip.compress(CSV) + gzip.compress(b"2,b,c\n") + bytes(512))
+    (file,) = land(tmp_path / "inbox", warehouse_url, things("csv")).files
+    assert (file.state, file.rows_landed) == ("landed", 2)
 
 
 HEAD = "id,name,note\n"
@@ -276,11 +309,14 @@ def test_land__byte_order_mark_wins_over_nothing_declared(tmp_path: Path, wareho
 
 
 def test_land__name_that_is_no_text_is_escaped(tmp_path: Path, warehouse_url: str) -> None:
-    for name, content in ((b"t\xe9.csv", CSV), (b"u\xe9.csv", b"")):
+    for name, content in ((b"t\xe9.csv", CSV), (b"u\xe9.csv", b""), ("z\n- \x1b[1m\u202e.csv".encode(), b"\n")):
         put(tmp_path / "inbox", "shop", os.fsdecode(name), content)
     files = land(tmp_path / "inbox", warehouse_url, things("csv")).files
-    assert [(file.name, file.state) for file in files] == [("t\\xe9.csv", "landed"), ("u\\xe9.csv", "rejected")]
-    assert query(warehouse_url, "select name from ops.files order by 1") == [("t\\xe9.csv",), ("u\\xe9.csv",)]
+    assert [(file.name, file.state) for file in files] == [
+        ("t\\xe9.csv", "landed"), ("u\\xe9.csv", "rejected"), ("z\\n- \\x1b[1m\\u202e.csv", "rejected"),
+    ]  # fmt: skip
+    assert all(str(file.reason).isprintable() for file in files)
+    assert query(warehouse_url, "select count(distinct name) from ops.files") == [(3,)]
 
 
 def test_land__batch_that_lands_at_the_same_time_lands_once(tmp_path: Path, warehouse_url: str) -> None:

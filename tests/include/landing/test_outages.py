@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,16 @@ def test_land__full_disk_rejects_nothing(
     assert query(warehouse_url, "select count(*) from ops.files") == [(0,)]
     (file,) = land(tmp_path / "inbox", warehouse_url, contract).files
     assert (file.state, file.rows_landed) == ("landed", 1)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder, whatever its permissions say")
+def test_land__folder_that_may_not_be_read_is_no_absence(tmp_path: Path, warehouse_url: str) -> None:
+    folder = put(tmp_path / "inbox", "shop", "t.csv", CSV).parent
+    folder.chmod(0)
+    with pytest.raises(PermissionError):
+        land(tmp_path / "inbox", warehouse_url, things("csv"))
+    folder.chmod(0o755)
+    assert query(warehouse_url, "select count(*) from ops.batches") == [(0,)]
 
 
 def _full(*_: object, **__: object) -> None:

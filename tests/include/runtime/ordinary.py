@@ -47,3 +47,20 @@ def interpreter() -> str:
         if done.returncode == 0:
             return candidate
     pytest.skip(f"the user nobody may run none of {', '.join(INTERPRETERS)} with the packages of this environment")
+
+
+def make_environment(run_dir: Path) -> int:
+    """Make a run folder of nobody's whose environment has the packages of this one, as if they were installed there;
+    returns the number of the user. The Python of this one may lie where nobody else may look.
+    """
+    user, bin_dir = identity(), run_dir / "venv" / "bin"
+    subprocess.run([interpreter(), "-m", "venv", "--without-pip", str(bin_dir.parent)], check=True, capture_output=True)
+    shared = bin_dir.parent / "lib" / VERSION / "site-packages" / "shared.pth"
+    shared.write_text(sysconfig.get_paths()["purelib"] + "\n")
+    airflow = bin_dir / "airflow"
+    airflow.write_text(f'#!/bin/sh\nexec {bin_dir}/python -m airflow "$@"\n')
+    airflow.chmod(0o755)
+    (bin_dir.parent / ".installed").touch()
+    for path in (run_dir, *run_dir.rglob("*")):
+        os.chown(path, user["user"], user["group"], follow_symlinks=False)
+    return int(user["user"])

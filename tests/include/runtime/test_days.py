@@ -38,12 +38,18 @@ def landed(url: str, *runs: dict[str, Any]) -> days.Runs:
         return days._landed(connection, list(runs))
 
 
-@pytest.mark.parametrize(("state", "outcome"), [("released", "released"), ("absent", "absent"), ("not_due", "not due")])
-def test_outcome__of_a_green_run_is_that_of_its_batch(state: str, outcome: str, warehouse_url: str) -> None:
+@pytest.mark.parametrize(
+    ("state", "outcome", "why"),
+    [
+        ("released", "released", ""), ("absent", "absent", "no file in the inbox: the day is built without it"),
+        ("not_due", "not due", ""),
+    ],
+)  # fmt: skip
+def test_outcome__of_a_green_run_is_that_of_its_batch(state: str, outcome: str, why: str, warehouse_url: str) -> None:
     counts = {"read": 10, "landed": 9, "quarantined": 1}
     remember(warehouse_url, "crm", state, None, {"land": counts, "gate_raw": {}})
     run = run_of("crm", "success")
-    assert days._outcome(NOBODY, run, landed(warehouse_url, run)) == (outcome, [10, 9, 1], "")
+    assert days._outcome(NOBODY, run, landed(warehouse_url, run)) == (outcome, [10, 9, 1], why)
 
 
 def test_outcome__of_a_batch_that_its_gate_holds_says_why(warehouse_url: str) -> None:

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import smtplib
 import socket
 import subprocess
@@ -26,6 +27,7 @@ from include.runtime import backfill, postgres, services, up
 from include.runtime.airflow import AirflowServer
 from include.runtime.demo import CORE_COMPONENTS
 from include.settings import PROJECT_DIR, Settings
+from tests.include.runtime import ordinary
 from tests.include.runtime.quick import processes_of, wait_until
 
 pytestmark = pytest.mark.slow
@@ -107,6 +109,30 @@ def test_up__everything_answers_and_down_leaves_no_process(run_dir: Path, monkey
     assert processes_of(run_dir) == {}
     assert runtime("down", run_dir) == "Stopped: nothing was running\n"
     assert run_dir.parent.stat().st_mode == before
+
+
+def test_up__by_make_as_an_ordinary_user(run_dir: Path) -> None:
+    """Every process and every file is that user's, and all of it ends."""
+    user = ordinary.make_environment(run_dir)
+    said = by_make("up", run_dir)
+    _check_health(printed(said))
+    _check_secrets_are_closed(run_dir, said)
+    assert {psutil.Process(pid).uids().real for pid in processes_of(run_dir)} == {user}
+    assert by_make("up", run_dir) == said
+    assert "postgres" in by_make("down", run_dir)
+    assert processes_of(run_dir) == {}
+    assert {path.lstat().st_uid for path in run_dir.rglob("*")} == {user}
+
+
+def by_make(target: str, run_dir: Path) -> str:
+    """What ``make <target>`` prints for nobody; the test fails where it does."""
+    ours = ordinary.environment(run_dir.parent) | {"CUSTOMER360_RUN_DIR": str(run_dir)}
+    done = subprocess.run(
+        [str(shutil.which("make")), "--no-print-directory", "-C", str(PROJECT_DIR), target], check=False, timeout=400,
+        env=ours | {"CUSTOMER360_SCHEDULE_UNTIL": "2000-01-01"}, capture_output=True, text=True, **ordinary.identity(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    return done.stdout
 
 
 def leaders(run_dir: Path) -> dict[str, int | None]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from include.landing.readers import read_records
-from include.landing.readers.json_records import redact_json
+from include.landing.readers.json_records import array_items, read_json_lines, redact_json
 from include.landing.records import BadRow, FileRejected
 from tests.include.landing.delivery import things
 
@@ -71,6 +71,30 @@ def test_json_lines__value_beyond_all_limits_costs_its_record(value: str, tmp_pa
 def test_json__value_nested_too_deeply_costs_its_record(value: str, tmp_path: Path) -> None:
     content = f'[{{"id": "1", "name": {value}}}, {{"id": "3"}}]'
     assert read(tmp_path, content.encode()) == ["malformed_json", "3\t\\N\t\\N\t\\N"]
+
+
+@pytest.mark.parametrize("before", ["", "[" * 2000 + "]" * 2000 + ",", '"' + "]" * 9000 + '",', r'"\\",', r'"\\\"]",'])
+def test_json__value_nested_without_end_rejects_the_array(before: str, tmp_path: Path) -> None:
+    """The parser keeps all paths to what is open: a hundred thousand of them need twenty gigabytes."""
+    with pytest.raises(FileRejected, match=r"no valid JSON after record 0 .nested too deeply"):
+        read(tmp_path, f'[{{"id": "1", "name": [{before} {"[" * 4000}'.encode())
+
+
+@pytest.mark.parametrize("before", range(262_115, 262_145, 2))
+def test_json__brackets_of_a_text_are_no_depth(before: int, tmp_path: Path) -> None:
+    """`before` moves an escaped quote over the end of a block."""
+    text = "x" * before + r"\"\\" + r"\\\"" + "[" * 4000
+    path = tmp_path / "t"
+    path.write_text(f'[{{"id": "1", "name": "{text}", "note": "b"}}]')
+    ((item, _),) = array_items(path, "utf-8")
+    assert (item["name"].count("["), item["note"]) == (4000, "b")
+
+
+def test_json_lines__half_of_a_pair_of_surrogates_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    path.write_bytes(b'{"id": "1", "name": "\\ud800"}\n{"id": "2", "name": "\xed\xa0\x80"}\n{"id": "3"}\n')
+    reasons = [r.reason for r in read_json_lines(path, ENTITY, "utf-8") if isinstance(r, BadRow)]
+    assert reasons == ["it holds half of a pair of surrogates"] * 2
 
 
 def test_json__number_that_cannot_be_parsed_rejects_the_array(tmp_path: Path) -> None:
