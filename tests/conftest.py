@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,10 @@ LONGEST = (
 
 # Of memory, so that two servers with the largest builds of the suite fit beside everything else.
 PLENTY_BYTES = 16 << 30
+
+# What a shell starts in its background is born deaf to Ctrl-C, and so is all that it starts; some tests send that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class FilesTogether(LoadFileScheduling):
