@@ -30,7 +30,7 @@ from include.identity.shared_ids import weigh_shared_ids
 from include.identity.stewards.doubts import DOUBTFUL_FROM
 
 # So many candidates are scored at a time, so that memory does not grow with the number of records.
-CANDIDATES_AT_A_TIME = 200_000
+CANDIDATES_AT_A_TIME = 500_000
 SIDES = ("record_id_l", "record_id_r")
 
 
