@@ -22,7 +22,7 @@ from rich.table import Table
 
 from include import db
 
-MOST_RECORDS = 5_000  # dedupe takes 13 GB and more for 20,000
+MOST_RECORDS = 3_000  # dedupe takes 13 GB and more for 20,000
 FUZZY = ("first_name", "last_name", "street", "email")
 EXACT = ("birth_date", "birth_year", "phone", "postcode", "city", "gender", "claimed_customer_id")
 ALIKE = 0.75
