@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 import time
 import uuid
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -167,11 +168,19 @@ def _day(stack: Live, today: date, built_before_close: list[str]) -> Day:
 
 def _strike(stack: Live, victim: str, moment: str, pause_s: float) -> None:
     """kill -9 some time after a step of that name began, then what whoever is on call does."""
-    # The run folder is a fresh one: nothing of that name was there before. A short step may have ended by now.
+    # The run folder is a fresh one: nothing of that name was there before. A short step may have ended by now, but a
+    # raw gate in which Postgres dies waits for it: nobody can write findings until then.
     begun = "select 1 from ops.steps where step = %s"
-    wait_until(lambda: stack.query(begun, [moment]), f"{moment} has begun")
-    time.sleep(pause_s)
-    print(f"kill -9 of {victim} {pause_s:.1f} s after {moment} began", flush=True)
+    with closing(psycopg.connect(stack.url)) as findings:
+        if victim == "postgres" and moment == "gate_raw":
+            findings.execute("lock table ops.gate_results in share mode")
+        wait_until(lambda: stack.query(begun, [moment]), f"{moment} has begun")
+        time.sleep(pause_s)
+        print(f"kill -9 of {victim} {pause_s:.1f} s after {moment} began", flush=True)
+        _kill(stack, victim)
+
+
+def _kill(stack: Live, victim: str) -> None:
     if victim == "postgres":
         postgres.kill(stack.run_dir)
         stack.make("up")
