@@ -85,7 +85,7 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
             near = find_relinked(connection)
             marks.append(("find", time.monotonic()))
         linking = _link(connection, model, decisions, among, marks)
-        reviews = collect_reviews(url, linking, decisions, model.settings)
+        reviews = collect_reviews(url, linking, decisions, model.settings, is_part=among is not None)
         marks.append(("review", time.monotonic()))
         drift = {} if among else measure_drift(connection, linking)
         write_proposals(connection, linking, reviews, among)

@@ -1,15 +1,15 @@
--- The proposed links of the records in `standing` become the links; those that are the same are left alone. First the
--- few links that may have to change are gathered, of those that are proposed and of those that hold.
+-- The proposed links of what was linked anew become the links; those that are the same are left alone, and no other has
+-- changed. First the few links that may have to change are gathered, of those that are proposed and of those that hold.
 create temp table ends on commit drop as
-select standing.record_id from standing
+select unadopted.record_id from identity.unadopted
 union
 select links.record_id_l
-from standing
-inner join identity.proposed_links as links on standing.record_id = links.record_id_r
+from identity.unadopted
+inner join identity.proposed_links as links on unadopted.record_id = links.record_id_r
 union
 select links.record_id_l
-from standing
-inner join identity.links on standing.record_id = links.record_id_r;
+from identity.unadopted
+inner join identity.links on unadopted.record_id = links.record_id_r;
 
 analyze ends;
 

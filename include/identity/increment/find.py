@@ -108,14 +108,15 @@ def _find_candidates(connection: psycopg.Connection) -> int:
         name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
         for name in IDENTIFIERS
     }
+    # A temporary table would keep the database from looking on several cores.
     connection.execute(
-        "create temp table fresh on commit drop as select "
+        "create unlogged table identity.fresh as select "
         + ", ".join(f"{values.get(name, f'c.{name}')} as {name}" for name in COLUMNS)
         + " from identity.compared as c inner join touched on c.unique_id = touched.record_id"
     )
-    connection.execute("analyze fresh")
+    connection.execute("analyze identity.fresh")
     found = " union ".join(
-        f"select r.unique_id from fresh as l inner join identity.compared as r on {block.condition()}"
+        f"select r.unique_id from identity.fresh as l inner join identity.compared as r on {block.condition()}"
         for block in BLOCKING
     )
     connection.execute(
@@ -123,6 +124,7 @@ def _find_candidates(connection: psycopg.Connection) -> int:
         f" select unique_id as record_id, (row_number() over () - 1) / {CANDIDATES_AT_A_TIME} as number"
         f" from ({found}) as found"
     )
+    connection.execute("drop table identity.fresh")
     connection.execute("analyze candidates")
     row = connection.execute("select coalesce(max(number) + 1, 1) from candidates").fetchone()
     return int(row[0]) if row else 1

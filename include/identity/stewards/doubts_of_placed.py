@@ -12,7 +12,8 @@ from include import db
 from include.identity.in_force import read_model
 from include.identity.population import count_frequencies, count_population, make_table, read_columns, read_frame
 from include.identity.stewards.doubts import Doubt, find_doubts_between
-from include.identity.stewards.queue import SURPLUS, copy_items, read_facts, with_remainder
+from include.identity.stewards.facts import read_facts
+from include.identity.stewards.queue import SURPLUS, copy_items, with_remainder
 from include.identity.stewards.weights import weigh_comparisons
 from include.settings import Settings
 
@@ -32,7 +33,7 @@ def ask_about_placed(
     clusters = dict(zip(members["record_id"].astype(str), members["cluster_id"].astype(int), strict=True))
     across = near[near["record_id_l"].map(clusters) != near["record_id_r"].map(clusters)]
     limit = Settings.from_env().review_queue_size
-    doubts = find_doubts_between(across, clusters, decisions, read_facts(connection))[:limit]
+    doubts = find_doubts_between(across, clusters, decisions, read_facts(connection, list(clusters)))[:limit]
     _weigh(connection, doubts)
     connection.execute("create temp table new_reviews (like identity.proposed_reviews) on commit drop")
     copy_items(connection.cursor(), sql.Identifier("new_reviews"), doubts)

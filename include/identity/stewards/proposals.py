@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 from include import db
 from include.identity import standardise as std
 from include.identity.stewards.corrections import WrongValue, applied_value, check_value
+from include.identity.stewards.facts import read_facts
 from include.identity.stewards.notes import ParsedNote, parse_note
 
 MOST_CANDIDATES = 12
@@ -121,7 +122,7 @@ def _best_record(records: list[Record], name: str, old: str | None) -> Record:
     return min(records, key=order)
 
 
-def write_proposals_of_notes(connection: psycopg.Connection, facts: dict[str, int], most: int) -> None:
+def write_proposals_of_notes(connection: psycopg.Connection, most: int) -> None:
     """Put the items of all released notes among the proposals for the queue, in the caller's transaction."""
     connection.execute("delete from identity.proposed_reviews where kind = 'note'")
     connection.execute("delete from identity.proposed_review_counts where kind = 'note'")
@@ -131,7 +132,9 @@ def write_proposals_of_notes(connection: psycopg.Connection, facts: dict[str, in
     notes = connection.execute(
         "select source_key, note_text, first_seen_date from staging.stg_notes__notes order by source_key"
     ).fetchall()
-    items = _undecided(connection, propose(notes, _read_people(connection, notes), facts))
+    people = _read_people(connection, notes)
+    facts = read_facts(connection, [record["record_id"] for record in people])
+    items = _undecided(connection, propose(notes, people, facts))
     if not items:
         return
     connection.execute("insert into identity.proposed_review_counts values ('note', %s)", [len(items)])
@@ -159,9 +162,12 @@ def _read_people(connection: psycopg.Connection, notes: list[Any]) -> list[Recor
     parsed = [parse_note(text, written) for _, text, written in notes]
     names = [name for note in parsed for name in note.names]
     # A short form in the note finds the long one in the record, and the other way round.
-    firsts = {alias for first, _ in names for alias in (first.lower(), *std.aliases(std.fold(first)))}
+    wanted = sorted({(alias, std.fold(last) or "") for first, last in names for alias in std.aliases(std.fold(first))})
+    words = {word.lower() for name in names for word in name} | {alias for alias, _ in wanted}
     values = {
-        "words": sorted(firsts | {last.lower() for _, last in names}),
+        "firsts": [first for first, _ in wanted],
+        "lasts": [last for _, last in wanted],
+        "words": sorted(words),
         "emails": sorted({email for note in parsed for email in note.emails}),
         "ids": sorted({name for note in parsed for name in note.ids}),
     }

@@ -15,6 +15,7 @@ from psycopg import sql
 from include import db
 from include.identity.people import Linking
 from include.identity.stewards.doubts import MEMBERS_SHOWN, Doubt, find_doubts
+from include.identity.stewards.facts import read_facts
 from include.identity.stewards.proposals import write_proposals_of_notes
 from include.identity.stewards.weights import weigh_comparisons
 from include.settings import Settings
@@ -49,13 +50,14 @@ def collect_reviews(
     linking: Linking,
     decisions: Iterable[tuple[str, str, str]],
     model: dict[str, Any],
+    is_part: bool,
 ) -> Reviews:
     """The doubts that a linking leaves, at most as many as the queue holds, each with the weights of its pair.
 
-    `model` are the settings by which the pairs of `linking` were scored.
+    `model` are the settings by which the pairs of `linking` were scored; `is_part` tells that it is an increment.
     """
     with db.connect(url) as connection:
-        facts = read_facts(connection)
+        facts = read_facts(connection, list(linking.clusters) if is_part else None)
     found = find_doubts(linking.people, linking.scored, linking.clusters, decisions, facts, linking.undecided)
     items = found[: Settings.from_env().review_queue_size]
     pairs = [(doubt.record_id_l, doubt.record_id_r) for doubt in items]
@@ -73,15 +75,6 @@ def with_remainder(comparisons: list[dict[str, Any]], doubt: Doubt) -> list[dict
     if abs(missing) < 0.01:
         return comparisons
     return [*comparisons, {"name": "shared id", "level": doubt.link or "", "weight": round(missing, 4)}]
-
-
-def read_facts(connection: psycopg.Connection) -> dict[str, int]:
-    """How many facts hang on each record; dbt counts them before the linking."""
-    known = connection.execute("select to_regclass('intermediate.int_people__fact_counts')").fetchone()
-    if not (known and known[0]):
-        return {}
-    query = "select record_id, fact_count from intermediate.int_people__fact_counts"
-    return {str(record_id): int(count) for record_id, count in connection.execute(query)}
 
 
 def write_reviews(connection: psycopg.Connection, reviews: Reviews, among: str | None = None) -> None:
@@ -131,5 +124,5 @@ def _row(doubt: Doubt) -> tuple[Any, ...]:
 
 def adopt_reviews(connection: psycopg.Connection, as_of: date) -> None:
     """Make the proposals the queue, in the caller's transaction. An item that stays keeps the day on which it came."""
-    write_proposals_of_notes(connection, read_facts(connection), Settings.from_env().review_queue_size)
+    write_proposals_of_notes(connection, Settings.from_env().review_queue_size)
     connection.execute(db.read_sql("include/identity/stewards/adopt_queue.sql"), {"as_of": as_of})
