@@ -77,6 +77,9 @@ def apply_delta(connection: psycopg.Connection, corrections: Corrections) -> Del
     if changed + removed > total // 10:
         connection.execute("analyze identity.records")
         connection.execute("analyze identity.compared")
+    # What has just been written is looked up next; until it is sorted in, every search reads all of it.
+    for index in ("records_identifiers", "compared_identifiers"):
+        connection.execute("select gin_clean_pending_list(%s::regclass)", [f"identity.{index}"])
     return Delta(int(total), changed, int(removed))
 
 

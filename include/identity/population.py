@@ -177,17 +177,36 @@ def count_frequencies(connection: psycopg.Connection, among: str) -> dict[str, p
 
     Each a frame of the value and tf_<column>; a value that is new since read_reference_date counts as held once.
     """
-    found, known = {}, f"first_seen_date <= '{read_reference_date(connection)}'"
-    for name in sorted(frequent(json.loads(MODEL_FILE.read_text()))):
-        kept = f"{name} not in (select value from crowded where identifier = '{name}')"
-        total = f"(select greatest(count({name}), 1)::float from identity.compared where {known} and {kept})"
+    found, totals = {}, _count_held(connection)
+    for name, total in totals.items():
         wanted = f"select {name} from identity.compared inner join {among} on unique_id = record_id"
         query = (
-            f"select {name}, greatest(count(*) filter (where {known}), 1) / {total} from identity.compared"
-            f" where {name} in ({wanted}) and {kept} group by {name}"
+            f"select {name}, greatest(count(*) filter (where {_known(connection)}), 1) / {total}::float"
+            f" from identity.compared where {name} in ({wanted}) and {_not_crowded(name)} group by {name}"
         )
         found[name] = read_columns(connection, query, [name, f"tf_{name}"])
     return found
+
+
+def _count_held(connection: psycopg.Connection) -> dict[str, int]:
+    """How many records of the population hold a value, by column that is weighed; counted once in a transaction."""
+    names = sorted(frequent(json.loads(MODEL_FILE.read_text())))
+    if not _is_made(connection, "held"):
+        counts = ", ".join(
+            f"greatest(count({name}) filter (where {_known(connection)} and {_not_crowded(name)}), 1) as {name}"
+            for name in names
+        )
+        connection.execute(f"create temp table held on commit drop as select {counts} from identity.compared")
+    row = connection.execute(f"select {', '.join(names)} from held").fetchone()
+    return dict(zip(names, row or (), strict=True))
+
+
+def _known(connection: psycopg.Connection) -> str:
+    return f"first_seen_date <= '{read_reference_date(connection)}'"
+
+
+def _not_crowded(name: str) -> str:
+    return f"{name} not in (select value from crowded where identifier = '{name}')"
 
 
 def frequencies_in(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -109,7 +109,7 @@ def link_people(url: str, as_of: date, mode: str | None = None) -> LinkSummary:
 def _count_proposals(connection: psycopg.Connection) -> tuple[int, int]:
     row = connection.execute(
         "select (select count(*) from identity.proposed_links),"
-        " (select count(distinct cluster_id) from identity.proposed_clusters)"
+        " (select count(*) from (select from identity.proposed_clusters group by cluster_id) as clusters)"
     ).fetchone()
     return (int(row[0]), int(row[1])) if row else (0, 0)
 

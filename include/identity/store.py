@@ -14,6 +14,7 @@ from psycopg.rows import dict_row
 from include import db
 from include.identity.delta import copy_rows
 from include.identity.in_force import note_shipped, read_model
+from include.identity.increment.planning import prefer_lookups
 from include.identity.kept_links import find_kept_links
 from include.identity.keys import Assignment, assign_keys
 from include.identity.people import Linking
@@ -21,6 +22,8 @@ from include.identity.population import copy_table
 from include.identity.records import standardise_record
 from include.identity.stewards.queue import Reviews, adopt_reviews, write_reviews
 
+# The folder of the SQL for an adoption that looks at everybody.
+EVERYBODY = "include/identity"
 LINK_COLUMNS = ("record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version")
 
 
@@ -82,6 +85,9 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
     version = read_model(connection, hold=True).version
     copy_table(connection, "proposed_links", links.assign(model_version=version)[list(LINK_COLUMNS)])
     connection.execute(db.read_sql("include/identity/steward_links.sql"), [version])
+    if not among:
+        # The next increment looks few of them up, and is planned by what is known of them then.
+        connection.execute("analyze identity.proposed_clusters, identity.proposed_links")
     write_reviews(connection, reviews, among)
 
 
@@ -114,6 +120,8 @@ def adopt_proposals(url: str, as_of: date) -> tuple[Assignment, int]:
         note_shipped(connection)
         connection.execute("update identity.linkings set is_adopted = true where not is_adopted")
         connection.execute("delete from identity.unadopted")
+        if folder == EVERYBODY:
+            connection.execute("analyze identity.crosswalk, identity.links, identity.key_events")
         row = connection.execute(
             "select count(*) from (select from identity.crosswalk group by customer_key) as customers"
         ).fetchone()
@@ -128,9 +136,8 @@ def _choose_folder(connection: psycopg.Connection) -> str:
         "select count(*) > 0 and bool_and(is_adopted or mode = 'incremental') from identity.linkings"
     ).fetchone()
     if not (row and row[0]):
-        return "include/identity"
-    # Few records are looked for among many, by indexes that stand in memory for the most part.
-    connection.execute("set local random_page_cost = 1.1")
+        return EVERYBODY
+    prefer_lookups(connection)
     connection.execute("analyze identity.unadopted")
     return "include/identity/increment"
 

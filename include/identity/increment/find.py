@@ -15,6 +15,7 @@ from include import db
 from include.identity.fragments import FIT, MARGIN
 from include.identity.in_force import read_model
 from include.identity.increment.placing import place_records
+from include.identity.increment.planning import prefer_lookups
 from include.identity.link import score_pairs
 from include.identity.model import BLOCKING, COLUMNS
 from include.identity.population import (
@@ -41,8 +42,7 @@ def find_relinked(connection: psycopg.Connection) -> pd.DataFrame:
 
     The temporary table `touched` holds what is new, changed or gone.
     """
-    # Few records are looked for among many, by indexes that stand in memory for the most part.
-    connection.execute("set local random_page_cost = 1.1")
+    prefer_lookups(connection)
     mark_crowded(connection)
     scored = _score_candidates(connection)
     links = place_records(connection, scored)
