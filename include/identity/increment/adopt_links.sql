@@ -37,29 +37,54 @@ inner join identity.links as held on ends.record_id = held.record_id_l;
 
 analyze proposed_now, held_now;
 
-delete from identity.links as gone
-using held_now as held
-where
-    gone.record_id_l = held.record_id_l
-    and gone.record_id_r = held.record_id_r
-    and not exists (
-        select 1 from proposed_now as proposed
-        where
-            proposed.record_id_l = held.record_id_l
-            and proposed.record_id_r = held.record_id_r
-            and proposed.match_weight is not distinct from held.match_weight
-            and proposed.probability = held.probability
-            and proposed.reason = held.reason
-            and proposed.model_version = held.model_version
-    );
+create temp table gone_links on commit drop as
+select
+    record_id_l,
+    record_id_r,
+    probability,
+    match_weight,
+    reason,
+    model_version
+from held_now
+except
+select
+    record_id_l,
+    record_id_r,
+    probability,
+    match_weight,
+    reason,
+    model_version
+from proposed_now;
+
+create temp table new_links on commit drop as
+select
+    record_id_l,
+    record_id_r,
+    probability,
+    match_weight,
+    reason,
+    model_version
+from proposed_now
+except
+select
+    record_id_l,
+    record_id_r,
+    probability,
+    match_weight,
+    reason,
+    model_version
+from held_now;
+
+delete from identity.links as held
+using gone_links as gone
+where held.record_id_l = gone.record_id_l and held.record_id_r = gone.record_id_r;
 
 insert into identity.links (record_id_l, record_id_r, probability, match_weight, reason, model_version)
 select
-    proposed.record_id_l,
-    proposed.record_id_r,
-    proposed.probability,
-    proposed.match_weight,
-    proposed.reason,
-    proposed.model_version
-from proposed_now as proposed
-on conflict do nothing
+    record_id_l,
+    record_id_r,
+    probability,
+    match_weight,
+    reason,
+    model_version
+from new_links
