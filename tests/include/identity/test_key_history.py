@@ -147,3 +147,40 @@ def test_adopt_proposals__a_record_that_was_withdrawn_and_returns_has_its_key(wa
     before = adopt(warehouse_url, whole, DAY)
     adopt(warehouse_url, {RECORDS[0]: 0}, DAY)
     assert adopt(warehouse_url, whole, DAY) == before
+
+
+def test_adopt_proposals__a_merged_key_resolves_to_where_an_increment_takes_its_records(warehouse_url: str) -> None:
+    ann, bob, *eva = RECORDS[:4]
+    for people in ([ann], [ann, bob]):
+        adopt(warehouse_url, {record: number for number, record in enumerate(people)}, DAY)
+    apart = adopt(warehouse_url, {ann: 0, bob: 1} | dict.fromkeys(eva, 2), DAY)
+    assert apart == {ann: 1, bob: 2} | dict.fromkeys(eva, 3)
+    adopt(warehouse_url, {ann: 0, bob: 1} | dict.fromkeys(eva, 0), DAY, is_incremental=True)
+    assert content(warehouse_url)["customer_keys"] == [(1, None, DAY), (2, None, DAY), (3, 1, DAY)]
+    moved = adopt(warehouse_url, {ann: 0, bob: 1} | dict.fromkeys(eva, 1), DAY, is_incremental=True)
+    assert moved == {ann: 1, bob: 2} | dict.fromkeys(eva, 2)
+    assert content(warehouse_url)["customer_keys"] == [(1, None, DAY), (2, None, DAY), (3, 2, DAY)]
+    assert adopt(warehouse_url, {ann: 0, bob: 1} | dict.fromkeys(eva, 2), DAY, is_incremental=True) == apart
+
+
+def test_adopt_proposals__the_key_of_who_returns_as_somebody_else_resolves_to_him(warehouse_url: str) -> None:
+    ann, eva = RECORDS[:2]
+    adopt(warehouse_url, {ann: 0}, DAY)
+    assert adopt(warehouse_url, {ann: 0, eva: 1}, DAY) == {ann: 1, eva: 2}
+    adopt(warehouse_url, {ann: 0}, DAY, is_incremental=True)
+    assert content(warehouse_url)["customer_keys"] == [(1, None, DAY), (2, None, DAY)]
+    assert adopt(warehouse_url, {ann: 0, eva: 0}, DAY, is_incremental=True) == {ann: 1, eva: 1}
+    assert content(warehouse_url)["customer_keys"] == [(1, None, DAY), (2, 1, DAY)]
+
+
+def test_adopt_proposals__a_key_is_that_of_its_records_and_not_of_one_that_returns_elsewhere(
+    warehouse_url: str,
+) -> None:
+    ann, *eva = RECORDS[:3]
+    adopt(warehouse_url, {ann: 0}, DAY)
+    adopt(warehouse_url, {ann: 0} | dict.fromkeys(eva, 1), DAY)
+    adopt(warehouse_url, {ann: 0, eva[0]: 1}, DAY, is_incremental=True)
+    assert adopt(warehouse_url, {ann: 0, eva[0]: 0}, DAY, is_incremental=True) == {ann: 1, eva[0]: 1}
+    now = adopt(warehouse_url, {ann: 0, eva[0]: 1, eva[1]: 0}, DAY, is_incremental=True)
+    assert now == {ann: 1, eva[0]: 2, eva[1]: 1}
+    assert content(warehouse_url)["customer_keys"] == [(1, None, DAY), (2, None, DAY)]

@@ -13,7 +13,7 @@ from include.identity.drift import AGREED, LINKED, WEIGHED
 from include.identity.keys import KeyEvent, replay
 from include.identity.run import adopt_clusters, link_people
 from tests.include.identity.sample_people import comparable, sample_people
-from tests.include.identity.test_store import ANN, AS_OF, checksum, crosswalk, decide, deliver
+from tests.include.identity.test_store import ANN, AS_OF, BOB, checksum, crosswalk, decide, deliver
 
 pytestmark = pytest.mark.slow
 
@@ -125,6 +125,33 @@ def test_link_people__a_changed_record_leaves_its_customer_and_a_new_one_joins(w
     assert now["crm/customers/a1"] == now["usage/product_usage/a3"] == keys["crm/customers/a1"]
     assert now["finance/accounts/a2"] not in (keys["crm/customers/a1"], None)
     assert {k: v for k, v in now.items() if "/a" not in k} == {k: v for k, v in keys.items() if "/a" not in k}
+
+
+@pytest.mark.parametrize("becomes", [None, BOB], ids=["is withdrawn", "is somebody else by now"])
+def test_link_people__who_loses_a_record_stays_one_customer_with_those_whom_no_link_joins_him(
+    becomes: dict[str, Any] | None, warehouse_url: str
+) -> None:
+    """Three give one mailbox and a telephone, two another mailbox and a birth: the name joins them all, and no pair
+    across the two mailboxes is a link.
+    """
+    name = {"first_name": "Annabel", "last_name": "Lighterman"}
+    by_phone = name | {"email": ANN["email"], "phone": ANN["phone"]}
+    by_birth = name | {"email": "lighterman@post.example", "date_of_birth": ANN["date_of_birth"]}
+    called = [comparable(f"{place}/1", **by_phone) for place in ("crm/customers", "finance/accounts", "service/i")]
+    stays, goes = (comparable(f"{place}/1", **by_birth) for place in ("hr/employees", "usage/product_usage"))
+    rest = [*others()[:600], *called, stays]
+    build(warehouse_url, [*rest, goes], "full")
+    before = crosswalk(warehouse_url)
+    one = [row["record_id"] for row in (*called, stays)]
+    assert {before[r] for r in one} == {before[goes["record_id"]]}
+    links = set(ask(warehouse_url, "select record_id_l, record_id_r from identity.proposed_links"))
+    assert not links & {(a, b) for a in one[:3] for b in (one[3], goes["record_id"])}
+    gone = [goes | becomes] if becomes else []
+    build(warehouse_url, [*rest, *gone], "incremental", date(2026, 11, 17))
+    now = crosswalk(warehouse_url)
+    assert [now[r] for r in one] == [before[r] for r in one]
+    build(warehouse_url, [*rest, *gone], "full", date(2026, 11, 18))
+    assert crosswalk(warehouse_url) == now
 
 
 def test_link_people__a_record_without_a_name_finds_its_customer_whoever_comes_first(warehouse_url: str) -> None:
