@@ -73,7 +73,9 @@ def _steps_of_a_batch(notice: Notice, settings: Settings) -> list[str]:
         f"Land the day again: make backfill FROM={day} TO={day} (without make: airflow backfill create"
         f" --dag-id land__{system} --from-date {day} --to-date {day} --reprocess-behavior completed)"
     )
-    asked = [f"Ask {_contact(system, settings)} for {delivery}, and put it into the inbox: {system}/{day}/", land]
+    place = "" if notice.is_absent else ", in place of the file that is there and under its name: beside it, both count"
+    ask = f"Ask {_contact(system, settings)} for {delivery}, and put it into the inbox: {system}/{day}/{place}"
+    asked = [ask, land]
     if notice.severity == "critical":
         asked.append(
             f"Where the delivery is right and the rule is not: mend include/sources/{system}.yml, then the same"
