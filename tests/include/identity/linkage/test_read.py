@@ -54,6 +54,13 @@ def test_read_table__packed(tmp_path: Path) -> None:
     assert read_table(path).to_numpy().tolist() == EXPECTED
 
 
+def test_read_table__what_is_wrong_with_a_broken_archive_is_no_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv.gz"
+    path.write_bytes(gzip.compress(joined(ROWS * 50, ",").encode())[:60])
+    with pytest.raises(InputProblem, match=r"truncated or broken .*Fetch it anew"):
+        read_table(path)
+
+
 def test_read_table__lists_and_structures_of_parquet_are_text(tmp_path: Path) -> None:
     path = tmp_path / "people.parquet"
     duckdb.sql(
@@ -64,6 +71,18 @@ def test_read_table__lists_and_structures_of_parquet_are_text(tmp_path: Path) ->
     assert table.to_numpy().tolist() == [
         ["1", "Ann Lee", "a, b", "{'n': 1}", "1980-02-01"],
         ["2", None, None, None, None],
+    ]
+
+
+def test_read_table__long_numbers_of_parquet_keep_their_digits(tmp_path: Path) -> None:
+    path = tmp_path / "people.parquet"
+    duckdb.sql(
+        "select * from (values (12345678901234567890::decimal(38, 0), 7::decimal(9, 2), 1.50::decimal(9, 2)),"
+        ' (12345678901234567891::decimal(38, 0), null, null)) as t (id, "a ""zip""", "*")'
+    ).write_parquet(str(path))
+    assert read_table(path).to_numpy().tolist() == [
+        ["12345678901234567890", "7", "1.5"],
+        ["12345678901234567891", None, None],
     ]
 
 
