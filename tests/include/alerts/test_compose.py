@@ -51,6 +51,14 @@ def test_compose_mail__run_in_airflow_contact_and_what_to_do() -> None:
     assert "When the batch is released, one mail says so" in text
 
 
+@pytest.mark.parametrize("rule", ["orders.expected_rows", "batch_delivered"])
+def test_compose_mail__nobody_is_told_to_put_a_database_into_the_inbox(rule: str) -> None:
+    text, html = mail_of({"expectation": rule}, system="ecommerce", gate="gate_raw__ecommerce")
+    assert "to mend the database; it is read anew when the day is landed again" in text
+    assert "inbox" not in text + html
+    assert ("no table of the database has ever had a row" in text) == (rule == "batch_delivered")
+
+
 def test_compose_mail__contract_that_cannot_be_read_is_named_instead() -> None:
     text, _ = mail_of({}, system="nobody", gate="gate_raw__nobody")
     assert "Ask the contact of nobody (include/sources/nobody.yml) for a mended delivery" in text
