@@ -103,9 +103,10 @@ def _describe(problem: dict[str, Any], settings: Settings) -> _Row:
     detail = problem["detail"]
     if problem["expectation"] == "batch_delivered":
         folder = f"inbox/{problem['system']}/{problem['batch_date']}/"
-        is_database = next_steps.is_database(problem["system"], settings)
-        where = "no table of the database has ever had a row" if is_database else f"{folder} is empty or absent"
-        return _Row(problem["expectation"], "the day has a delivery", "no file", where)
+        found, where = "no file", f"{folder} is empty or absent"
+        if next_steps.is_database(problem["system"], settings):
+            found, where = "no row", "No table of the database has ever had one"
+        return _Row(problem["expectation"], "the day has a delivery", found, where)
     found = detail.get("error") or words.found(
         detail.get("unexpected", 0), detail.get("evaluated", 0), detail.get("unit", "rows"),
         detail.get("tolerated_share", 0.0),
