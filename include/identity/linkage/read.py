@@ -32,16 +32,25 @@ def read_table(path: Path) -> pd.DataFrame:
 
     A CSV that is no UTF-8 is read in the one encoding in which it looks like words, if there is one: attribute GUESSED.
     """
-    if path.is_dir():
-        raise InputProblem(f"{path}: this is a folder; name the files in it.")
-    if not path.is_file():
-        raise InputProblem(f"{path}: there is no such file.")
-    if path.stat().st_size == 0:
-        raise InputProblem(f"{path.name}: the file is empty.")
+    try:
+        _check_file(path)
+    except OSError as error:
+        raise InputProblem(f"{path}: this file cannot be read ({error.strerror}).") from None
     table = _read_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _read_csv(path)
     if table.empty:
         raise InputProblem(f"{path.name}: the file has a header and no records.")
     return table.reset_index(drop=True)
+
+
+def _check_file(path: Path) -> None:
+    """See that there is a file which may be read and holds something; raises OSError or InputProblem."""
+    if path.is_dir():
+        raise InputProblem(f"{path}: this is a folder; name the files in it.")
+    if not path.is_file():
+        raise InputProblem(f"{path}: there is no such file.")
+    with path.open("rb") as stream:
+        if not stream.read(1):
+            raise InputProblem(f"{path.name}: the file is empty.")
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
