@@ -72,3 +72,13 @@ def migrate(url: str | None = None) -> None:
         for statement in statements:
             connection.execute(statement)
         connection.execute(sql.SQL("comment on schema ops is {}").format(sql.Literal(digest)))
+
+
+def tell_error(error: psycopg.Error) -> str:
+    """One sentence without a value of a record: of data that does not fit, only the kind of the error."""
+    reason = (str(error).strip().splitlines() or [""])[0]
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+        return f"the database does not answer: {reason}"
+    if error.sqlstate is None or isinstance(error, (psycopg.DataError, psycopg.IntegrityError)):
+        return f"the database refuses: {type(error).__name__}"
+    return f"the database refuses: {reason}"

@@ -72,7 +72,8 @@ def compose_mail(notice: Notice, settings: Settings) -> EmailMessage:
     mail["Subject"] = _subject(notice)
     mail["From"] = settings.alert_from
     mail["To"] = ", ".join(settings.alert_to)
-    rows = [] if notice.severity == "cleared" else [_describe(problem) for problem in notice.problems[:MAX_PROBLEMS]]
+    told = [] if notice.severity == "cleared" else notice.problems[:MAX_PROBLEMS]
+    rows = [_describe(problem, settings) for problem in told]
     more = len(notice.problems) - len(rows) if rows else 0
     consequence, steps = next_steps.consequence(notice), next_steps.steps(notice, settings)
     text = [_subject(notice), "", *(_as_text(row) for row in rows)]
@@ -98,11 +99,14 @@ def _subject(notice: Notice) -> str:
     return f"[customer360 {notice.severity}] {where}: {notice.gate} {verb}"
 
 
-def _describe(problem: dict[str, Any]) -> _Row:
+def _describe(problem: dict[str, Any], settings: Settings) -> _Row:
     detail = problem["detail"]
     if problem["expectation"] == "batch_delivered":
         folder = f"inbox/{problem['system']}/{problem['batch_date']}/"
-        return _Row(problem["expectation"], "the day has a delivery", "no file", f"{folder} is empty or absent")
+        found, where = "no file", f"{folder} is empty or absent"
+        if next_steps.is_database(problem["system"], settings):
+            found, where = "no row", "No table of the database has ever had one"
+        return _Row(problem["expectation"], "the day has a delivery", found, where)
     found = detail.get("error") or words.found(
         detail.get("unexpected", 0), detail.get("evaluated", 0), detail.get("unit", "rows"),
         detail.get("tolerated_share", 0.0),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from include.contracts import ContractError, load_contract
+from include.contracts import Contract, ContractError, load_contract
 from include.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,12 +68,11 @@ def steps(notice: Notice, settings: Settings) -> list[str]:
 
 def _steps_of_a_batch(notice: Notice, settings: Settings) -> list[str]:
     day, system = notice.batch_date, notice.system
-    delivery = "the delivery" if notice.is_absent else "a mended delivery"
     land = (
         f"Land the day again: make backfill FROM={day} TO={day} (without make: airflow backfill create"
         f" --dag-id land__{system} --from-date {day} --to-date {day} --reprocess-behavior completed)"
     )
-    asked = [f"Ask {_contact(system, settings)} for {delivery}, and put it into the inbox: {system}/{day}/", land]
+    asked = [_ask(notice, settings), land]
     if notice.severity == "critical":
         asked.append(
             f"Where the delivery is right and the rule is not: mend include/sources/{system}.yml, then the same"
@@ -82,14 +81,35 @@ def _steps_of_a_batch(notice: Notice, settings: Settings) -> list[str]:
     return asked
 
 
-def _contact(system: str | None, settings: Settings) -> str:
-    """Whom the contract names for the system; where it cannot be read, the contract."""
-    path = settings.sources_dir / f"{system}.yml"
+def is_database(system: str | None, settings: Settings) -> bool:
+    """Whether the system is read from a database: no file of it is ever put into the inbox."""
+    contract = _contract(system, settings)
+    return contract is not None and contract.format.type == "database"
+
+
+def _contract(system: str | None, settings: Settings) -> Contract | None:
+    """The system's contract; None where it cannot be read."""
     try:
-        contract = load_contract(path)
+        return load_contract(settings.sources_dir / f"{system}.yml")
     except ContractError:
-        return f"the contact of {system} (include/sources/{system}.yml)"
-    return f"{contract.contact} ({contract.owner})"
+        return None
+
+
+def _ask(notice: Notice, settings: Settings) -> str:
+    """Whom to ask for what: the contact that the contract names; where it cannot be read, the contract."""
+    system = notice.system
+    contract = _contract(system, settings)
+    place = f"the contact of {system} (include/sources/{system}.yml)"
+    contact = f"{contract.contact} ({contract.owner})" if contract else place
+    if is_database(system, settings):
+        return f"Ask {contact} to mend the database; it is read anew when the day is landed again"
+    inbox = f"and put it into the inbox: {system}/{notice.batch_date}/"
+    if notice.is_absent:
+        return f"Ask {contact} for the delivery, {inbox}"
+    return (
+        f"Ask {contact} for a mended delivery, {inbox}, in place of the file that is there and under its name: beside"
+        " it, both count"
+    )
 
 
 def _run_address(notice: Notice, settings: Settings) -> str:

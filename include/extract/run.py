@@ -122,8 +122,18 @@ def _was_refused(warehouse: psycopg.Connection, system: str, batch_date: date) -
     return found.fetchone() is not None
 
 
+def _has_landed(warehouse: psycopg.Connection, system: str) -> bool:
+    """Whether any row of the system has come: a source that has never had one has delivered nothing, which is told as
+    that; later, a day without a change is a delivery.
+    """
+    found = warehouse.execute("select 1 from ops.files where system = %s and rows_landed > 0 limit 1", [system])
+    return found.fetchone() is not None
+
+
 def _extract(contract: Contract, batch_date: date, place: Path, warehouse: psycopg.Connection) -> dict[str, int]:
-    """Every table of the batch, as of one moment; the folder gets its name when all of them are complete."""
+    """Every table of the batch, as of one moment; the folder gets its name when all of them are complete, and none
+    where no table has ever had a row.
+    """
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     prefix = f".unfinished-{batch_date}-"
     for rest in place.parent.glob(f"{prefix}*"):  # of a killed attempt; the lock says that nobody writes it
@@ -135,7 +145,8 @@ def _extract(contract: Contract, batch_date: date, place: Path, warehouse: psyco
             for entity in contract.entities.values():
                 _extract_table(source, warehouse, contract, entity, batch_date, folder, counts)
         shutil.rmtree(place, ignore_errors=True)
-        folder.rename(place)
+        if any(counts.values()) or _has_landed(warehouse, contract.system):
+            folder.rename(place)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return counts

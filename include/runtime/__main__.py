@@ -12,6 +12,9 @@ from types import FrameType
 
 from include.settings import Settings
 
+# Airflow makes the runs of a backfill while it answers, one by one: a mistyped year would keep it busy for hours.
+MOST_DAYS = 366
+
 
 def main() -> int:
     """Run one command; prints an error as one sentence and returns 1 where the environment does not allow it."""
@@ -177,6 +180,8 @@ def _range(first: str, last: str) -> tuple[date, date]:
             raise ValueError(f"{name}={day!r} is not a date") from None
     if days[0] > days[1]:
         raise ValueError(f"the first day, {first}, comes after the last, {last}")
+    if (asked := (days[1] - days[0]).days + 1) > MOST_DAYS:
+        raise ValueError(f"{first} to {last} are {asked:,} days, and at most {MOST_DAYS} are landed at a time")
     return days[0], days[1]
 
 

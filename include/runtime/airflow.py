@@ -26,6 +26,7 @@ from include.settings import PROJECT_DIR, Settings
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 QUESTION_TRIES, PAUSE_S = 6, 2.0
 TOKEN_KEPT_S = 300  # one holds for a day
+ANSWER_S = 30.0
 USERS = {"admin": "admin", "viewer": "viewer"}
 
 
@@ -187,5 +188,5 @@ def _request(method: str, url: str, body: dict[str, Any] | None = None, token: s
     if token:
         request.add_header("Authorization", f"Bearer {token}")
     data = json.dumps(body).encode() if body is not None else None
-    with urllib.request.urlopen(request, data, timeout=30) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, data, timeout=ANSWER_S) as answer:  # noqa: S310
         return json.loads(answer.read() or b"null")

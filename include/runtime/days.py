@@ -60,6 +60,10 @@ def _start(server: AirflowServer, systems: list[str], first: date, last: date) -
         start_days(server, systems, first, last)
     except urllib.error.HTTPError as error:
         raise BackfillError(f"Airflow makes no runs of {first} to {last}: {_detail(error)}") from None
+    except TimeoutError:
+        raise BackfillError(
+            f"Airflow does not answer; the runs of {first} to {last} that it makes yet are shown at {server.url}"
+        ) from None
 
 
 def _detail(error: urllib.error.HTTPError) -> str:

@@ -288,3 +288,19 @@ def test_page__viewer_has_nothing_to_decide_with(server: ReviewServer, tmp_path:
         assert tab.run("document.querySelectorAll('.accept, .reject, .edit').length") == 0
         assert "takes an operator" in tab.run("document.querySelector('#item').textContent")
     assert log(server) == []
+
+
+@needs_browser
+@pytest.mark.parametrize("login", ["", "of-another-run-folder"])
+def test_page__a_login_that_has_ended_is_told_and_nothing_is_decided(
+    login: str, browser: Browser, server: ReviewServer
+) -> None:
+    page = f"{server.url}/customer360-review/page"
+    if login:
+        head, _, signature = server.token("olga").rpartition(".")
+        browser.send("Network.setCookie", name="_token", value=f"{head}.{signature[::-1]}", url=page)
+    else:
+        browser.send("Network.clearBrowserCookies")
+    browser.press("a")
+    browser.wait("document.querySelector('#toast').textContent.includes('You are logged out: reload the page')")
+    assert server.ask("viewer", "decisions")[1] == []

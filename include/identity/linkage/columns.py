@@ -17,6 +17,7 @@ SAMPLE = 2000
 MOST = 0.8
 # Without one of these nobody can be told from anybody.
 IDENTIFYING = ("full_name", "first_name", "last_name", "date_of_birth", "email", "phone", "national_id")
+PHONE = re.compile(r"\+[\d ()/.-]{8,20}")
 OTHER_DATES = re.compile(r"creat|updat|modif|regist|join|start|end|since|order|visit|load|death|died|expir|valid")
 
 
@@ -27,6 +28,11 @@ def recognise_columns(
     skipped = {*ignored, *(column for column, ours in (mapped or {}).items() if ours == "ignore")}
     theirs = [column for column in table.columns if column not in skipped]
     found = _by_map({column: ours for column, ours in (mapped or {}).items() if column in theirs}, file)
+    if not found and _is_without_header(table):
+        raise InputProblem(
+            f"{file}: the first row looks like a record, and would be lost as the header; write the names of the"
+            " columns above it, or say with --map what they mean where it is the header."
+        )
     for column in theirs:
         ours = meaning_of(str(column))
         if ours and ours not in found and column not in found.values() and _fits(ours, table[column]):
@@ -41,6 +47,18 @@ def recognise_columns(
             "name one with --map their_name=our_name."
         )
     return found
+
+
+def _is_without_header(table: pd.DataFrame) -> bool:
+    """Whether what should be the header names nothing, and has a value as records have them in one of its fields."""
+    header = [str(column) for column in table.columns]
+    if any(meaning_of(column) for column in header):
+        return False
+    return any(
+        _is_full_date(text) or std.standardise_email(text) is not None or bool(PHONE.fullmatch(text))
+        or (not text.isdigit() and (table[column] == text).any())
+        for column, text in zip(table.columns, header, strict=True)
+    )  # fmt: skip
 
 
 def _by_map(mapped: dict[str, str], file: str) -> dict[str, str]:
@@ -103,7 +121,7 @@ def _kind_of_values(header: str, values: pd.Series[str]) -> str | None:
         and _spread_of_years(sample) > 30
     ):
         return "date_of_birth"
-    if _share(sample, lambda v: bool(re.fullmatch(r"\+[\d ()/.-]{8,20}", v))) > MOST:
+    if _share(sample, lambda v: bool(PHONE.fullmatch(v))) > MOST:
         return "phone"
     if 2 <= sample.nunique() <= 4 and _share(sample, lambda v: std.standardise_gender(v) is not None) > MOST:
         return "gender"

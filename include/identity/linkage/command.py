@@ -76,7 +76,10 @@ def open_sources(files: list[Path], mapped: dict[str, str], truth: str | None) -
         raise InputProblem(f"--map: no file has a column {absent[0]!r}.")
     prefixes = _prefixes(files)
     opened = zip(files, tables, prefixes, strict=True)
-    return [open_source(path, table, mapped, truth, prefix) for path, table, prefix in opened]
+    sources = [open_source(path, table, mapped, truth, prefix) for path, table, prefix in opened]
+    if truth and all(source.table[truth].isna().all() for source in sources):
+        raise InputProblem(f"--truth: the column {truth!r} is empty, so that nothing can be measured by it.")
+    return sources
 
 
 def _prefixes(files: list[Path]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,9 @@ from include.landing.records import FileRejected
 DELIMITERS = ",;\t|"
 SAMPLE_CHARACTERS = 1 << 16
 GUESSED_BY = 200_000  # bytes from which an encoding is guessed
+# Numbers that pandas would round to about 16 digits: ids of some databases have 38.
+OF_MANY_DIGITS = re.compile(r"DECIMAL|HUGEINT|UHUGEINT")
+ZEROS = re.compile(r"\.0+$|(\.\d*?[1-9])0+$")  # behind a decimal point, as many as say nothing
 GUESSED = "guessed encoding"  # the attribute of a table that was not written as UTF-8
 
 
@@ -28,16 +32,25 @@ def read_table(path: Path) -> pd.DataFrame:
 
     A CSV that is no UTF-8 is read in the one encoding in which it looks like words, if there is one: attribute GUESSED.
     """
-    if path.is_dir():
-        raise InputProblem(f"{path}: this is a folder; name the files in it.")
-    if not path.is_file():
-        raise InputProblem(f"{path}: there is no such file.")
-    if path.stat().st_size == 0:
-        raise InputProblem(f"{path.name}: the file is empty.")
+    try:
+        _check_file(path)
+    except OSError as error:
+        raise InputProblem(f"{path}: this file cannot be read ({error.strerror}).") from None
     table = _read_parquet(path) if path.suffix.lower() in (".parquet", ".pq") else _read_csv(path)
     if table.empty:
         raise InputProblem(f"{path.name}: the file has a header and no records.")
     return table.reset_index(drop=True)
+
+
+def _check_file(path: Path) -> None:
+    """See that there is a file which may be read and holds something; raises OSError or InputProblem."""
+    if path.is_dir():
+        raise InputProblem(f"{path}: this is a folder; name the files in it.")
+    if not path.is_file():
+        raise InputProblem(f"{path}: there is no such file.")
+    with path.open("rb") as stream:
+        if not stream.read(1):
+            raise InputProblem(f"{path.name}: the file is empty.")
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -49,8 +62,10 @@ def _read_csv(path: Path) -> pd.DataFrame:
             table = pd.read_csv(
                 stream, dtype=str, keep_default_na=False, encoding=encoding, sep=delimiter, skipinitialspace=True
             )
-    except FileRejected as problem:
+    except UnknownEncoding as problem:
         raise InputProblem(f"{problem}. Save the file as UTF-8 and try again.") from None
+    except FileRejected as problem:
+        raise InputProblem(f"{problem}. Fetch it anew, or name a CSV or Parquet file.") from None
     except UnicodeError:
         raise InputProblem(f"{path.name}: the text cannot be decoded. Save the file as UTF-8 and try again.") from None
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error):
@@ -87,12 +102,22 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     import duckdb
 
     try:
-        table: pd.DataFrame = duckdb.read_parquet(str(path)).df()
+        found = duckdb.read_parquet(str(path))
+        kinds = zip(found.columns, found.types, strict=True)
+        exact = {name: _quoted(name) for name, kind in kinds if OF_MANY_DIGITS.match(str(kind))}
+        as_text = ", ".join(f"cast({column} as varchar) as {column}" for column in exact.values())
+        table: pd.DataFrame = (found.project(f"* replace ({as_text})") if exact else found).df()
     except duckdb.Error:
         raise InputProblem(f"{path.name}: this is no Parquet file that can be read.") from None
     for name in table.columns:
-        table[name] = _clean(table[name].map(_as_text).astype(object))
+        text = table[name].map(_as_text).astype(object)
+        table[name] = _clean(text.str.replace(ZEROS, r"\1", regex=True) if name in exact else text)
     return table
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
 
 
 def _as_text(value: Any) -> str:

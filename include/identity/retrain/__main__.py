@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 
+from include import db
 from include.identity.retrain.candidates import (
     NotPossible,
     choose_model,
@@ -41,19 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except psycopg.Error as error:
-        print(f"error: {_tell(error)}", file=sys.stderr)
+        print(f"error: {db.tell_error(error)}", file=sys.stderr)
         return 1
     return 0
-
-
-def _tell(error: psycopg.Error) -> str:
-    """One sentence without a value of a record: of data that does not fit, only the kind of the error."""
-    reason = (str(error).strip().splitlines() or [""])[0]
-    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
-        return f"the database does not answer: {reason}"
-    if error.sqlstate is None or isinstance(error, (psycopg.DataError, psycopg.IntegrityError)):
-        return f"the database refuses: {type(error).__name__}"
-    return f"the database refuses: {reason}"
 
 
 def _whoever_calls() -> str:

@@ -7,32 +7,52 @@ import getpass
 import sys
 from pathlib import Path
 
+import psycopg
+
+from include import db
 from include.identity.stewards.csv_files import EXPORTS, export_csv, import_csv
 from include.identity.stewards.decisions import NotPossible
 from include.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 1 where the file cannot be imported."""
+    """Run one command; says in one sentence, or one a line of a file, why it is not possible and returns 1 then."""
     given = _parser().parse_args(arguments)
     url = Settings.from_env().database_url
-    if given.command == "export":
-        text = export_csv(url, given.table)
-        if given.file:
-            given.file.write_text(text, encoding="utf-8")
+    try:
+        if given.command == "export":
+            _export(url, given.table, given.file)
+        elif given.command == "import":
+            counts = import_csv(url, given.file.read_bytes(), given.user or _whoever_calls())
+            print(f"{counts['taken']} taken, {counts['already']} there already, {counts['left']} without a decision")
+            print("They take effect in the next build.")
         else:
-            sys.stdout.write(text)
-    elif given.command == "import":
-        try:
-            counts = import_csv(url, given.file.read_bytes(), given.user)
-        except (NotPossible, OSError) as error:
-            print(error, file=sys.stderr)
-            return 1
-        print(f"{counts['taken']} taken, {counts['already']} there already, {counts['left']} without a decision")
-        print("They take effect in the next build.")
-    else:
-        _print_evaluation(url)
+            _print_evaluation(url)
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    except NotPossible as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except psycopg.Error as error:
+        print(f"error: {db.tell_error(error)}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _export(url: str, table: str, file: Path | None) -> None:
+    text = export_csv(url, table)
+    if file:
+        file.write_text(text, encoding="utf-8")
+    else:
+        sys.stdout.write(text)
+
+
+def _whoever_calls() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        raise NotPossible("the user of this process has no name: say who decides with --user NAME") from None
 
 
 def _print_evaluation(url: str) -> None:
@@ -53,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("file", type=Path, nargs="?", help="standard output where it is not given")
     take = commands.add_parser("import", help="take decisions from CSV; all lines or none")
     take.add_argument("file", type=Path)
-    take.add_argument("--user", default=getpass.getuser(), help="who has decided; you by default")
+    take.add_argument("--user", help="who has decided; you by default")
     commands.add_parser("evaluate", help="precision and recall of the model on the stewards' labels")
     return parser
 

@@ -142,8 +142,10 @@ def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
     standing = next(iter(standing_decisions(connection, wanted)), None)
     if standing is None and undone_by:
         return "already"
-    _, _, _, new_value = check_decision(connection, wanted)
-    is_same = standing is not None and (standing["decision"], standing["new_value"]) == (wanted.decision, new_value)
+    stands = (standing["decision"], standing["new_value"]) if standing else None
+    is_same = stands == (wanted.decision, wanted.new_value)
+    if not is_same:  # what stands may be told again although its record has gone
+        is_same = stands == (wanted.decision, check_decision(connection, wanted)[3])
     if undone_by:
         if standing is None or not is_same or (undone_at and standing["decided_at"] > undone_at):
             return "already"

@@ -44,9 +44,19 @@ def test_compose_mail__run_in_airflow_contact_and_what_to_do() -> None:
     assert f"Look at the run in Airflow: {run}\n" in text
     assert f'<a href="{run}">' in html
     assert "Ask crm-team@retailmax.example (Customer Data Office) for a mended delivery" in text
+    # On call did as the mail said, and the mended file beside the held one made the batch be held again.
+    assert "crm/2026-11-16/, in place of the file that is there and under its name: beside it, both count" in text
     assert f"{ui}/plugin/gate-results" in text
     assert "make backfill FROM=2026-11-16 TO=2026-11-16" in text
     assert "When the batch is released, one mail says so" in text
+
+
+@pytest.mark.parametrize("rule", ["orders.expected_rows", "batch_delivered"])
+def test_compose_mail__nobody_is_told_to_put_a_database_into_the_inbox(rule: str) -> None:
+    text, html = mail_of({"expectation": rule}, system="ecommerce", gate="gate_raw__ecommerce")
+    assert "to mend the database; it is read anew when the day is landed again" in text
+    assert "inbox" not in text + html
+    assert ("no row. No table of the database has ever had one" in text) == (rule == "batch_delivered")
 
 
 def test_compose_mail__contract_that_cannot_be_read_is_named_instead() -> None:

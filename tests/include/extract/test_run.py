@@ -47,6 +47,20 @@ def test_extract__before_the_first_batch_date_there_is_nothing(
     assert len(land(later, DAY2, tmp_path, warehouse_url).files) == 1
 
 
+def test_extract__of_a_database_that_has_never_had_a_row_is_no_delivery(
+    shop: Contract, shop_url: str, tmp_path: Path, warehouse_url: str
+) -> None:
+    """`make up` before there is any data: an empty shop that counts as released made the first build, and it red."""
+    change(shop_url, "create table aside as select * from things", "delete from things")
+    result = land(shop, DAY1, tmp_path, warehouse_url, is_released=False)
+    assert (result.state, result.files) == ("absent", [])
+    change(shop_url, "insert into things select * from aside")
+    assert [file.rows_landed for file in land(shop, DAY1, tmp_path, warehouse_url).files] == [3]
+    land(shop, DAY2, tmp_path, warehouse_url)
+    landed = query(warehouse_url, "select batch_date, rows_landed from ops.files order by 1")
+    assert landed == [(DAY1, 3), (DAY2, 0)]
+
+
 def test_extract__before_the_first_batch_date_the_inbox_is_not_read(
     shop: Contract, tmp_path: Path, warehouse_url: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from include.ops.steps import record_step
-from include.runtime import days
+from include.runtime import airflow, days
 from include.runtime.airflow import AirflowServer
 
 DAY = date(2026, 11, 16)
@@ -117,3 +118,11 @@ def test_chosen__all_systems_or_those_that_are_named() -> None:
 def test_chosen__what_cannot_run_is_said(wanted: list[str], known: dict[str, bool], said: str) -> None:
     with pytest.raises(days.BackfillError, match=said):
         days._chosen(wanted, known)
+
+
+def test_start__an_airflow_that_does_not_answer_is_told_with_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(airflow, "ANSWER_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = AirflowServer(f"http://127.0.0.1:{silent.getsockname()[1]}", "never asked for")
+        with pytest.raises(days.BackfillError, match=f"does not answer; .* shown at {server.url}"):
+            days._start(server, ["crm"], DAY, DAY)

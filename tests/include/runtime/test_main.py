@@ -64,6 +64,7 @@ def test_backfill__without_airflow_says_how_to_start_it(folder: Path) -> None:
         ("--from 2026-11-18 --to=", "TO is missing"),
         ("--from 16.11.2026 --to 2026-11-18", "FROM='16.11.2026' is not a date"),
         ("--from 2026-11-18 --to 2026-11-16", "2026-11-18, comes after the last, 2026-11-16"),
+        ("--from 2006-11-16 --to 2026-11-16", "2006-11-16 to 2026-11-16 are 7,306 days, and at most 366"),
     ],
 )
 def test_backfill__dates_that_cannot_be_used(dates: str, said: str, folder: Path) -> None:

@@ -28,7 +28,9 @@ export async function ask(path, body, type = "application/json") {
   try { content = JSON.parse(text); } catch { /* no JSON: the status says enough */ }
   if (!answer.ok) {
     const detail = content && typeof content.detail === "string" ? content.detail : "";
-    const error = new Error(answer.status === 401 ? "You are logged out: reload the page to log in." : detail || `The server answers ${answer.status}.`);
+    // Airflow answers 401 to a login that is missing or has expired, 403 to one whose key it does not know any more.
+    const isOut = answer.status === 401 || (answer.status === 403 && /token/i.test(detail));
+    const error = new Error(isOut ? "You are logged out: reload the page to log in." : detail || `The server answers ${answer.status}.`);
     error.status = answer.status;
     throw error;
   }

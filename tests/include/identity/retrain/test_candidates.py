@@ -16,7 +16,7 @@ from include import db
 from include.identity.in_force import read_model
 from include.identity.linkage.training import levels_of
 from include.identity.model import MODEL_VERSION
-from include.identity.retrain.__main__ import _tell, main
+from include.identity.retrain.__main__ import main
 from include.identity.retrain.candidates import (
     NotPossible,
     _earlier_truth,
@@ -220,7 +220,7 @@ def test_commands__say_in_one_sentence_what_the_database_says(
         connection.execute("drop table identity.model_choices")
         with pytest.raises(psycopg.DataError) as caught:
             connection.execute("select 'Annabel'::int")
-    assert _tell(caught.value) == "the database refuses: InvalidTextRepresentation"
+    assert db.tell_error(caught.value) == "the database refuses: InvalidTextRepresentation"
     assert main(["list"]) == 1
     monkeypatch.setenv("CUSTOMER360_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
     assert main(["list"]) == 1

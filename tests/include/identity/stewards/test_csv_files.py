@@ -52,6 +52,19 @@ def test_export__imports_into_another_warehouse(linked_url: str) -> None:
     assert ask(linked_url, standing) == before
 
 
+def test_import__what_stands_is_left_alone_though_its_record_has_gone(linked_url: str) -> None:
+    put(linked_url, decision="different", record_id_l=LEFT, record_id_r=RIGHT)
+    exported = export_csv(linked_url, "decisions")
+    with psycopg.connect(linked_url) as connection:
+        connection.execute("delete from identity.records where record_id = %s", [RIGHT])
+    assert import_csv(linked_url, exported.encode(), "otto") == {"taken": 0, "already": 1, "left": 0}
+    other = exported.replace("different", "same").encode()
+    with pytest.raises(WrongFile, match=f"line 2: there is no record {RIGHT}"):
+        import_csv(linked_url, other, "otto")
+    undone = exported.strip().removesuffix(",,") + f",otto,{datetime.now(UTC)}\n"
+    assert import_csv(linked_url, undone.encode(), "otto")["taken"] == 1
+
+
 def test_import__keeps_who_decided_and_undid_it_and_when(linked_url: str) -> None:
     first = put(linked_url, decision="same", record_id_l=LEFT, record_id_r=RIGHT)
     put(linked_url, decision="correct", record_id_l=OTHER, field="city", new_value="Leeds", decided_by="Otto Ö")
@@ -210,6 +223,22 @@ def test_commands__export_import_and_evaluate(
     assert "mother and daughter" in capsys.readouterr().out
     assert main(["evaluate"]) == 0
     assert "1 labelled pairs: 0 same, 1 different" in capsys.readouterr().out
+
+
+def test_commands__say_in_one_sentence_what_is_not_possible(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert settings.database_url, "the commands speak to a warehouse of their own"
+    assert main(["export", "decisions", str(tmp_path)]) == 1
+    assert main(["import", str(tmp_path / "gone.csv")]) == 1
+    monkeypatch.setenv("CUSTOMER360_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
+    assert main(["export", "queue"]) == 1
+    assert main(["evaluate"]) == 1
+    folder, gone, *silent = capsys.readouterr().err.splitlines()
+    assert folder == f"error: {tmp_path}: Is a directory"
+    assert gone == f"error: {tmp_path / 'gone.csv'}: No such file or directory"
+    assert len(silent) == 2
+    assert all(line.startswith("error: the database does not answer: ") for line in silent)
 
 
 def test_evaluate_labels__judges_the_model_without_the_decisions(warehouse_url: str) -> None:
