@@ -69,7 +69,7 @@ def steps(notice: Notice, settings: Settings) -> list[str]:
 def _steps_of_a_batch(notice: Notice, settings: Settings) -> list[str]:
     day, system = notice.batch_date, notice.system
     land = (
-        f"Land the day again: make backfill FROM={day} TO={day} (without make: airflow backfill create"
+        f"Land the day again: make backfill FROM={day} TO={day} SYSTEM={system} (without make: airflow backfill create"
         f" --dag-id land__{system} --from-date {day} --to-date {day} --reprocess-behavior completed)"
     )
     asked = [_ask(notice, settings), land]

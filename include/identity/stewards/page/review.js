@@ -61,7 +61,7 @@ async function open(id) {
   mark();
   if (!id) {
     item = null;
-    byId("item").replaceChildren(make("p", { class: "empty", text: "All done here." }));
+    byId("item").replaceChildren(make("p", { class: "empty", text: queue.length ? "All done here." : "Nothing is asked yet." }));
     return;
   }
   try {
