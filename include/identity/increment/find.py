@@ -37,10 +37,10 @@ SIDES = ("record_id_l", "record_id_r")
 
 def find_relinked(connection: psycopg.Connection) -> pd.DataFrame:
     """Make the temporary tables `placed`, of new records that need no linking, and `relinked`: the records to be linked
-    anew, with those that are gone. Returns the pairs of new records that may be one person and are not both among those
-    in `relinked`, as link.score_pairs.
+    anew, with those that are gone. Both are made out of the temporary table `touched`: what is new, changed or gone.
 
-    The temporary table `touched` holds what is new, changed or gone.
+    Returns the pairs with a new record that may be one person and are not linked anew, since one of the two at least is
+    not in `relinked`; as link.score_pairs.
     """
     prefer_lookups(connection)
     mark_crowded(connection)
@@ -76,7 +76,7 @@ def _decides(near: pd.DataFrame, touched: set[str]) -> pd.Series[bool]:
 def _score_candidates(connection: psycopg.Connection) -> pd.DataFrame:
     """Every pair with a new or changed record, as link.score_pairs, weighed with what identifiers say."""
     model, population, parts = read_model(connection, hold=True), count_population(connection), []
-    # How frequent a value is counts where both records have it, and one of the two is new or changed.
+    # A frequency weighs where both records have the value, so that those of the new and changed ones are enough.
     frequencies = count_frequencies(connection, "touched")
     for number in range(_find_candidates(connection)):
         connection.execute("create temp table part on commit drop as select touched.record_id from touched union"
@@ -102,13 +102,13 @@ def _expand(connection: psycopg.Connection) -> None:
 
 def _find_candidates(connection: psycopg.Connection) -> int:
     """Make the temporary table `candidates` (record_id, number): records that a rule of BLOCKING compares with a new or
-    changed one, in so many parts as are returned.
+    changed one, and the number of the part in which each is scored, from 0. Returns how many parts there are.
     """
     values = {
         name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
         for name in IDENTIFIERS
     }
-    # A temporary table would keep the database from looking on several cores.
+    # Postgres reads no temporary table on several cores. This one is dropped below, in the same transaction.
     connection.execute(
         "create unlogged table identity.fresh as select "
         + ", ".join(f"{values.get(name, f'c.{name}')} as {name}" for name in COLUMNS)

@@ -20,7 +20,7 @@ from include.identity.model import CLUSTER_WEIGHT, TOP_WEIGHT, UNSCORED_WEIGHT
 from include.identity.population import copy_table, make_table, read_columns
 from include.identity.stewards.doubts import SURE_FROM
 
-# What is new, has a name, and is compared with others.
+# What is new, has a name, is compared with others, and no steward has decided about.
 NEW = """
 select c.unique_id from identity.compared as c
 inner join touched on c.unique_id = touched.record_id
@@ -66,16 +66,18 @@ def _as_rows(placed: pd.Series[float]) -> pd.DataFrame:
 
 
 def write_placed(connection: psycopg.Connection, near: pd.DataFrame) -> int:
-    """Propose the records in `placed` and their links, in the caller's transaction; returns how many records there are.
+    """Propose the records in `placed`, and the links among `near`, in the caller's transaction.
 
-    `near` are their pairs, with the columns record_id_l, record_id_r, probability, match_weight, reason.
+    Returns how many records were placed.
+    `near` are the pairs of new records that were not linked anew together, as find.find_relinked returns them.
     """
     placed = connection.execute(
         "insert into identity.proposed_clusters select record_id, coalesce(cluster_id, row_number() over"
         " (partition by cluster_id order by record_id) + (select coalesce(max(cluster_id), -1)"
         " from identity.proposed_clusters)) from placed"
     ).rowcount
-    # Whoever is placed has a pair of SURE_FROM in its cluster: no weaker one has to tell what holds it (kept_links).
+    # No weaker pair has to be kept to tell what holds a record (see kept_links): whoever is placed with a customer has
+    # one of SURE_FROM there.
     links = near[near["match_weight"] >= CLUSTER_WEIGHT]
     columns = ["record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version"]
     copy_table(
