@@ -32,7 +32,11 @@ def main() -> int:
     try:
         return _run_or_interrupt(arguments)
     except urllib.error.URLError as error:
-        print(f"error: Airflow answers with {error}; see the logs in the run folder, or: make down", file=sys.stderr)
+        print(
+            f"error: asking Airflow failed: {error}; see the logs in the run folder, or start it anew with make down and"
+            " make up",
+            file=sys.stderr,
+        )
     except (BackfillError, ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
     except PermissionError as error:
