@@ -33,7 +33,7 @@ def main() -> int:
         return _run_or_interrupt(arguments)
     except urllib.error.URLError as error:
         print(
-            f"error: asking Airflow failed: {error}; see the logs in the run folder, or start it anew with make down and"
+            f"error: asking Airflow failed: {error}; see the logs in the run folder, or start it anew: make down, then"
             " make up",
             file=sys.stderr,
         )
