@@ -21,16 +21,11 @@ def read_members(connection: psycopg.Connection, clusters: pd.Series[int]) -> pd
     return members.astype({"cluster_id": "int64"})
 
 
-def read_fresh(connection: psycopg.Connection, table: str) -> pd.DataFrame:
-    """The records of a temporary table, as PEOPLE."""
-    query = f"select {', '.join(PEOPLE)} from identity.records where record_id in (select record_id from {table})"
-    return read_columns(connection, query, PEOPLE)
-
-
 def give_no_doubt(homes: pd.Series[float], fresh: pd.DataFrame, members: pd.DataFrame) -> pd.Series[bool]:
     """For each record, whether nothing in it is a reason to part its customer or to have him looked at.
 
-    `homes` are the clusters by record, `fresh` has these records and `members` those of the clusters.
+    `homes` are the clusters by record, `fresh` has these records among others, as PEOPLE, and `members` those of the
+    clusters, as read_members.
     """
     fresh = fresh[fresh["record_id"].isin(homes.index)].assign(cluster_id=lambda f: f["record_id"].map(homes))
     fresh = fresh.astype({"cluster_id": "int64"})

@@ -14,10 +14,10 @@ import psycopg
 from include import db
 from include.identity.fragments import FIT, MARGIN
 from include.identity.in_force import read_model
-from include.identity.increment.homes import ask, give_no_doubt, read_fresh, read_members
+from include.identity.increment.homes import ask, give_no_doubt, read_members
 from include.identity.increment.nameless import mark_nameless, place_nameless
 from include.identity.model import CLUSTER_WEIGHT, TOP_WEIGHT, UNSCORED_WEIGHT
-from include.identity.population import copy_table, make_table, read_columns
+from include.identity.population import copy_table, make_table, read_columns, read_people
 from include.identity.stewards.doubts import SURE_FROM
 
 # What is new, has a name, is compared with others, and no steward has decided about.
@@ -50,7 +50,7 @@ def place_records(connection: psycopg.Connection, scored: pd.DataFrame) -> pd.Da
         is_new=lambda p: p["other"].isin(new),
     )
     homes = _only_homes(near, _weigh_inside(near, members, pairs))
-    homes = homes[give_no_doubt(homes, read_fresh(connection, "near"), members)]
+    homes = homes[give_no_doubt(homes, read_people(connection, among="near"), members)]
     alone = pd.Series(np.nan, index=new[~new.isin(near["record_id"])])
     placed = pd.concat([homes, alone])
     make_table(connection, "placed", "record_id text primary key, cluster_id bigint", _as_rows(placed))
