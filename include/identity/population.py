@@ -16,6 +16,11 @@ from include.identity.model import COLUMNS, MODEL_FILE, MOST_HOLDERS_OF_AN_ID
 from include.identity.stewards.weights import frequent
 
 IDENTIFIERS = ("claimed_customer_id", "email", "phone")
+# Of identity.compared as `c`: the value of a record, unless too many hold it (see mark_crowded).
+UNCROWDED = {
+    name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
+    for name in IDENTIFIERS
+}
 # What clustering and the search for doubts read of a record.
 PEOPLE = ("record_id", "system", "claimed_customer_id", "first_name", "middle_name", "last_name", "date_of_birth",
           "birth_year")  # fmt: skip
@@ -39,11 +44,7 @@ def read_frame(connection: psycopg.Connection, among: str | None = None, flag: s
     """
     mark_crowded(connection)
     columns = [*COLUMNS, *(["is_new"] if flag else []), *([] if among else ["is_counted"])]
-    values = {name: f"c.{name}" for name in columns}
-    values |= {
-        name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
-        for name in IDENTIFIERS
-    }
+    values = {name: f"c.{name}" for name in columns} | UNCROWDED
     crowded = "array(select value from crowded where identifier = 'identifiers')"
     kept = f"array(select unnest(c.identifiers) except all select unnest({crowded}))"
     values["identifiers"] = (

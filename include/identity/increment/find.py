@@ -19,7 +19,7 @@ from include.identity.increment.planning import prefer_lookups
 from include.identity.link import score_pairs
 from include.identity.model import BLOCKING, COLUMNS
 from include.identity.population import (
-    IDENTIFIERS,
+    UNCROWDED,
     count_frequencies,
     count_population,
     make_table,
@@ -104,14 +104,10 @@ def _find_candidates(connection: psycopg.Connection) -> int:
     """Make the temporary table `candidates` (record_id, number): records that a rule of BLOCKING compares with a new or
     changed one, and the number of the part in which each is scored, from 0. Returns how many parts there are.
     """
-    values = {
-        name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
-        for name in IDENTIFIERS
-    }
     # Postgres reads no temporary table on several cores. This one is dropped below, in the same transaction.
     connection.execute(
         "create unlogged table identity.fresh as select "
-        + ", ".join(f"{values.get(name, f'c.{name}')} as {name}" for name in COLUMNS)
+        + ", ".join(f"{UNCROWDED.get(name, f'c.{name}')} as {name}" for name in COLUMNS)
         + " from identity.compared as c inner join touched on c.unique_id = touched.record_id"
     )
     connection.execute("analyze identity.fresh")
