@@ -274,7 +274,6 @@ def _implausible(linked: _Linked, records: Records) -> Iterable[Doubt]:
         else:
             reason, left, right = f"one customer with {len(crowd)} records of one system", crowd[:1], crowd[-1:]
         a, b = sorted((left[0], right[0]))
-        ids = _side(linked, places)
-        rest = [record_id for record_id in ids if record_id not in left] if a == left[0] else right
-        yield Doubt("cluster", a, b, None, 1.0, reason, left if a == left[0] else right,
-                    rest if a == left[0] else [r for r in ids if r not in right])  # fmt: skip
+        own = left if a == left[0] else right
+        rest = [record_id for record_id in _side(linked, places) if record_id not in own]
+        yield Doubt("cluster", a, b, None, 1.0, reason, own, rest)
