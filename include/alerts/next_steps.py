@@ -75,7 +75,7 @@ def _steps_of_a_batch(notice: Notice, settings: Settings) -> list[str]:
     asked = [_ask(notice, settings), land]
     if notice.severity == "critical":
         asked.append(
-            f"Where the delivery is right and the rule is not: mend include/sources/{system}.yml, then the same"
+            f"Where the delivery is right and the rule is not: mend include/sources/{system}.yml and land the day again"
         )
         asked.append("When the batch is released, one mail says so")
     return asked

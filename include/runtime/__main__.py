@@ -134,7 +134,7 @@ def _up(settings: Settings) -> int:
     else:
         print(f"Mail         {stack.settings.smtp_url}, caught in {settings.run_dir / 'mail'}")
     print(f"Inbox        {settings.inbox}")
-    print("Today is landed now; for each system without files in the inbox a warning is mailed.")
+    print("Today is landed now; for each system that has delivered nothing a warning is mailed.")
     print("Stop it with: make down")
     return 0
 
