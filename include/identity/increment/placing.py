@@ -14,7 +14,7 @@ import psycopg
 from include import db
 from include.identity.fragments import FIT, MARGIN
 from include.identity.in_force import read_model
-from include.identity.increment.homes import ask, give_no_doubt, read_members
+from include.identity.increment.homes import give_no_doubt, read_members, read_query
 from include.identity.increment.nameless import mark_nameless, place_nameless
 from include.identity.model import CLUSTER_WEIGHT, TOP_WEIGHT, UNSCORED_WEIGHT
 from include.identity.population import copy_table, make_table, read_columns, read_people
@@ -42,7 +42,7 @@ def place_records(connection: psycopg.Connection, scored: pd.DataFrame) -> pd.Da
     near = pairs[pairs["weight"] >= FIT]
     ends = pd.concat([near["record_id"], near["other"]]).drop_duplicates().astype(str)
     make_table(connection, "near", "record_id text", pd.DataFrame({"record_id": ends}))
-    cluster_of = ask(connection, "homes_of_near", ["record_id", "cluster_id"]).astype({"record_id": str})
+    cluster_of = read_query(connection, "homes_of_near", ["record_id", "cluster_id"]).astype({"record_id": str})
     members = read_members(connection, cluster_of["cluster_id"])
     near = near.astype({"record_id": str, "other": str})
     near = near[near["record_id"].isin(new)].assign(
@@ -54,8 +54,8 @@ def place_records(connection: psycopg.Connection, scored: pd.DataFrame) -> pd.Da
     alone = pd.Series(np.nan, index=new[~new.isin(near["record_id"])])
     placed = pd.concat([homes, alone])
     make_table(connection, "placed", "record_id text primary key, cluster_id bigint", _as_rows(placed))
-    asked_for = ask(connection, "nameless_of_placed", ["record_id"])["record_id"].astype(str)
-    kept = _with_their_peers(placed.drop(asked_for), near)
+    may_be_named = read_query(connection, "nameless_of_placed", ["record_id"])["record_id"].astype(str)
+    kept = _with_their_peers(placed.drop(may_be_named), near)
     gone = placed.index.difference(kept.index).tolist()
     connection.execute("delete from placed where record_id = any(%s)", [gone])
     return place_nameless(connection)
