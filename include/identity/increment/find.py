@@ -1,9 +1,9 @@
-"""Links what is new or changed against the people that are there, and leaves everybody else as he is.
+"""Finds whom the new and changed records may belong to, and so who has to be linked anew.
 
-Only the records that the new ones may belong to are compared with them, with the saved model, the frequencies of values
-among all records, and the prior of all of them. A new record that plainly fits one customer is given to him (see
-placing); where anything is in doubt, all who may be concerned are linked anew. What follows for others (a value has
-become more frequent, an identifier has too many holders) waits for the next linking in full.
+Only the records that a rule of BLOCKING brings together with them are compared with them, with the model in force, and
+the frequencies of values and the prior of the whole population. A new record that plainly fits one customer is given to
+him (see placing); where anything is in doubt, all who may be concerned are linked anew. What follows for others (a
+value has become more frequent, an identifier has too many holders) waits for the next linking in full.
 """
 
 from __future__ import annotations
