@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             _print_evaluation(url)
     except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"error: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
         return 1
     except NotPossible as error:
         print(f"error: {error}", file=sys.stderr)
