@@ -10,7 +10,7 @@ from include import db
 
 
 def record_release(system: str, batch_date: date, run_id: str, url: str) -> bool:
-    """Put one all-clear for every problem of the batch that held it into the outbox; False where none is due.
+    """Put one all-clear, for all problems that held the batch, into the outbox; False where none is due.
 
     Called after the release. A problem is cleared once, in the transaction that writes the mail, so a rerun of the
     release says nothing; a batch that is held anew has new problems, and an all-clear of its own. Rules that the

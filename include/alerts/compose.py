@@ -17,7 +17,7 @@ from include.gates import words
 from include.settings import Settings
 
 MAX_PROBLEMS = 20
-EXAMPLES = 3
+EXAMPLES_TOLD = 3
 # Folded at 78 characters, a subject begins with a blank in some mail programs.
 ONE_LINE_SUBJECTS = SMTP.clone(max_line_length=200)
 STYLE = (
@@ -111,7 +111,7 @@ def _describe(problem: dict[str, Any], settings: Settings) -> _Row:
         detail.get("unexpected", 0), detail.get("evaluated", 0), detail.get("unit", "rows"),
         detail.get("tolerated_share", 0.0),
     )  # fmt: skip
-    places = list(filter(None, (words.place(example) for example in detail.get("examples", [])[:EXAMPLES])))
+    places = list(filter(None, (words.place(example) for example in detail.get("examples", [])[:EXAMPLES_TOLD])))
     first = "" if detail.get("unit") == "rows came" else "For example: "
     where = f"{first}{'; '.join(places)}" if places else ""
     return _Row(problem["expectation"], detail.get("says", ""), str(found), where)

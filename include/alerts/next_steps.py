@@ -75,7 +75,7 @@ def _steps_of_a_batch(notice: Notice, settings: Settings) -> list[str]:
     asked = [_ask(notice, settings), land]
     if notice.severity == "critical":
         asked.append(
-            f"Where the delivery is right and the rule is not: mend include/sources/{system}.yml, then the same"
+            f"Where the delivery is right and the rule is not: mend include/sources/{system}.yml and land the day again"
         )
         asked.append("When the batch is released, one mail says so")
     return asked
@@ -96,11 +96,11 @@ def _contract(system: str | None, settings: Settings) -> Contract | None:
 
 
 def _ask(notice: Notice, settings: Settings) -> str:
-    """Whom to ask for what: the contact that the contract names; where it cannot be read, the contract."""
+    """Whom to ask for what: the contact that the contract names; where it cannot be read, where it stands."""
     system = notice.system
-    contract = _contract(system, settings)
-    place = f"the contact of {system} (include/sources/{system}.yml)"
-    contact = f"{contract.contact} ({contract.owner})" if contract else place
+    contact = f"the contact of {system} (include/sources/{system}.yml)"
+    if contract := _contract(system, settings):
+        contact = f"{contract.contact} ({contract.owner})"
     if is_database(system, settings):
         return f"Ask {contact} to mend the database; it is read anew when the day is landed again"
     inbox = f"and put it into the inbox: {system}/{notice.batch_date}/"
@@ -108,7 +108,7 @@ def _ask(notice: Notice, settings: Settings) -> str:
         return f"Ask {contact} for the delivery, {inbox}"
     return (
         f"Ask {contact} for a mended delivery, {inbox}, in place of the file that is there and under its name: beside"
-        " it, both count"
+        " it, both are judged"
     )
 
 

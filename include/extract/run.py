@@ -123,16 +123,17 @@ def _was_refused(warehouse: psycopg.Connection, system: str, batch_date: date) -
 
 
 def _has_landed(warehouse: psycopg.Connection, system: str) -> bool:
-    """Whether any row of the system has come: a source that has never had one has delivered nothing, which is told as
-    that; later, a day without a change is a delivery.
+    """Whether any row of the system has ever landed: until then an extract without rows is no delivery, and the day is
+    absent; later, a day without a change is a delivery of no rows.
     """
     found = warehouse.execute("select 1 from ops.files where system = %s and rows_landed > 0 limit 1", [system])
     return found.fetchone() is not None
 
 
 def _extract(contract: Contract, batch_date: date, place: Path, warehouse: psycopg.Connection) -> dict[str, int]:
-    """Every table of the batch, as of one moment; the folder gets its name when all of them are complete, and none
-    where no table has ever had a row.
+    """Every table of the batch, as of one moment; the folder gets its name when all of them are complete.
+
+    Where no table has ever had a row, there is no folder.
     """
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     prefix = f".unfinished-{batch_date}-"

@@ -11,8 +11,8 @@ class Rule:
 
     `query` selects the rows that break it, with the columns that name an example (never values): for raw rows
     `_file_id` and `_row`. ``{batch}`` stands for the rows that are checked. A share of broken rows up to
-    `tolerated_share` is counted and lets the rule pass. `says` is what the rule asks for, with its limits, in words;
-    `unit` what its query counts, empty where it speaks of the whole.
+    `tolerated_share` is counted and lets the rule pass. `asset` names the Asset that it is checked on. `says` is what
+    the rule asks for, with its limits, in words; `unit` what its query counts, empty where it speaks of the whole.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Asset:
-    """The rows that rules of one name are checked on: a query.
+    """The rows that rules are checked on, as a query, under the name that these rules have as their `asset`.
 
     One that `is_read_once` is dearer to work out for each rule than to keep while its rules are counted.
     """

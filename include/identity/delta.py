@@ -27,7 +27,7 @@ select comparable.record_id, md5(concat_ws('|', {version}, {names}, comparable.d
     {digest}, row({columns})::text)) as content_hash from intermediate.int_people__comparable as comparable
 {corrected}"""
 CORRECTED = "left join corrected on comparable.record_id = corrected.record_id"
-# The records that are new or changed, and those that are gone; in `touched` both. They live as long as a transaction.
+# The records that are new or changed, and those that are gone (is_removed).
 TOUCHED = """create temp table touched on commit drop as select hashes.record_id, false as is_removed
 from comparable_hashes as hashes left join identity.records as known on hashes.record_id = known.record_id
 where known.content_hash is distinct from hashes.content_hash union all
@@ -77,7 +77,7 @@ def apply_delta(connection: psycopg.Connection, corrections: Corrections) -> Del
     if changed + removed > total // 10:
         connection.execute("analyze identity.records")
         connection.execute("analyze identity.compared")
-    # What has just been written is looked up next; until it is sorted in, every search reads all of it.
+    # A GIN index takes what is written into a list first, of which every search reads all; the next steps search it.
     for index in ("records_identifiers", "compared_identifiers"):
         connection.execute("select gin_clean_pending_list(%s::regclass)", [f"identity.{index}"])
     return Delta(int(total), changed, int(removed))
@@ -97,7 +97,7 @@ def _hash_comparable(connection: psycopg.Connection, corrections: Corrections) -
         version=sql.Literal(VERSION),
         names=sql.Literal(",".join(names)),
         columns=sql.SQL(", ").join(sql.Identifier("comparable", name) for name in names),
-        # A temporary table would keep the database from hashing on several cores.
+        # Without corrections their temporary table is left out: Postgres reads none on several cores.
         digest=sql.SQL("corrected.digest" if corrections else "null::text"),
         corrected=sql.SQL(CORRECTED if corrections else ""),
     )

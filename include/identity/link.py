@@ -33,19 +33,18 @@ def score_pairs(
     model: dict[str, Any] | None = None,
     frequencies: dict[str, pd.DataFrame] | None = None,
     with_levels: bool = False,
-    population: int | None = None,
 ) -> pd.DataFrame:
     """Every compared pair: record_id_l < record_id_r, match_weight (log2 odds), probability.
 
-    `frame` is the linkage frame. Without `model` it is scored with the shipped one, whose prior follows from the number
-    of records: `population` where the frame is a part of it. Term frequencies are computed from the frame, unless
+    `frame` is the linkage frame, `model` settings of Splink; without them it is scored with the shipped model, whose
+    prior follows from the number of records in the frame. Term frequencies are computed from the frame, unless
     `frequencies` has those of a column. Pairs below MIN_WEIGHT are left out. `with_levels` adds the level of each
-    comparison (gamma_<comparison>), all pairs kept. With a column is_new in the frame, a pair has at least one such
-    record.
+    comparison (gamma_<comparison>), all pairs kept. Where the frame has a column is_new, every pair has a record that
+    is new.
     """
     if len(frame) < 2:
         return pd.DataFrame(columns=COLUMNS).astype({"match_weight": float, "probability": float})
-    settings = _settings(model, population or len(frame), with_levels)
+    settings = _settings(model or shipped_model().at_size(len(frame)), with_levels)
     if "is_new" in frame:
         _only_new(settings)
     # A pair is found from its smaller number: with the new records first, joins begin with them alone.
@@ -81,8 +80,8 @@ def _blocked_linker(api: Any, numbered: pd.DataFrame, settings: dict[str, Any]) 
     return linker
 
 
-def _settings(model: dict[str, Any] | None, population: int, with_levels: bool) -> dict[str, Any]:
-    return (model or shipped_model().at_size(population)) | {
+def _settings(model: dict[str, Any], with_levels: bool) -> dict[str, Any]:
+    return model | {
         "retain_intermediate_calculation_columns": with_levels, "retain_matching_columns": with_levels,
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Reads records out of the warehouse in columns, by COPY: no Python object per record."""
+"""Reads records out of the warehouse in columns, by COPY (no Python object per record), and counts what they hold."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from typing import Any
 
 import pandas as pd
 import psycopg
+from psycopg import sql
 
 from include import db
 from include.identity.model import COLUMNS, MODEL_FILE, MOST_HOLDERS_OF_AN_ID
 from include.identity.stewards.weights import frequent
 
 IDENTIFIERS = ("claimed_customer_id", "email", "phone")
+# Of identity.compared as `c`: the value of a record, unless too many hold it (see mark_crowded).
+UNCROWDED = {
+    name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
+    for name in IDENTIFIERS
+}
 # What clustering and the search for doubts read of a record.
 PEOPLE = ("record_id", "system", "claimed_customer_id", "first_name", "middle_name", "last_name", "date_of_birth",
           "birth_year")  # fmt: skip
@@ -33,15 +39,12 @@ def read_frame(connection: psycopg.Connection, among: str | None = None, flag: s
     """The linkage frame out of identity.compared, of all records or those in the temporary table `among`.
 
     An identifier with too many holders among all records is left out. `flag` is a temporary table whose records are
-    marked by a column `is_new`. All records have a column `is_counted`, see read_reference_date.
+    marked by a column `is_new`. Without `among` there is a column `is_counted`: whether the record is of the population
+    that frequencies are counted in, see read_reference_date.
     """
     mark_crowded(connection)
     columns = [*COLUMNS, *(["is_new"] if flag else []), *([] if among else ["is_counted"])]
-    values = {name: f"c.{name}" for name in columns}
-    values |= {
-        name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
-        for name in IDENTIFIERS
-    }
+    values = {name: f"c.{name}" for name in columns} | UNCROWDED
     crowded = "array(select value from crowded where identifier = 'identifiers')"
     kept = f"array(select unnest(c.identifiers) except all select unnest({crowded}))"
     values["identifiers"] = (
@@ -73,7 +76,7 @@ def read_nameless(connection: psycopg.Connection, among: str | None = None) -> p
 
 
 def mark_crowded(connection: psycopg.Connection) -> None:
-    """Make the temporary table `crowded`: the identifiers that too many records hold."""
+    """Make the temporary table `crowded` of the identifiers that too many records hold, once in a transaction."""
     if _is_made(connection, "crowded"):
         return
     connection.execute("create temp table crowded (identifier text, value text) on commit drop")
@@ -107,7 +110,6 @@ def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str,
         with connection.cursor().copy(f"copy ({query}) to stdout (format csv)") as rows:
             for block in rows:
                 stream.write(block)
-        stream.seek(0)
         if not stream.seek(0, 2):
             return pd.DataFrame({n: pd.Series(dtype=pd.ArrowDtype(types.get(n, pa.string()))) for n in columns})
         stream.seek(0)
@@ -128,7 +130,6 @@ def read_columns(connection: psycopg.Connection, query: str, columns: tuple[str,
 def copy_table(connection: psycopg.Connection, table: str, frame: pd.DataFrame, schema: str = "identity") -> None:
     """COPY a frame of plain columns into a table."""
     import pyarrow as pa
-    from psycopg import sql
     from pyarrow import csv
 
     if frame.empty:
@@ -222,8 +223,5 @@ def frequencies_in(frame: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def count_population(connection: psycopg.Connection) -> int:
     """How many records are compared with each other, of those known since read_reference_date or before."""
-    known = "first_seen_date <= %s"
-    row = connection.execute(
-        f"select count(*) from identity.compared where {known}", [read_reference_date(connection)]
-    ).fetchone()
+    row = connection.execute(f"select count(*) from identity.compared where {_known(connection)}").fetchone()
     return int(row[0]) if row else 0

@@ -38,8 +38,8 @@ from include.settings import Settings
 
 @dataclass
 class LinkSummary:
-    """Counts and seconds of a linking. `relinked` records were linked anew; of these the `compared` ones, which have a
-    name, made so many scored pairs.
+    """Counts and seconds of a linking. `relinked` records were given a cluster: linked anew or, in an increment, placed
+    (see increment.placing). Of those linked anew the `compared` ones, which have a name, made so many scored `pairs`.
     """
 
     mode: str
@@ -118,7 +118,7 @@ def _link(
     connection: psycopg.Connection, model: Model, decisions: list[tuple[str, str, str]], among: str | None,
     marks: list[tuple[str, float]],
 ) -> Linking:  # fmt: skip
-    """Compare all records, or those in the temporary table, with each other, and group them into people."""
+    """Compare all records, or those in the temporary table `among`, with each other, and group them into people."""
     people, frame = read_people(connection, among), read_frame(connection, among)
     frequencies = count_frequencies(connection, among) if among else frequencies_in(frame)
     population = count_population(connection)

@@ -57,8 +57,9 @@ create index if not exists compared_identifiers on identity.compared using gin (
 create index if not exists compared_email on identity.compared using hash (email);
 create index if not exists compared_phone on identity.compared (phone);
 
--- How each linking was done. `relinked` are the records that were compared with each other anew: all of them in a full
--- linking. The batch date is that of the newest batch it read.
+-- How each linking was done. `relinked` are the records that it gave a cluster: all of them in a full linking; in an
+-- increment those that were linked anew, and those that were placed (include/identity/increment/placing.py). The batch
+-- date is that of the newest batch it read.
 create table if not exists identity.linkings (
     linking_id bigint primary key,
     batch_date date not null,

@@ -1,4 +1,4 @@
-"""Identity in the warehouse: reads comparable records, writes proposals, adopts them. One transaction each."""
+"""Identity in the warehouse: reads comparable records and decisions, writes proposals, adopts them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from include.identity.population import copy_table
 from include.identity.records import standardise_record
 from include.identity.stewards.queue import Reviews, adopt_reviews, write_reviews
 
-# The folder of the SQL for an adoption that looks at everybody.
-EVERYBODY = "include/identity"
+# The folders of the SQL for an adoption: one that looks at everybody, and one after increments alone.
+EVERYBODY, INCREMENT = "include/identity", "include/identity/increment"
 LINK_COLUMNS = ("record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version")
 
 
@@ -86,7 +86,7 @@ def write_proposals(connection: psycopg.Connection, linking: Linking, reviews: R
     copy_table(connection, "proposed_links", links.assign(model_version=version)[list(LINK_COLUMNS)])
     connection.execute(db.read_sql("include/identity/steward_links.sql"), [version])
     if not among:
-        # The next increment looks few of them up, and is planned by what is known of them then.
+        # The next increment looks a few of them up, and may come before autovacuum has analysed them.
         connection.execute("analyze identity.proposed_clusters, identity.proposed_links")
     write_reviews(connection, reviews, among)
 
@@ -99,6 +99,9 @@ def adopt_proposals(url: str, as_of: date) -> tuple[Assignment, int]:
     """
     with db.connect(url) as connection:
         folder = _choose_folder(connection)
+        if folder == INCREMENT:
+            prefer_lookups(connection)
+            connection.execute("analyze identity.unadopted")
         # The temporary table `standing` (record_id, cluster_id, customer_key): everybody who may have to change.
         connection.execute(db.read_sql(f"{folder}/standing.sql"))
         connection.execute("analyze standing")
@@ -129,17 +132,11 @@ def adopt_proposals(url: str, as_of: date) -> tuple[Assignment, int]:
 
 
 def _choose_folder(connection: psycopg.Connection) -> str:
-    """Where the SQL for this adoption is. One before which everybody was linked anew, or of which that is not known,
-    looks at everybody.
-    """
+    """Where the SQL for this adoption is: INCREMENT where every linking since the last adoption was one."""
     row = connection.execute(
         "select count(*) > 0 and bool_and(is_adopted or mode = 'incremental') from identity.linkings"
     ).fetchone()
-    if not (row and row[0]):
-        return EVERYBODY
-    prefer_lookups(connection)
-    connection.execute("analyze identity.unadopted")
-    return "include/identity/increment"
+    return INCREMENT if row and row[0] else EVERYBODY
 
 
 def _following(connection: psycopg.Connection, table: str, column: str) -> int:

@@ -32,7 +32,11 @@ def main() -> int:
     try:
         return _run_or_interrupt(arguments)
     except urllib.error.URLError as error:
-        print(f"error: Airflow answers with {error}; see the logs in the run folder, or: make down", file=sys.stderr)
+        print(
+            f"error: asking Airflow failed: {error}; see the logs in the run folder, or start it anew: make down, then"
+            " make up",
+            file=sys.stderr,
+        )
     except (BackfillError, ContractError, PostgresError, ServiceError, TimeoutError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
     except PermissionError as error:
@@ -130,7 +134,7 @@ def _up(settings: Settings) -> int:
     else:
         print(f"Mail         {stack.settings.smtp_url}, caught in {settings.run_dir / 'mail'}")
     print(f"Inbox        {settings.inbox}")
-    print("Today is landed now; for each system without files in the inbox a warning is mailed.")
+    print("Today is landed now; for each system that has delivered nothing a warning is mailed.")
     print("Stop it with: make down")
     return 0
 

@@ -26,7 +26,7 @@ from include.settings import PROJECT_DIR, Settings
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 QUESTION_TRIES, PAUSE_S = 6, 2.0
 TOKEN_KEPT_S = 300  # one holds for a day
-ANSWER_S = 30.0
+ANSWER_S = 30.0  # longest wait for an answer
 USERS = {"admin": "admin", "viewer": "viewer"}
 
 

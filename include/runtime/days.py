@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 from psycopg.rows import dict_row
@@ -38,7 +39,8 @@ def land_days(
 ) -> int:
     """Land the systems (all that Airflow knows where none is named) and print how each day ended.
 
-    Returns the exit status: 0 where no batch was held, no run crashed and no build failed. Raises BackfillError.
+    Returns the exit status: 0 where no batch was held, no landing crashed or was not run, and no build failed or has
+    not begun. Raises BackfillError, and TimeoutError where nothing happens for STALLED_S.
     """
     known = _landing_dags(server)
     systems = _chosen(wanted, known)
@@ -48,9 +50,9 @@ def land_days(
     bring_shop_to(settings, last)
     _start(server, systems, first, last)
     with console.status("waiting for the scheduler") as status:
-        runs = _wait_for_landing(server, systems, days, lambda text: status.update(text))
+        runs = _wait_for_landing(server, systems, days, status.update)
         awaited = days if set(systems) == set(known) else _reopened(server, runs)
-        builds = _wait_for_builds(server, awaited, since, lambda text: status.update(text))
+        builds = _wait_for_builds(server, awaited, since, status.update)
     missing = [day for day in awaited if day.isoformat() not in builds]
     return _report(settings, server, systems, days, runs, builds, missing, console)
 
@@ -62,7 +64,8 @@ def _start(server: AirflowServer, systems: list[str], first: date, last: date) -
         raise BackfillError(f"Airflow makes no runs of {first} to {last}: {_detail(error)}") from None
     except TimeoutError:
         raise BackfillError(
-            f"Airflow does not answer; the runs of {first} to {last} that it makes yet are shown at {server.url}"
+            f"Airflow does not answer; it may be making the runs of {first} to {last} still: ask again only for those"
+            f" that are not shown at {server.url}"
         ) from None
 
 
@@ -132,7 +135,7 @@ def _reopened(server: AirflowServer, runs: Runs) -> list[date]:
 
 
 def _wait_for_builds(server: AirflowServer, days: Iterable[date], since: str, show: Any) -> dict[str, dict[str, Any]]:
-    """The newest build of each day that was queued since then, once all have ended; none where none has begun."""
+    """The newest build of each day, of those queued since `since`, once all have ended; a day without one has none."""
     keys = {day.isoformat() for day in days}
     begun = settled = time.monotonic()
     found: list[tuple[str, str]] = []
@@ -195,7 +198,7 @@ def _built(connection: psycopg.Connection[Any], days: list[date]) -> dict[str, l
 
 
 def _outcome(server: AirflowServer, run: dict[str, Any] | None, landed: Runs) -> tuple[str, list[Any], str]:
-    """(released, held, absent, not due or crashed; rows read, landed, quarantined; why)."""
+    """(released, held, absent, not due, crashed or not run; [rows read, landed, quarantined]; why)."""
     if run is None:
         return "not run", ["", "", ""], "Airflow has made no run: the day is out of the schedule"
     known = landed.get((run["dag_id"], run["dag_run_id"]), {})
@@ -225,6 +228,4 @@ def _build_outcome(run: dict[str, Any] | None, known: list[dict[str, Any]], is_m
 
 
 def _quoted(run: dict[str, Any]) -> str:
-    from urllib.parse import quote
-
     return quote(run["dag_run_id"], safe="")

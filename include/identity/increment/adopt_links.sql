@@ -1,5 +1,6 @@
--- The proposed links of what was linked anew become the links; those that are the same are left alone, and no other has
--- changed. First the few links that may have to change are gathered, of those that are proposed and of those that hold.
+-- The proposed links of the records in identity.unadopted become the links; only those of records that were linked anew
+-- or placed can have changed. `ends` has the left records of all of these, proposed and in force. What is the same in
+-- both is left alone.
 create temp table ends on commit drop as
 select unadopted.record_id from identity.unadopted
 union

@@ -1,5 +1,5 @@
--- The temporary table `asked`: records that are linked by identifiers alone, and come now or share one with a record in
--- `placed` or, as two users of one mailbox, with one that comes now.
+-- The temporary table `asked`: of the records that are linked by identifiers alone those that come now, and those that
+-- share an identifier or a mailbox with a record in `placed`, or a mailbox with one that comes now.
 create temp table asked on commit drop as
 with fresh as (
     select nameless.*

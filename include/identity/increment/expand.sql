@@ -1,6 +1,6 @@
 -- The records one step away from those that the last step has reached: by a link, by being one person, or by an
--- identifier, mailbox or telephone, where one of the two has no name and goes where the holders of that are. Holders
--- without a name are in the temporary table `nameless`, since every step asks for them.
+-- identifier, mailbox or telephone that both have, if one of the two has no name, since it goes where the holders go.
+-- Holders without a name are in the temporary table `nameless`, since every step asks for them.
 insert into relinked (record_id, step)
 with latest as (
     select

@@ -1,9 +1,9 @@
-"""Links what is new or changed against the people that are there, and leaves everybody else as he is.
+"""Finds whom the new and changed records may belong to, and so who has to be linked anew.
 
-Only the records that the new ones may belong to are compared with them, with the saved model, the frequencies of values
-among all records, and the prior of all of them. A new record that plainly fits one customer is given to him (see
-placing); where anything is in doubt, all who may be concerned are linked anew. What follows for others (a value has
-become more frequent, an identifier has too many holders) waits for the next linking in full.
+Only the records that a rule of BLOCKING brings together with them are compared with them, with the model in force, and
+the frequencies of values and the prior of the whole population. A new record that plainly fits one customer is given to
+him (see placing); where anything is in doubt, all who may be concerned are linked anew. What follows for others (a
+value has become more frequent, an identifier has too many holders) waits for the next linking in full.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from include.identity.increment.planning import prefer_lookups
 from include.identity.link import score_pairs
 from include.identity.model import BLOCKING, COLUMNS
 from include.identity.population import (
-    IDENTIFIERS,
+    UNCROWDED,
     count_frequencies,
     count_population,
     make_table,
@@ -37,10 +37,10 @@ SIDES = ("record_id_l", "record_id_r")
 
 def find_relinked(connection: psycopg.Connection) -> pd.DataFrame:
     """Make the temporary tables `placed`, of new records that need no linking, and `relinked`: the records to be linked
-    anew, with those that are gone. Returns the pairs of new records that may be one person and are not both among those
-    in `relinked`, as link.score_pairs.
+    anew, with those that are gone. Both are made out of the temporary table `touched`: what is new, changed or gone.
 
-    The temporary table `touched` holds what is new, changed or gone.
+    Returns the pairs with a new record that may be one person and are not linked anew, since one of the two at least is
+    not in `relinked`; as link.score_pairs.
     """
     prefer_lookups(connection)
     mark_crowded(connection)
@@ -76,7 +76,7 @@ def _decides(near: pd.DataFrame, touched: set[str]) -> pd.Series[bool]:
 def _score_candidates(connection: psycopg.Connection) -> pd.DataFrame:
     """Every pair with a new or changed record, as link.score_pairs, weighed with what identifiers say."""
     model, population, parts = read_model(connection, hold=True), count_population(connection), []
-    # How frequent a value is counts where both records have it, and one of the two is new or changed.
+    # A frequency weighs where both records have the value, so that those of the new and changed ones are enough.
     frequencies = count_frequencies(connection, "touched")
     for number in range(_find_candidates(connection)):
         connection.execute("create temp table part on commit drop as select touched.record_id from touched union"
@@ -102,16 +102,12 @@ def _expand(connection: psycopg.Connection) -> None:
 
 def _find_candidates(connection: psycopg.Connection) -> int:
     """Make the temporary table `candidates` (record_id, number): records that a rule of BLOCKING compares with a new or
-    changed one, in so many parts as are returned.
+    changed one, and the number of the part in which each is scored, from 0. Returns how many parts there are.
     """
-    values = {
-        name: f"case when c.{name} not in (select value from crowded where identifier = '{name}') then c.{name} end"
-        for name in IDENTIFIERS
-    }
-    # A temporary table would keep the database from looking on several cores.
+    # Postgres reads no temporary table on several cores. This one is dropped below, in the same transaction.
     connection.execute(
         "create unlogged table identity.fresh as select "
-        + ", ".join(f"{values.get(name, f'c.{name}')} as {name}" for name in COLUMNS)
+        + ", ".join(f"{UNCROWDED.get(name, f'c.{name}')} as {name}" for name in COLUMNS)
         + " from identity.compared as c inner join touched on c.unique_id = touched.record_id"
     )
     connection.execute("analyze identity.fresh")

@@ -1,4 +1,4 @@
--- The temporary table `held_by_nameless`: their identifiers, one a row.
+-- The temporary table `held_by_nameless`: the identifiers of the records in `nameless`, one a row.
 create temp table held_by_nameless on commit drop as
 select
     nameless.record_id,

@@ -17,20 +17,15 @@ from include.identity.stewards.doubts import MANY_RECORDS_OF_ONE_SYSTEM
 def read_members(connection: psycopg.Connection, clusters: pd.Series[int]) -> pd.DataFrame:
     """The records of the clusters: PEOPLE, cluster_id and is_compared."""
     make_table(connection, "homes", "cluster_id bigint", pd.DataFrame({"cluster_id": clusters.drop_duplicates()}))
-    members = ask(connection, "members_of_homes", [*PEOPLE, "cluster_id", "is_compared"])
+    members = read_query(connection, "members_of_homes", [*PEOPLE, "cluster_id", "is_compared"])
     return members.astype({"cluster_id": "int64"})
-
-
-def read_fresh(connection: psycopg.Connection, table: str) -> pd.DataFrame:
-    """The records of a temporary table, as PEOPLE."""
-    query = f"select {', '.join(PEOPLE)} from identity.records where record_id in (select record_id from {table})"
-    return read_columns(connection, query, PEOPLE)
 
 
 def give_no_doubt(homes: pd.Series[float], fresh: pd.DataFrame, members: pd.DataFrame) -> pd.Series[bool]:
     """For each record, whether nothing in it is a reason to part its customer or to have him looked at.
 
-    `homes` are the clusters by record, `fresh` has these records and `members` those of the clusters.
+    `homes` are the clusters by record, `fresh` has these records among others, as PEOPLE, and `members` those of the
+    clusters, as read_members.
     """
     fresh = fresh[fresh["record_id"].isin(homes.index)].assign(cluster_id=lambda f: f["record_id"].map(homes))
     fresh = fresh.astype({"cluster_id": "int64"})
@@ -52,6 +47,6 @@ def _born_otherwise(fresh: pd.DataFrame, members: pd.DataFrame) -> set[str]:
     return set(fresh["record_id"].to_numpy(dtype=object)[both["place_x"][contradict(*births)]])
 
 
-def ask(connection: psycopg.Connection, name: str, columns: list[str]) -> pd.DataFrame:
-    """What the SQL file of that name finds."""
+def read_query(connection: psycopg.Connection, name: str, columns: list[str]) -> pd.DataFrame:
+    """What the SQL file of that name in this folder finds."""
     return read_columns(connection, db.read_sql(f"include/identity/increment/{name}.sql"), columns)

@@ -1,4 +1,4 @@
--- The clusters of the records in `near`, without clusters of which a record is linked anew in any case.
+-- The cluster of each record in `near`, unless a record of this cluster is in `unsettled`, and so is linked anew.
 with disturbed as (
     select distinct clusters.cluster_id
     from identity.proposed_clusters as clusters

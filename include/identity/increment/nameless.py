@@ -15,8 +15,8 @@ import psycopg
 
 from include import db
 from include.identity.attach import attach_records, find_nameless
-from include.identity.increment.homes import give_no_doubt, read_fresh, read_members
-from include.identity.population import PEOPLE, read_columns, read_frame, read_nameless
+from include.identity.increment.homes import give_no_doubt, read_members
+from include.identity.population import PEOPLE, read_columns, read_frame, read_nameless, read_people
 from include.identity.shared_ids import holders
 
 LINK_COLUMNS = ["record_id_l", "record_id_r", "match_weight", "probability", "reason"]
@@ -71,7 +71,7 @@ def _insert_plain(connection: psycopg.Connection, homes: Mapping[str, Home]) -> 
     at_home = pd.Series({r: home for r, home in homes.items() if isinstance(home, int)}, dtype="float64")
     if len(at_home):
         members = read_members(connection, at_home.astype("int64"))
-        at_home = at_home[give_no_doubt(at_home, read_fresh(connection, "asked"), members)]
+        at_home = at_home[give_no_doubt(at_home, read_people(connection, among="asked"), members)]
     rows = [*((r, int(home)) for r, home in at_home.items()), *((r, None) for r, home in homes.items() if home is None)]
     with connection.cursor() as cursor:
         cursor.executemany("insert into placed values (%s, %s)", rows)
@@ -91,9 +91,9 @@ class _Asked:
         self.new = set(self.by_id["record_id"]) - set(self.old)
         found = connection.execute("select record_id, cluster_id, is_fresh from holders").fetchall()
         self.fresh = {str(r) for r, _, is_fresh in found if is_fresh}
-        says_nothing = self.frame[["first_name", "last_name"]].isna().all(axis=1)
+        has_no_name = self.frame[["first_name", "last_name"]].isna().all(axis=1)
         unknown = {str(r) for r, cluster, _ in found if cluster is None}
-        unknown |= set(self.frame.loc[says_nothing, "unique_id"].astype(str))
+        unknown |= set(self.frame.loc[has_no_name, "unique_id"].astype(str))
         self.clusters = {str(r): int(cluster) for r, cluster in connection.execute(MEMBERS)}
         self.clusters |= {r: -1 - n for n, r in enumerate(sorted({*unknown, *self.by_id["record_id"]}))}
         self.values = find_nameless(self.by_id, self.frame, self.clusters)

@@ -1,4 +1,5 @@
--- The temporary table `nameless`: the records without a name, with what may say whose they are.
+-- The temporary table `nameless`: the records without a name, with what may say whose they are. One that `is_by_id` is
+-- linked by identifiers alone; the others are compared.
 create temp table nameless on commit drop as
 select
     records.record_id,

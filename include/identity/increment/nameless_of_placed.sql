@@ -1,5 +1,5 @@
--- The records in `placed` whose identifier, mailbox or telephone a record without a name has that is compared, and not
--- in the same cluster: it may be theirs by now, or their coming makes it a record that several customers may be.
+-- The records in `placed` that share an identifier, mailbox or telephone with a record without a name that is compared
+-- and is in another cluster or in none: it may be theirs by now, or their coming makes it one that several may be.
 with others as (
     select nameless.*
     from nameless

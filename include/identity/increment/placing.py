@@ -14,13 +14,13 @@ import psycopg
 from include import db
 from include.identity.fragments import FIT, MARGIN
 from include.identity.in_force import read_model
-from include.identity.increment.homes import ask, give_no_doubt, read_fresh, read_members
+from include.identity.increment.homes import give_no_doubt, read_members, read_query
 from include.identity.increment.nameless import mark_nameless, place_nameless
 from include.identity.model import CLUSTER_WEIGHT, TOP_WEIGHT, UNSCORED_WEIGHT
-from include.identity.population import copy_table, make_table, read_columns
+from include.identity.population import copy_table, make_table, read_columns, read_people
 from include.identity.stewards.doubts import SURE_FROM
 
-# What is new, has a name, and is compared with others.
+# What is new, has a name, is compared with others, and no steward has decided about.
 NEW = """
 select c.unique_id from identity.compared as c
 inner join touched on c.unique_id = touched.record_id
@@ -42,7 +42,7 @@ def place_records(connection: psycopg.Connection, scored: pd.DataFrame) -> pd.Da
     near = pairs[pairs["weight"] >= FIT]
     ends = pd.concat([near["record_id"], near["other"]]).drop_duplicates().astype(str)
     make_table(connection, "near", "record_id text", pd.DataFrame({"record_id": ends}))
-    cluster_of = ask(connection, "homes_of_near", ["record_id", "cluster_id"]).astype({"record_id": str})
+    cluster_of = read_query(connection, "homes_of_near", ["record_id", "cluster_id"]).astype({"record_id": str})
     members = read_members(connection, cluster_of["cluster_id"])
     near = near.astype({"record_id": str, "other": str})
     near = near[near["record_id"].isin(new)].assign(
@@ -50,12 +50,12 @@ def place_records(connection: psycopg.Connection, scored: pd.DataFrame) -> pd.Da
         is_new=lambda p: p["other"].isin(new),
     )
     homes = _only_homes(near, _weigh_inside(near, members, pairs))
-    homes = homes[give_no_doubt(homes, read_fresh(connection, "near"), members)]
+    homes = homes[give_no_doubt(homes, read_people(connection, among="near"), members)]
     alone = pd.Series(np.nan, index=new[~new.isin(near["record_id"])])
     placed = pd.concat([homes, alone])
     make_table(connection, "placed", "record_id text primary key, cluster_id bigint", _as_rows(placed))
-    asked_for = ask(connection, "nameless_of_placed", ["record_id"])["record_id"].astype(str)
-    kept = _with_their_peers(placed.drop(asked_for), near)
+    may_be_named = read_query(connection, "nameless_of_placed", ["record_id"])["record_id"].astype(str)
+    kept = _with_their_peers(placed.drop(may_be_named), near)
     gone = placed.index.difference(kept.index).tolist()
     connection.execute("delete from placed where record_id = any(%s)", [gone])
     return place_nameless(connection)
@@ -66,16 +66,18 @@ def _as_rows(placed: pd.Series[float]) -> pd.DataFrame:
 
 
 def write_placed(connection: psycopg.Connection, near: pd.DataFrame) -> int:
-    """Propose the records in `placed` and their links, in the caller's transaction; returns how many records there are.
+    """Propose the records in `placed`, and the links among `near`, in the caller's transaction.
 
-    `near` are their pairs, with the columns record_id_l, record_id_r, probability, match_weight, reason.
+    Returns how many records were placed.
+    `near` are the pairs of new records that were not linked anew together, as find.find_relinked returns them.
     """
     placed = connection.execute(
         "insert into identity.proposed_clusters select record_id, coalesce(cluster_id, row_number() over"
         " (partition by cluster_id order by record_id) + (select coalesce(max(cluster_id), -1)"
         " from identity.proposed_clusters)) from placed"
     ).rowcount
-    # Whoever is placed has a pair of SURE_FROM in its cluster: no weaker one has to tell what holds it (kept_links).
+    # No weaker pair has to be kept to tell what holds a record (see kept_links): whoever is placed with a customer has
+    # one of SURE_FROM there.
     links = near[near["match_weight"] >= CLUSTER_WEIGHT]
     columns = ["record_id_l", "record_id_r", "probability", "match_weight", "reason", "model_version"]
     copy_table(

@@ -6,6 +6,6 @@ import psycopg
 
 
 def prefer_lookups(connection: psycopg.Connection) -> None:
-    """For the rest of the transaction: indexes stand in memory for the most part, and many are not sorted for few."""
-    connection.execute("set local random_page_cost = 1.1")
-    connection.execute("set local enable_mergejoin = off")
+    """Look the few records up by index or hash, for the rest of the transaction, in place of reading or sorting all."""
+    connection.execute("set local random_page_cost = 1.1")  # the indexes are in memory for the most part
+    connection.execute("set local enable_mergejoin = off")  # it would sort all records to find a few

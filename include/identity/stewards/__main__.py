@@ -16,7 +16,7 @@ from include.settings import Settings
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; says in one sentence, or one a line of a file, why it is not possible and returns 1 then."""
+    """Run one command. Where it is not possible, prints why, of a file for each wrong line, and returns 1."""
     given = _parser().parse_args(arguments)
     url = Settings.from_env().database_url
     try:
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             _print_evaluation(url)
     except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"error: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
         return 1
     except NotPossible as error:
         print(f"error: {error}", file=sys.stderr)

@@ -1,9 +1,9 @@
 """The queue and the decisions as CSV, out and in.
 
 An import is all or nothing, and may be repeated: a decision that stands already is left alone. A line that says who
-decided it and when, as those of an export do, keeps both; any other, one that says half of it among them, was decided
-by who imports it, now, and has to say why. Who imported is written beside who decided. Only
-the page takes a decision without a reason, which an export may hold, of the decisions or of the queue.
+decided and when, as those of an export do, keeps both, and may lack a reason, since the page asks for none. Any other
+line, also one that says only one of the two, counts as decided now by whoever imports it, and has to say why. Who
+imported is written beside who decided.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ def _unguard(value: str | None) -> str | None:
     return (text[1:] if text[:1] == "'" and text[1:2] in FORMULA else text) or None
 
 
-def import_csv(url: str, content: bytes, decided_by: str) -> dict[str, int]:
+def import_csv(url: str, content: bytes, importer: str) -> dict[str, int]:
     """Take every line with a decision (same, different, correct, dismiss); lines without one are left.
 
-    `decided_by` is who imports. A line that an export marks as undone revokes the decision, where it stands and was
-    not made after that; such lines come first, in the order of their undoing, wherever they stand, so that a decision
-    that was undone and made again comes in by one import. Returns how many were `taken`, and how many were there
-    `already`. Raises WrongFile.
+    A line that an export marks as undone revokes the decision, where it stands and was not made after that. Such lines
+    are taken first, in the order of their undoing, wherever they are in the file, so that a decision that was undone
+    and made again comes in by one import. Returns how many lines were `taken`, stood `already`, and were `left`.
+    Raises WrongFile.
     """
     counts = {"taken": 0, "already": 0, "left": 0}
     errors: list[tuple[int, str]] = []
@@ -80,7 +80,7 @@ def import_csv(url: str, content: bytes, decided_by: str) -> dict[str, int]:
         for line, row in sorted(_lines(content), key=_turn):
             try:
                 with connection.transaction():
-                    counts[_take(connection, row, decided_by)] += 1
+                    counts[_take(connection, row, importer)] += 1
             except AlreadyDecided as error:
                 errors.append((line, f"{error}; undo it first"))
             except (NotPossible, WrongValue) as error:
@@ -116,7 +116,10 @@ def _lines(content: bytes) -> Iterator[tuple[int, dict[str, str | None]]]:
 
 
 def _turn(numbered: tuple[int, dict[str, str | None]]) -> tuple[datetime, int]:
-    """When a line is taken: what is undone as it was undone, then the others; what is no time has its error later."""
+    """The order in which lines are taken: what was undone, by its time, then the others.
+
+    A time that cannot be read is told when its line is taken.
+    """
     line, row = numbered
     try:
         undone_at = _moment(row, "undone_at")
@@ -133,7 +136,7 @@ def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
         decided_by, decided_at = importer, None
     undone_by, undone_at = _name(row, "undone_by"), _moment(row, "undone_at")
     if (undone_by is None) != (undone_at is None):
-        raise NotPossible("undone_by, undone_at: one is there without the other")
+        raise NotPossible("undone_by, undone_at: one is there without the other; fill in both or none")
     wanted = Decision(
         row["decision"].lower(), decided_by, row["why"] or "", row.get("record_id_l"), row.get("record_id_r"),
         row.get("field"), row.get("new_value"), row.get("note_id"),
@@ -144,7 +147,7 @@ def _take(connection: Any, row: dict[str, str | None], importer: str) -> str:
         return "already"
     stands = (standing["decision"], standing["new_value"]) if standing else None
     is_same = stands == (wanted.decision, wanted.new_value)
-    if not is_same:  # what stands may be told again although its record has gone
+    if not is_same:  # asked second: what stands is left alone though its record has gone, and this would refuse it
         is_same = stands == (wanted.decision, check_decision(connection, wanted)[3])
     if undone_by:
         if standing is None or not is_same or (undone_at and standing["decided_at"] > undone_at):

@@ -147,7 +147,7 @@ def check_decision(
     if decision.decision in PAIR_DECISIONS:
         left, right = sorted((str(decision.record_id_l), str(decision.record_id_r)))
         if left == right:
-            raise NotPossible("a decision needs two records")
+            raise NotPossible("a decision needs two records: record_id_l and record_id_r are the same")
         _read_records(connection, (left, right))
         return left, right, None, None
     if decision.decision == "correct":
@@ -156,7 +156,9 @@ def check_decision(
         value = check_value(str(decision.field), decision.new_value, country)
         _refuse_future(str(decision.field), value)
         return decision.record_id_l, None, applied_value(record, str(decision.field), "") or None, value
-    if decision.decision == "dismiss" and decision.note_id:
+    if decision.decision == "dismiss":
+        if not decision.note_id:
+            raise NotPossible("a dismissal needs the note that it dismisses: note_id is empty")
         return None, None, None, None
     raise NotPossible(f"no decision {decision.decision[:20]!r}; there are same, different, correct and dismiss")
 

@@ -179,8 +179,7 @@ def _between_customers(
     linked: _Linked, undecided: Iterable[Undecided], decided: Mapping[tuple[str, str], str]
 ) -> Iterable[Doubt]:
     """Records that several customers may be: a question for each of the first ones, unless it was decided to differ."""
-    different = [pair for pair, verdict in decided.items() if verdict == "different"]
-    apart = {linked.pair_of(*pair) for pair in different}
+    apart = {linked.pair_of(*pair) for pair, verdict in decided.items() if verdict == "different"}
     for item in undecided:
         may_be = [sorted((item.record_id, other)) for other in item.others]
         may_be = [pair for pair in may_be if linked.pair_of(pair[0], pair[1]) not in apart]
@@ -199,16 +198,12 @@ def _between_customers(
 
 def _customers_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str]) -> Iterable[Doubt]:
     """Two customers that may be one: the best pair between them, unless any pair between them was decided to differ."""
-    place = {record_id: number for number, record_id in enumerate(linked.ids)}
     a, b = linked.cluster[linked.left], linked.cluster[linked.right]
     low, high = np.minimum(a, b), np.maximum(a, b)
     order = np.lexsort((linked.right, linked.left, -linked.weight, high, low))
     order = order[low[order] != high[order]]
     _, first = np.unique(low[order] * (len(linked.ids) + 1) + high[order], return_index=True)
-    apart = {
-        tuple(sorted((linked.cluster[place[x]], linked.cluster[place[y]])))
-        for (x, y), verdict in decided.items() if verdict == "different"
-    }  # fmt: skip
+    apart = {linked.pair_of(*pair) for pair, verdict in decided.items() if verdict == "different"}
     best = order[first]
     columns = (a[best], b[best], linked.left[best], linked.right[best], linked.weight[best], linked.reason[best])
     for one, other, left, right, weight, reason in zip(*(column.tolist() for column in columns), strict=True):
@@ -225,8 +220,7 @@ def _customers_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str])
 
 def _parts_in_doubt(linked: _Linked, decided: Mapping[tuple[str, str], str]) -> Iterable[Doubt]:
     """Customers with a part that no sure link holds; the part that hangs on the weakest best link is asked about."""
-    place = {record_id: number for number, record_id in enumerate(linked.ids)}
-    same = [(place[a], place[b]) for (a, b), verdict in decided.items() if verdict == "same"]
+    same = [(linked.place[a], linked.place[b]) for (a, b), verdict in decided.items() if verdict == "same"]
     inside = linked.cluster[linked.left] == linked.cluster[linked.right]
     sure = inside & (linked.weight >= SURE_FROM)
     rows = np.concatenate([linked.left[sure], np.array([a for a, _ in same], dtype=int)])
@@ -280,7 +274,6 @@ def _implausible(linked: _Linked, records: Records) -> Iterable[Doubt]:
         else:
             reason, left, right = f"one customer with {len(crowd)} records of one system", crowd[:1], crowd[-1:]
         a, b = sorted((left[0], right[0]))
-        ids = _side(linked, places)
-        rest = [record_id for record_id in ids if record_id not in left] if a == left[0] else right
-        yield Doubt("cluster", a, b, None, 1.0, reason, left if a == left[0] else right,
-                    rest if a == left[0] else [r for r in ids if r not in right])  # fmt: skip
+        own = left if a == left[0] else right
+        rest = [record_id for record_id in _side(linked, places) if record_id not in own]
+        yield Doubt("cluster", a, b, None, 1.0, reason, own, rest)

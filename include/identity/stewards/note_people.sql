@@ -1,6 +1,7 @@
 -- The records that a note may mean: by the name, an e-mail address or an id that stands in it. Names are looked for as
--- they are compared: folded, by any of their short and long forms. One that is not compared, or of several words, which
--- may be divided otherwise, is among those found where either part is the same.
+-- they are compared: folded, by any of their short and long forms. A record that is not compared, or whose first or
+-- last name has several words (the note may divide them otherwise), is read where either name is in a note;
+-- proposals.py tells which of these the note means.
 with wanted as (
     select
         unnest(%(firsts)s::text[]) as first_name, -- noqa: PRS

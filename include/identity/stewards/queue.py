@@ -23,8 +23,8 @@ from include.settings import Settings
 ITEM_COLUMNS = ("item_id", "kind", "record_id_l", "record_id_r", "note_id", "field", "new_value", "probability",
                 "value", "reason", "evidence", "batch_date")  # fmt: skip
 
-# Notes are proposed by each adoption, and have no second record.
-# Of two records of which one was not linked anew and none has changed, nothing new is known: the question stays.
+# The items of pairs that were linked anew or of which a record has changed; of others nothing new is known, and they
+# stay. Notes are not counted: each adoption proposes them anew.
 GONE = """with gone as (delete from identity.proposed_reviews
     where (record_id_l in (select record_id from {among}) and record_id_r in (select record_id from {among}))
     or record_id_l in (select record_id from touched) or record_id_r in (select record_id from touched)
@@ -54,7 +54,7 @@ def collect_reviews(
 ) -> Reviews:
     """The doubts that a linking leaves, at most as many as the queue holds, each with the weights of its pair.
 
-    `model` are the settings by which the pairs of `linking` were scored; `is_part` tells that it is an increment.
+    `model` are the settings by which the pairs of `linking` were scored; `is_part`: it is that of an increment.
     """
     with db.connect(url) as connection:
         facts = read_facts(connection, list(linking.clusters) if is_part else None)
@@ -78,9 +78,9 @@ def with_remainder(comparisons: list[dict[str, Any]], doubt: Doubt) -> list[dict
 
 
 def write_reviews(connection: psycopg.Connection, reviews: Reviews, among: str | None = None) -> None:
-    """Replace what the last linking proposed for the queue; only what touches the records in the table `among`, if any.
+    """Replace what the last linking proposed for the queue; of a part, only what GONE takes away for the table `among`.
 
-    What was found is then counted from what was there: less the items that go, and those found now.
+    The number found of a part is that of the last linking, less the items that go, and those found now.
     """
     found = Counter(reviews.found)
     if among:

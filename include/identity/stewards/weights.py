@@ -24,9 +24,8 @@ def weigh_comparisons(
 ) -> list[list[dict[str, Any]]]:
     """For each pair of unique ids the bars of its waterfall: name, level, weight; the prior is the first.
 
-    `frequencies` and `population` are those of the linking, where the frame is a part of the population.
-
-    A pair of records that the linkage frame does not hold has no bars.
+    `model` are settings of Splink; `frequencies` and `population` those of the linking, where the frame is a part of
+    the population. A pair of records that the linkage frame does not hold has no bars.
     """
     import duckdb
 

@@ -45,7 +45,7 @@ def test_compose_mail__run_in_airflow_contact_and_what_to_do() -> None:
     assert f'<a href="{run}">' in html
     assert "Ask crm-team@retailmax.example (Customer Data Office) for a mended delivery" in text
     # On call did as the mail said, and the mended file beside the held one made the batch be held again.
-    assert "crm/2026-11-16/, in place of the file that is there and under its name: beside it, both count" in text
+    assert "crm/2026-11-16/, in place of the file that is there and under its name: beside it, both are judged" in text
     assert f"{ui}/plugin/gate-results" in text
     assert "make backfill FROM=2026-11-16 TO=2026-11-16 SYSTEM=crm (" in text
     assert "When the batch is released, one mail says so" in text

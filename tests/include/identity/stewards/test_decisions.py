@@ -54,7 +54,7 @@ def test_undo__is_a_new_row_and_happens_once(linked_url: str) -> None:
         ({"decision": "same", "record_id_l": LEFT, "record_id_r": LEFT}, "two records"),
         ({"decision": "same", "record_id_l": LEFT, "record_id_r": "crm/customers/404"}, "no record"),
         ({"decision": "maybe", "record_id_l": LEFT, "record_id_r": RIGHT}, "no decision"),
-        ({"decision": "dismiss"}, "no decision"),
+        ({"decision": "dismiss"}, "needs the note"),
         ({"decision": "same", "record_id_l": LEFT, "record_id_r": RIGHT, "why": "x" * 1001}, "in at most 1000"),
         ({"decision": "correct", "record_id_l": LEFT, "field": "shoe", "new_value": "9"}, "no field"),
         ({"decision": "correct", "record_id_l": LEFT, "field": "email", "new_value": "nobody"}, "an e-mail address"),
