@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from include.catalogue.lineage import Parents, model_parents, select_from_cte
-from include.catalogue.words import rule_of, rules_of_contract, volume_of_contract
+from include.catalogue.words import PRIMARY_KEY, UNIQUE, rule_of, rules_of_contract, volume_of_contract
 from include.contracts.model import Contract, Entity
 
 LAYERS = ("raw", "ops", "staging", "intermediate", "identity", "core", "marts", "features")
@@ -217,7 +217,7 @@ def _model(
         )  # fmt: skip
     if node["name"] in CANDIDATES:
         columns = {name: _with_survivorship(column, order) for name, column in columns.items()}
-    key = tuple(name for name in columns if "unique" in columns[name].rules)[:1]
+    key = tuple(name for name in columns if {UNIQUE, PRIMARY_KEY} & set(columns[name].rules))[:1]
     return Table(_schema(node), node["name"], node["description"].strip(), columns, reads, key)
 
 

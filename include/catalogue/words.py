@@ -6,6 +6,8 @@ from typing import Any
 
 from include.contracts.model import Column, Contract, Entity, ExpectedRows
 
+UNIQUE, PRIMARY_KEY = "unique", "never null, unique"
+
 
 def rules_of_contract(column: Column) -> tuple[str, ...]:
     """What the raw gate asks of a column."""
@@ -44,4 +46,4 @@ def rule_of(test: dict[str, Any]) -> str | None:
         return f"is in {str(arguments['to']).split(chr(39))[1]}.{arguments['field']}"
     if name == "expression_is_true":
         return str(arguments["expression"])
-    return {"not_null": "never null", "unique": "unique"}.get(name)
+    return {"not_null": "never null", "unique": UNIQUE, "primary_key": PRIMARY_KEY}.get(name)

@@ -105,12 +105,12 @@ def test_model__names_what_each_column_is_of(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SQL, ids=_name)
 def test_model__has_a_key_test(path: Path) -> None:
-    """One column that is unique and never null, or a combination that is unique."""
+    """One column that is unique and never null, by a test or by its contract, or a combination that is unique."""
     model = entry(path)
-    keys = [c for c in model["columns"] if "unique" in names_of(c.get("data_tests", []))]
-    if keys:
-        assert all("not_null" in names_of(c["data_tests"]) | constraints(c) for c in keys)
-    else:
+    tests = [(names_of(column.get("data_tests", [])), column) for column in model["columns"]]
+    unique = [column for names, column in tests if "unique" in names]
+    assert all("not_null" in constraints(column) for column in unique)
+    if not unique and not any("primary_key" in names for names, _ in tests):
         assert "unique_combination" in names_of(model.get("data_tests", []))
 
 
