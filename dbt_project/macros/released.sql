@@ -6,7 +6,7 @@
         raw._file_id as file_id,
         raw._row as row_number,
         raw._batch_date as batch_date,
-        {{ content_hash("jsonb_strip_nulls(to_jsonb(raw)) - '_file_id' - '_row' - '_batch_date'") }} as content_hash
+        {{ content_hash("jsonb_strip_nulls(to_jsonb(raw)) - array['_file_id', '_row', '_batch_date']") }} as content_hash
     from {{ source('raw_' ~ system, entity) }} as raw
     inner join {{ source('ops', 'build_files') }} as files on raw._file_id = files.file_id
 {%- endmacro %}

@@ -63,7 +63,7 @@ def dbt_floor(
 
     `target` is dbt's target folder, `options` are those of its sessions. The models are made anew under their own
     names, by the statements that dbt sent: where a contract is enforced, a table with its types and an insert, which
-    unlike `create table as` is never parallel. What models send afterwards (`analyze`) is sent here, too.
+    unlike `create table as` is never parallel. What is sent afterwards (`analyze`, see macros/table.sql), is sent here, too.
     """
     manifest = json.loads((target / "manifest.json").read_text())
     nodes = [node for node in _in_order(manifest) if tag in node["tags"] or _tests(node, manifest, tag)]
@@ -137,8 +137,7 @@ def _statement(node: dict[str, Any], target: Path) -> str:
     made, tables = MADE.subn(lambda found: f'{found[1]}"{node["alias"]}"', sent)
     if not tables:
         raise ValueError(f"what dbt sent for {node['alias']} makes no table")
-    after = "".join(f"{hook['sql'].replace('{{ this }}', name)};\n" for hook in node["config"]["post-hook"])
-    return f"drop table if exists {name} cascade;\n{made};\n{after}"
+    return f"drop table if exists {name} cascade;\n{made};\nset default_statistics_target = 10;\nanalyze {name};\n"
 
 
 def _count(url: str, models: list[dict[str, Any]]) -> dict[str, int]:

@@ -167,8 +167,8 @@ def _group(
             local = (np.searchsorted(part, left[links]), np.searchsorted(part, right[links]), weight[links])
             labels = _cut(_People(people.system[part], people.births[part]), local, _inside(part, apart),
                           threshold, rules)  # fmt: skip
-            _, first, number = np.unique(labels, return_index=True, return_inverse=True)
-            group[part] = part[first][number]
+            first: dict[int, int] = {}
+            group[part] = part[[first.setdefault(label, place) for place, label in enumerate(labels.tolist())]]
     return group
 
 

@@ -1,4 +1,4 @@
-{{ config(tags=['marts'], post_hook='analyze {{ this }}') }}
+{{ config(tags=['marts']) }}
 
 -- Who a browser belongs to, over time. A cart of an account says as much as a log-in.
 with

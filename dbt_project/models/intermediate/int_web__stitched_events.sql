@@ -1,4 +1,4 @@
-{{ config(tags=['marts'], post_hook='analyze {{ this }}') }}
+{{ config(tags=['marts']) }}
 
 with
 

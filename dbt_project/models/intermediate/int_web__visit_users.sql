@@ -1,4 +1,4 @@
-{{ config(tags=['marts'], post_hook='analyze {{ this }}') }}
+{{ config(tags=['marts']) }}
 
 -- A visit with a log-in belongs from its first event on to who logged in; where several did, to each from the first
 -- event on that names him.

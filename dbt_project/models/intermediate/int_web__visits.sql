@@ -1,4 +1,4 @@
-{{ config(tags=['marts'], post_hook='analyze {{ this }}') }}
+{{ config(tags=['marts']) }}
 
 -- Visits are far fewer than events, so whatever a visit tells is found out per visit, in one pass.
 select
