@@ -63,7 +63,7 @@ def dbt_floor(
 
     `target` is dbt's target folder, `options` are those of its sessions. The models are made anew under their own
     names, by the statements that dbt sent: where a contract is enforced, a table with its types and an insert, which
-    unlike `create table as` is never parallel. What is sent afterwards (`analyze`, see macros/table.sql), is sent here, too.
+    unlike `create table as` is never parallel. What it sends afterwards is sent here, too: see macros/table.sql.
     """
     manifest = json.loads((target / "manifest.json").read_text())
     nodes = [node for node in _in_order(manifest) if tag in node["tags"] or _tests(node, manifest, tag)]

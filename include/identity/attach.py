@@ -261,7 +261,7 @@ class _Births:
     def __init__(self, people: pd.DataFrame) -> None:
         self.place = {record_id: place for place, record_id in enumerate(ids_of(people))}
         self.parts: Array = birth_parts(people)
-        self.is_known = (~np.isnan(self.parts).all(axis=1)).tolist()
+        self.is_known: list[bool] = np.asarray(np.isfinite(self.parts).any(axis=1)).tolist()
 
     def exclude(self, left: str, right: str) -> bool:
         places = self.place[left], self.place[right]

@@ -50,7 +50,7 @@ def as_table(records: Records) -> pd.DataFrame:
 
 def as_dicts(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a (small part of a) table, what is missing as None."""
-    columns = [table[name].to_numpy(dtype=object, na_value=None).tolist() for name in table]
+    columns = [table[name].astype(object).where(table[name].notna(), None).tolist() for name in table]
     return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

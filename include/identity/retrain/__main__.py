@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
-from include import db
+from include.identity.commands import run_command, whoever_calls
 from include.identity.retrain.candidates import (
     NotPossible,
     choose_model,
@@ -26,32 +23,20 @@ from include.settings import Settings
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; says in one sentence why it is not possible and returns 1 then."""
     given = _parser().parse_args(arguments)
-    url = Settings.from_env().database_url
-    try:
-        if given.command == "train":
-            version = train_candidate(url)
-            print(f"{version}\n{tell_judgement(judge_candidate(url, version, _truth(url, given.truth)))}")
-        elif given.command == "judge":
-            print(tell_judgement(judge_candidate(url, given.version, _truth(url, given.truth))))
-        elif given.command == "use":
-            before = choose_model(url, given.version, given.user or _whoever_calls(), given.why)
-            print(f"{given.version} takes the place of {before} from the next build on, which links everybody.")
-        else:
-            _print_versions(url)
-    except (NotPossible, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except psycopg.Error as error:
-        print(f"error: {db.tell_error(error)}", file=sys.stderr)
-        return 1
-    return 0
+    return run_command(lambda: _run(given, Settings.from_env().database_url), NotPossible)
 
 
-def _whoever_calls() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise NotPossible("the user of this process has no name: say who decides with --user NAME") from None
+def _run(given: argparse.Namespace, url: str) -> None:
+    if given.command == "train":
+        version = train_candidate(url)
+        print(f"{version}\n{tell_judgement(judge_candidate(url, version, _truth(url, given.truth)))}")
+    elif given.command == "judge":
+        print(tell_judgement(judge_candidate(url, given.version, _truth(url, given.truth))))
+    elif given.command == "use":
+        before = choose_model(url, given.version, given.user or whoever_calls(), given.why)
+        print(f"{given.version} takes the place of {before} from the next build on, which links everybody.")
+    else:
+        _print_versions(url)
 
 
 def _truth(url: str, path: Path | None) -> dict[str, int] | None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import sys
 from pathlib import Path
 
-import psycopg
-
-from include import db
+from include.identity.commands import run_command, whoever_calls
 from include.identity.stewards.csv_files import EXPORTS, export_csv, import_csv
 from include.identity.stewards.decisions import NotPossible
 from include.settings import Settings
@@ -18,26 +15,18 @@ from include.settings import Settings
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Where it is not possible, prints why, of a file for each wrong line, and returns 1."""
     given = _parser().parse_args(arguments)
-    url = Settings.from_env().database_url
-    try:
-        if given.command == "export":
-            _export(url, given.table, given.file)
-        elif given.command == "import":
-            counts = import_csv(url, given.file.read_bytes(), given.user or _whoever_calls())
-            print(f"{counts['taken']} taken, {counts['already']} there already, {counts['left']} without a decision")
-            print("They take effect in the next build.")
-        else:
-            _print_evaluation(url)
-    except OSError as error:
-        print(f"error: {error.filename or 'standard output'}: {error.strerror}", file=sys.stderr)
-        return 1
-    except NotPossible as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except psycopg.Error as error:
-        print(f"error: {db.tell_error(error)}", file=sys.stderr)
-        return 1
-    return 0
+    return run_command(lambda: _run(given, Settings.from_env().database_url), NotPossible)
+
+
+def _run(given: argparse.Namespace, url: str) -> None:
+    if given.command == "export":
+        _export(url, given.table, given.file)
+    elif given.command == "import":
+        counts = import_csv(url, given.file.read_bytes(), given.user or whoever_calls())
+        print(f"{counts['taken']} taken, {counts['already']} there already, {counts['left']} without a decision")
+        print("They take effect in the next build.")
+    else:
+        _print_evaluation(url)
 
 
 def _export(url: str, table: str, file: Path | None) -> None:
@@ -46,13 +35,6 @@ def _export(url: str, table: str, file: Path | None) -> None:
         file.write_text(text, encoding="utf-8")
     else:
         sys.stdout.write(text)
-
-
-def _whoever_calls() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        raise NotPossible("the user of this process has no name: say who decides with --user NAME") from None
 
 
 def _print_evaluation(url: str) -> None:

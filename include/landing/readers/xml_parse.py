@@ -11,10 +11,22 @@ from lxml import etree
 from include.landing.readers.measured import Measured
 from include.landing.records import FileRejected
 
+# So many attributes are asked for by XPath, which takes a while to begin; lxml looks each value up among all others.
+MANY_ATTRIBUTES = 1000
+
 
 def local_name(element: etree._Element) -> str:
     """The name of the element without its namespace, which a contract does not know."""
     return str(element.tag).rpartition("}")[2]
+
+
+def attributes(element: etree._Element) -> list[tuple[str, str]]:
+    """(name, value) of each attribute, in time that grows with their number."""
+    names = element.keys()
+    if len(names) < MANY_ATTRIBUTES:
+        return [(str(name), str(value)) for name, value in element.items()]
+    values: Any = element.xpath("@*")
+    return list(zip(map(str, names), map(str, values), strict=True))
 
 
 class Recoded:

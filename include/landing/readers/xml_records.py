@@ -13,7 +13,15 @@ from lxml import etree
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.json_values import dump
-from include.landing.readers.xml_parse import broken_xml, forget, local_name, measured_xml, parse_xml, refuse_doctype
+from include.landing.readers.xml_parse import (
+    attributes,
+    broken_xml,
+    forget,
+    local_name,
+    measured_xml,
+    parse_xml,
+    refuse_doctype,
+)
 from include.landing.readers.xml_redact import blank_never_stored
 from include.landing.records import (
     SHORT_KEY,
@@ -230,16 +238,16 @@ def _leaves(element: etree._Element, lists: frozenset[str]) -> tuple[dict[str, s
 
 
 def _walk(element: etree._Element, prefix: str, lists: frozenset[str]) -> Iterator[tuple[str, str]]:
-    for name, value in element.items():
-        yield f"{prefix}@{name!s}", str(value)
+    for name, value in attributes(element):
+        yield f"{prefix}@{name}", value
     for child in element:
         path = f"{prefix}{local_name(child)}"
         if len(child) and path not in lists:
             yield from _walk(child, f"{path}/", lists)
         else:
             yield path, dump([_nested(item) for item in child]) if len(child) else child.text or ""
-            for name, value in child.items():
-                yield f"{path}/@{name!s}", str(value)
+            for name, value in attributes(child):
+                yield f"{path}/@{name}", value
         if len(child) and (text := _text_between(child)):
             yield f"{path}/#text", text
 

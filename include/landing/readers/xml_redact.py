@@ -12,7 +12,15 @@ from lxml import etree
 from include.contracts import Entity, Format
 from include.landing.encoding import open_bytes
 from include.landing.readers.measured import Measured
-from include.landing.readers.xml_parse import broken_xml, forget, local_name, measured_xml, parse_xml, refuse_doctype
+from include.landing.readers.xml_parse import (
+    attributes,
+    broken_xml,
+    forget,
+    local_name,
+    measured_xml,
+    parse_xml,
+    refuse_doctype,
+)
 from include.landing.records import fold, secret_names
 
 
@@ -72,7 +80,8 @@ def _write_around(measured: Measured, out: Any, layout: Format) -> Iterator[etre
         is_record = local_name(element) == layout.record_element
         if event == "start":
             if not depth and not is_record:
-                around.append(out.element(element.tag, {} if around else dict(element.attrib), nsmap=element.nsmap))
+                stated = {} if around else dict(attributes(element))
+                around.append(out.element(element.tag, stated, nsmap=element.nsmap))
                 around[-1].__enter__()
             depth += is_record
         elif is_record:

@@ -99,6 +99,19 @@ def test_models__columns_and_types_are_those_of_the_yaml(empty: Settings) -> Non
 
 
 @pytest.mark.slow
+def test_models__are_known_to_the_planner_as_soon_as_they_are_made(copy: Settings) -> None:
+    """Of a copy of the database nothing was analysed since the build; -1 rows is what Postgres says of new tables."""
+    with psycopg.connect(copy.database_url) as connection:
+        unknown = connection.execute(
+            "select oid::regclass::text from pg_class where relkind = 'r' and reltuples < 0 and relnamespace in"
+            " ('staging'::regnamespace, 'intermediate'::regnamespace, 'core_next'::regnamespace,"
+            " 'marts_next'::regnamespace)"
+        ).fetchall()
+    seeds = {f"intermediate.{path.stem}" for path in (PROJECT_DIR / "dbt_project" / "seeds").glob("*.csv")}
+    assert {table for (table,) in unknown} <= seeds
+
+
+@pytest.mark.slow
 def test_build__transaction_without_a_customer_is_for_the_gate(copy: Settings) -> None:
     history = '[{"transaction_id": "T1", "amount": 5, "currency": "EUR", "occurred_at": "2026-11-15T10:00:00Z"}]'
     with psycopg.connect(copy.database_url) as connection:

@@ -95,6 +95,16 @@ def test_xml__text_beside_the_values_is_rescued(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_xml__a_hundred_thousand_attributes_take_no_longer_than_as_many_elements(tmp_path: Path) -> None:
+    """Looked up one by one they would take minutes: nothing here is timed, but nobody would wait for it."""
+    given = {f"k{number}": str(number) for number in range(100_000)}
+    words = " ".join(f'{name}="{value}"' for name, value in given.items())
+    crowd = f'<of xmlns:a="urn:a" a:z="first" {words}/>'
+    found = read(tmp_path, f"<things>{thing(1, more=crowd)}</things>")
+    rescued = {"of/@{urn:a}z": "first"} | {f"of/@{name}": value for name, value in given.items()}
+    assert found == [("1", {"of": ""} | rescued)]
+
+
 def test_xml__record_within_a_record_is_a_part_of_it(tmp_path: Path) -> None:
     found = read(tmp_path, f"<things>{thing(1)}{thing(2, more=f'<of>{thing(3)}</of>')}{thing(4)}</things>")
     rescued = {"of/thing/id": "3", "of/thing/name": "a", "of/thing/note": "b"}
