@@ -6,6 +6,7 @@ from typing import Any
 
 from include.contracts.model import Column, Contract, Entity, ExpectedRows
 
+# What the tests of a key ask for, in words: by them a table knows its key.
 UNIQUE, PRIMARY_KEY = "unique", "never null, unique"
 
 
